@@ -1,0 +1,62 @@
+# One non-recursive Makefile. `make` builds build/svod; SAN=1 builds everything with sanitizers under build/san;
+# CROSS=aarch64-linux-gnu- builds for another machine under build/<triple>. A source file is added by creating it.
+
+CROSS ?=
+SAN   ?=
+CC    := $(CROSS)gcc
+
+ifneq ($(CROSS),)
+  OUT := build/$(patsubst %-,%,$(CROSS))
+else ifneq ($(SAN),)
+  OUT := build/san
+else
+  OUT := build
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+CFLAGS   := -std=gnu17 -g $(WARNINGS) -Isrc -D_GNU_SOURCE -pthread
+LDLIBS   := -lsqlite3 -lcrypto -lm -pthread
+
+ifneq ($(SAN),)
+  CFLAGS  += -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+  LDFLAGS += -fsanitize=address,undefined
+else
+  CFLAGS  += -O2
+endif
+
+SOURCES := $(wildcard src/*/*.c src/*/*/*.c src/*/*.S)
+OBJECTS := $(patsubst %,$(OUT)/%.o,$(SOURCES))
+MAIN    := $(OUT)/src/main.c.o
+TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/*/test_*.c))
+BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(wildcard bench/*.c))
+HELPERS := $(patsubst %,$(OUT)/%.o,$(wildcard tests/support/*.c))
+
+.PHONY: all tests benches clean
+all: $(OUT)/svod
+tests: $(TESTS)
+benches: $(BENCHES)
+
+$(OUT)/svod: $(MAIN) $(OBJECTS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(OUT)/tests/%: $(OUT)/tests/%.c.o $(HELPERS) $(OBJECTS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(OUT)/bench/%: $(OUT)/bench/%.c.o $(OBJECTS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(OUT)/tests/%.c.o $(OUT)/bench/%.c.o: CFLAGS += -Itests
+
+$(OUT)/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/%.S.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+clean:
+	rm -rf build
+
+.SECONDARY:
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -1,0 +1,16 @@
+/* The machine's clocks. Code that a test must hold in time takes a moment as a parameter instead of calling these. */
+#pragma once
+#include <stdint.h>
+
+/* Milliseconds of a clock that never jumps: for deadlines and durations. */
+int64_t clock_monotonic_ms(void);
+
+/* The same clock in nanoseconds: for benches and short waits. */
+int64_t clock_monotonic_ns(void);
+
+/* Milliseconds of UTC since 1970. */
+int64_t clock_utc_ms(void);
+
+/* Wall seconds (civil.h) of the machine's local time for a moment of UTC, and the zone's minutes east of UTC then. */
+int64_t clock_local_wall(int64_t utc_ms);
+int clock_zone_minutes(int64_t utc_ms);

@@ -1,0 +1,31 @@
+/* The log; see log.h. The only global state of the program. */
+#include "base/log.h"
+
+#include "base/civil.h"
+#include "base/clock.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+static _Atomic int limit = LOG_INFO;
+
+void log_limit(enum log_level level)
+{
+    limit = (int)level;
+}
+
+void log_line(enum log_level level, const char *event, const char *details, ...)
+{
+    static const char *const names[] = { "error", "warning", "info", "debug" };
+    if ((int)level > limit)
+        return;
+    char time[CIVIL_TEXT_MAX], rest[1024];
+    wall_format(clock_utc_ms() / 1000, time);
+    time[10] = 'T';
+    va_list arguments;
+    va_start(arguments, details);
+    vsnprintf(rest, sizeof rest, details, arguments);
+    va_end(arguments);
+    fprintf(stderr, "ts=%sZ level=%s event=%s %s\n", time, names[level], event, rest);
+}

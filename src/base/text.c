@@ -1,0 +1,167 @@
+/* Text; see text.h. */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct text text_over(char *memory, size_t room)
+{
+    memory[0] = '\0';
+    return (struct text){ .start = memory, .room = room };
+}
+
+static bool continues_character(uint8_t byte)
+{
+    return (byte & 0xC0) == 0x80;
+}
+
+void text_put_bytes(struct text *t, struct bytes more)
+{
+    size_t left = t->room - 1 - t->size;
+    if (t->cut)
+        return;
+    if (more.size > left) {
+        t->cut = true;
+        while (left > 0 && continues_character(more.data[left]))
+            left--;
+        more.size = left;
+    }
+    if (more.size)
+        memcpy(t->start + t->size, more.data, more.size);
+    t->size += more.size;
+    t->start[t->size] = '\0';
+}
+
+void text_put(struct text *t, const char *more)
+{
+    text_put_bytes(t, bytes_of_text(more));
+}
+
+void text_put_hex(struct text *t, struct bytes b)
+{
+    static const char digit[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < b.size; i++) {
+        char pair[2] = { digit[b.data[i] >> 4], digit[b.data[i] & 15] };
+        text_put_bytes(t, bytes_of(pair, 2));
+    }
+}
+
+void text_printf(struct text *t, const char *format, ...)
+{
+    char piece[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(piece, sizeof piece, format, arguments);
+    va_end(arguments);
+    if (size < 0)
+        return;
+    text_put(t, piece);
+    t->cut |= (size_t)size >= sizeof piece;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+long hex_parse(const char *text, uint8_t *out, size_t room)
+{
+    size_t size = 0;
+    while (*text) {
+        if (is_blank(*text)) {
+            text++;
+            continue;
+        }
+        int high = hex_digit(text[0]);
+        int low = high < 0 ? -1 : hex_digit(text[1]);
+        if (low < 0 || size == room)
+            return -1;
+        out[size++] = (uint8_t)(high << 4 | low);
+        text += 2;
+    }
+    return (long)size;
+}
+
+/* Length of the well-formed UTF-8 character at the start of b, or 0. */
+static size_t utf8_character(struct bytes b)
+{
+    uint8_t first = b.data[0];
+    size_t size = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : (first & 0xF0) == 0xE0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+    if (size == 0 || size > b.size || first == 0)
+        return 0;
+    for (size_t i = 1; i < size; i++)
+        if (!continues_character(b.data[i]))
+            return 0;
+    uint8_t second = size > 1 ? b.data[1] : 0;
+    bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+    bool surrogate = first == 0xED && second >= 0xA0;
+    bool beyond = first == 0xF4 && second >= 0x90;
+    return overlong || surrogate || beyond ? 0 : size;
+}
+
+bool utf8_valid(struct bytes b)
+{
+    while (b.size) {
+        size_t size = utf8_character(b);
+        if (size == 0)
+            return false;
+        b = bytes_part(b, size, b.size);
+    }
+    return true;
+}
+
+/* Windows-1251 0x80..0xBF; 0xC0..0xFF are U+0410..U+044F in order. */
+static const uint16_t cp1251_upper[64] = {
+    0x0402, 0x0403, 0x201A, 0x0453, 0x201E, 0x2026, 0x2020, 0x2021, 0x20AC, 0x2030, 0x0409, 0x2039, 0x040A,
+    0x040C, 0x040B, 0x040F, 0x0452, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0xFFFD, 0x2122,
+    0x0459, 0x203A, 0x045A, 0x045C, 0x045B, 0x045F, 0x00A0, 0x040E, 0x045E, 0x0408, 0x00A4, 0x0490, 0x00A6,
+    0x00A7, 0x0401, 0x00A9, 0x0404, 0x00AB, 0x00AC, 0x00AD, 0x00AE, 0x0407, 0x00B0, 0x00B1, 0x0406, 0x0456,
+    0x0491, 0x00B5, 0x00B6, 0x00B7, 0x0451, 0x2116, 0x0454, 0x00BB, 0x0458, 0x0405, 0x0455, 0x0457,
+};
+
+static void put_code_point(struct text *t, uint32_t code)
+{
+    uint8_t out[3];
+    size_t size = 1;
+    if (code < 0x80) {
+        out[0] = (uint8_t)code;
+    } else if (code < 0x800) {
+        out[0] = (uint8_t)(0xC0 | code >> 6), out[1] = (uint8_t)(0x80 | (code & 63)), size = 2;
+    } else {
+        out[0] = (uint8_t)(0xE0 | code >> 12), out[1] = (uint8_t)(0x80 | (code >> 6 & 63));
+        out[2] = (uint8_t)(0x80 | (code & 63)), size = 3;
+    }
+    text_put_bytes(t, bytes_of(out, size));
+}
+
+void text_put_foreign(struct text *t, struct bytes b)
+{
+    while (b.size && (b.data[b.size - 1] <= 0x20 || b.data[b.size - 1] == 0x7F))
+        b.size--;
+    bool utf8 = utf8_valid(b);
+    for (size_t i = 0; i < b.size; i++) {
+        uint8_t c = b.data[i];
+        if (c < 0x20 || c == 0x7F)
+            continue;
+        if (c < 0x80 || utf8)
+            text_put_bytes(t, bytes_of(&b.data[i], 1));
+        else
+            put_code_point(t, c >= 0xC0 ? 0x0410u + c - 0xC0u : cp1251_upper[c - 0x80]);
+    }
+}
+
+bool text_is_ascii(struct bytes b)
+{
+    for (size_t i = 0; i < b.size; i++)
+        if (b.data[i] < 0x20 || b.data[i] > 0x7E)
+            return false;
+    return true;
+}

@@ -1,0 +1,53 @@
+/* The journals meters keep and what the codes in them mean.
+ *
+ * Two vocabularies share the field `journal`: 1..42 are the kinds of УМ-31 SMART (S1 table 6), to which native
+ * protocols are mapped; JOURNAL_SPODES + e is the journal 0.0.99.98.e.255 of СПОДЭС with its own event codes
+ * (spodes.md section 5). */
+#pragma once
+#include "base/lang.h"
+#include <stdint.h>
+
+enum journal {
+    JOURNAL_POWER = 1,          /* power on/off */
+    JOURNAL_CLOCK = 2,          /* clock corrected */
+    JOURNAL_RESET = 3,          /* registers reset */
+    JOURNAL_PROFILE_INIT = 4,   /* first or only profile initialised */
+    JOURNAL_PROFILE2_INIT = 5,
+    JOURNAL_TARIFF = 6,         /* tariff schedule changed */
+    JOURNAL_COVER = 7,          /* cover (electronic seal) */
+    JOURNAL_CASE = 8,           /* factory case */
+    JOURNAL_PHASE_A = 9, JOURNAL_PHASE_B, JOURNAL_PHASE_C,
+    JOURNAL_PROGRAMMING = 12,
+    JOURNAL_RELAY = 13,
+    JOURNAL_ENERGY_LIMIT = 14,  /* sum of tariffs */
+    JOURNAL_ENERGY_LIMIT_TARIFF = 15,
+    JOURNAL_ENERGY_LIMIT_T1 = 16, JOURNAL_ENERGY_LIMIT_T2, JOURNAL_ENERGY_LIMIT_T3, JOURNAL_ENERGY_LIMIT_T4,
+    JOURNAL_U_MAX_A = 20, JOURNAL_U_MIN_A, JOURNAL_U_MAX_B, JOURNAL_U_MIN_B, JOURNAL_U_MAX_C, JOURNAL_U_MIN_C,
+    JOURNAL_U_MAX_AB = 26, JOURNAL_U_MIN_AB, JOURNAL_U_MAX_BC, JOURNAL_U_MIN_BC, JOURNAL_U_MAX_CA, JOURNAL_U_MIN_CA,
+    JOURNAL_I_MAX_A = 32, JOURNAL_I_MAX_B, JOURNAL_I_MAX_C,
+    JOURNAL_F_MAX = 35, JOURNAL_F_MIN = 36,
+    JOURNAL_POWER_LIMIT = 37,
+    JOURNAL_POWER_LIMIT_A_PLUS = 38, JOURNAL_POWER_LIMIT_A_MINUS, JOURNAL_POWER_LIMIT_R_PLUS, JOURNAL_POWER_LIMIT_R_MINUS,
+    JOURNAL_REVERSE = 42,
+    /* beyond the 42: what native meters also record */
+    JOURNAL_MAGNET = 50,        /* magnetic field */
+    JOURNAL_SELF_TEST = 51,     /* status word, self-diagnosis */
+    JOURNAL_QUALITY = 52,       /* dips and over-voltages */
+    JOURNAL_PHASE_ORDER = 53,
+    JOURNAL_CURRENT_WITHOUT_VOLTAGE = 54,
+    JOURNAL_SPODES = 100,       /* + e, e = 0..28 */
+    JOURNAL_SPODES_LAST = 128,
+};
+
+/* Codes of the journals 1..54. */
+enum event_code {
+    EVENT_END = 0,   /* off, closed, back to normal; for the clock: the time before */
+    EVENT_BEGIN = 1, /* on, opened, out of limits; for the clock: the time after */
+    EVENT_DONE = 2,  /* a thing without duration: reset, written, initialised */
+};
+
+/* Title of a journal for people; «Журнал N» names an unlisted one in `unknown`, which must hold 48 bytes. */
+const char *journal_title(uint16_t journal, enum lang lang, char unknown[48]);
+
+/* What happened, for people; «код N» for a code the tables do not know, written to `unknown` (48 bytes). */
+const char *event_text(uint16_t journal, uint16_t code, enum lang lang, char unknown[48]);
