@@ -13,7 +13,7 @@ else
   OUT := build
 endif
 
-WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-format-zero-length -Werror
 CFLAGS   := -std=gnu17 -g $(WARNINGS) -Isrc -D_GNU_SOURCE -pthread
 LDLIBS   := -lsqlite3 -lcrypto -lm -pthread
 

@@ -1,0 +1,149 @@
+/* What a family of meters is to the rest of the house: one const struct at the end of one file.
+ *
+ * A driver is straight-line dialogue over a conversation (link/conversation.h): ask, take, emit. It never sees a socket,
+ * a timer or a thread, never allocates from lengths on the wire, never logs, never touches the database. Adding a family
+ * is adding its file; the linker collects the list. */
+#pragma once
+#include "link/conversation.h"
+#include "meter/reading.h"
+
+enum resource { RESOURCE_ELECTRICITY, RESOURCE_WATER, RESOURCE_HEAT, RESOURCE_GAS, RESOURCE_MIXED };
+
+/* --- parameters: what an installer types in ----------------------------------------------------------------------- */
+
+enum parameter_kind {
+    PARAMETER_NUMBER, /* int32_t in the settings */
+    PARAMETER_TEXT,   /* char[size] */
+    PARAMETER_BYTES,  /* struct setting_bytes: "hex:30303030" or text as it is */
+    PARAMETER_CHOICE, /* int32_t: index of the word in `choices` */
+};
+
+/* Passwords and keys: at most 64 bytes. */
+struct setting_bytes {
+    uint8_t size;
+    uint8_t data[64];
+};
+
+struct parameter {
+    const char *name;         /* "password" */
+    enum parameter_kind kind;
+    uint16_t offset, size;    /* of the field in the driver's settings */
+    const char *preset;       /* value when none is given */
+    int32_t least, most;      /* PARAMETER_NUMBER */
+    const char *const *choices; /* PARAMETER_CHOICE, NULL-terminated */
+    bool secret;              /* never shown, never logged */
+    struct phrase title, help;
+};
+
+#define PARAMETER(settings, field) .offset = offsetof(struct settings, field), .size = sizeof(((struct settings *)0)->field)
+
+struct driver;
+
+/* Fills `settings` (driver->settings_size bytes) with the presets and then with "name=value;name=value". False with the
+ * reason for a person in `problem`; the settings are then not to be used. Values may not contain ';'. */
+bool parameters_read(const struct driver *d, const char *text, enum lang lang, void *settings, struct text *problem);
+
+/* --- what is wanted and what is said ------------------------------------------------------------------------------ */
+
+/* What to read now. Archives with a grid: the intervals of `span` (on the meter's wall clock) are owed. Journals: events
+ * from span.from on. Current archives: span does not matter. */
+struct want {
+    enum archive archive;
+    struct span span;
+    int64_t now;      /* what the meter's clock should show */
+    uint8_t tariffs;  /* registers of tariffs 1..tariffs beside the total */
+};
+
+/* The record being emitted: archive, moment and quality that its values share. */
+struct record {
+    struct sink *out;
+    int64_t wall;
+    enum archive archive;
+    uint16_t step;     /* seconds, for profile and hour */
+    uint8_t quality;
+};
+
+/* One value of the record; its unit from the OBIS table (meter/quantity.h). */
+void emit(const struct record *r, struct obis obis, struct decimal value);
+
+/* The same with a unit of its own, for what OBIS does not say. */
+void emit_in(const struct record *r, struct obis obis, struct decimal value, enum unit unit);
+
+/* The meter has no such value for this record (QUALITY_MISSING): crosses the debt off. */
+void emit_missing(const struct record *r, struct obis obis);
+
+enum relay_action { RELAY_OFF, RELAY_ON };
+
+/* --- search -------------------------------------------------------------------------------------------------------*/
+
+/* A search on a bus at one speed and format, under way. */
+struct scan {
+    int from, to;                /* addresses to try, by the family's own numbers */
+    bool everything;             /* slow ways too */
+    /* The driver tells: how far it is (false: stop), and what it found: parameters "address=26" with which `svod read`
+     * finds it again, and what it said of itself. */
+    bool (*progress)(struct scan *, int done, int total);
+    void (*found)(struct scan *, const char *parameters, const char *serial, const char *type);
+};
+
+/* --- the driver ---------------------------------------------------------------------------------------------------*/
+
+/* A model or maker the family is known to cover, for the list of what is supported and for the driver's own quirks. */
+struct model {
+    const char *name, *maker;
+    const char *note;   /* NULL or what differs */
+    const void *quirks; /* the driver's own row */
+};
+
+struct driver {
+    const char *name;   /* "mercury230" */
+    struct phrase title;
+    const char *sheet;  /* where the facts come from */
+    enum resource resource;
+    struct line line;   /* usual serial settings */
+    struct timing timing;
+    const struct model *models;         /* ends with a NULL name */
+    const struct parameter *parameters; /* ends with a NULL name */
+    size_t settings_size, state_size;
+
+    /* Begins and ends the meter's session. `open` sets FAULT_PASSWORD when refused and never tries twice. `close` also
+     * runs after faults and must not wait long. */
+    void (*open)(struct conversation *c);
+    void (*close)(struct conversation *c);
+
+    /* Serial number, type, versions: emits facts. */
+    void (*identify)(struct conversation *c, struct sink *out);
+
+    /* Reads what is wanted of one archive; NULL where the family has none. May emit before a fault: what was emitted
+     * counts. An interval the meter does not have is emitted as missing. */
+    void (*read[ARCHIVE_COUNT])(struct conversation *c, const struct want *w, struct sink *out);
+
+    struct {
+        /* The meter's wall time; WALL_NONE with a fault. */
+        int64_t (*read)(struct conversation *c);
+        /* Moves the clock by `seconds` the gentle way; FAULT_CLOCK_LIMIT when beyond what the meter allows. */
+        void (*correct)(struct conversation *c, int seconds);
+        /* Sets the clock; may break profiles. */
+        void (*set)(struct conversation *c, int64_t wall);
+        int limit_seconds; /* largest gentle correction; 0: none */
+    } clock;
+
+    struct {
+        void (*read)(struct conversation *c, struct sink *out); /* emits states */
+        void (*operate)(struct conversation *c, enum relay_action action);
+    } relay;
+
+    /* Looks for meters on the line; runs with default settings, resets faults itself. */
+    void (*scan)(struct conversation *c, struct scan *s);
+};
+
+/* At the end of the driver's file: DRIVER(mercury230) = { ... }; */
+#define DRIVER(id)                                                                                   \
+    static const struct driver driver_##id;                                                          \
+    __attribute__((used, section("drivers"))) static const struct driver *const entry_##id = &driver_##id; \
+    static const struct driver driver_##id
+
+/* All drivers, in the linker's order; `driver_find` by name, NULL when there is none. */
+size_t drivers_count(void);
+const struct driver *driver_at(size_t i);
+const struct driver *driver_find(const char *name);

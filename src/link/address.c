@@ -1,0 +1,126 @@
+/* Link addresses; see address.h. */
+#include "link/address.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+bool line_speed_valid(uint32_t baud)
+{
+    static const uint32_t speeds[] = { 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200 };
+    for (size_t i = 0; i < sizeof speeds / sizeof *speeds; i++)
+        if (speeds[i] == baud)
+            return true;
+    return false;
+}
+
+bool line_format_parse(const char *text, struct line *line)
+{
+    bool fits = (text[0] == '7' || text[0] == '8') && text[1] && strchr("NEOneo", text[1]) &&
+                (text[2] == '1' || text[2] == '2') && text[3] == '\0';
+    if (!fits)
+        return false;
+    line->bits = (uint8_t)(text[0] - '0');
+    line->parity = (char)(text[1] & ~0x20);
+    line->stop = (uint8_t)(text[2] - '0');
+    return true;
+}
+
+static bool take_option(const char *word, struct link_address *a)
+{
+    if (strcmp(word, "echo") == 0)
+        return a->echo = true;
+    if (strcmp(word, "rs485") == 0)
+        return a->rs485 = true;
+    if (strcmp(word, "soft7") == 0)
+        return a->soft7 = true;
+    if (line_format_parse(word, &a->line))
+        return a->line_given = true;
+    char *end;
+    unsigned long baud = strtoul(word, &end, 10);
+    if (*end || !line_speed_valid((uint32_t)baud))
+        return false;
+    a->line.baud = (uint32_t)baud;
+    return a->line_given = true;
+}
+
+static bool take_options(char *options, enum lang lang, struct link_address *a, struct text *problem)
+{
+    static const struct phrase unknown = { { "непонятный параметр линии", "unknown option of the link" } };
+    for (char *save, *word = strtok_r(options, ",&", &save); word; word = strtok_r(NULL, ",&", &save)) {
+        if (take_option(word, a))
+            continue;
+        text_printf(problem, "%s: %s", phrase_in(&unknown, lang), word);
+        return false;
+    }
+    return true;
+}
+
+/* "host:port", "[v6]:port" into host and port. */
+static bool take_host(char *text, struct link_address *a)
+{
+    char *colon = strrchr(text, ':');
+    if (!colon || colon == text)
+        return false;
+    *colon = '\0';
+    char *end;
+    unsigned long port = strtoul(colon + 1, &end, 10);
+    if (*end || end == colon + 1 || port == 0 || port > 65535)
+        return false;
+    size_t length = strlen(text);
+    if (text[0] == '[' && text[length - 1] == ']') {
+        text[length - 1] = '\0';
+        text++;
+    }
+    a->port = (uint16_t)port;
+    return snprintf(a->host, sizeof a->host, "%s", text) < (int)sizeof a->host;
+}
+
+bool link_address_parse(const char *text, enum lang lang, struct link_address *ret, struct text *problem)
+{
+    static const struct phrase wrong = { {
+        "адрес линии пишут так: tcp://адрес:порт, udp://адрес:порт или serial:/dev/ttyUSB0?9600,8N1",
+        "a link is written tcp://host:port, udp://host:port or serial:/dev/ttyUSB0?9600,8N1" } };
+    struct link_address a = { .line = { 9600, 8, 'N', 1 } };
+    char copy[512];
+    bool fits = snprintf(copy, sizeof copy, "%s", text) < (int)sizeof copy;
+    char *options = strchr(copy, '?');
+    if (options)
+        *options++ = '\0';
+    if (fits && strncmp(copy, "tcp://", 6) == 0) {
+        a.kind = LINK_TCP;
+        fits = take_host(copy + 6, &a);
+    } else if (fits && strncmp(copy, "udp://", 6) == 0) {
+        a.kind = LINK_UDP;
+        fits = take_host(copy + 6, &a);
+    } else if (fits && strncmp(copy, "serial:", 7) == 0) {
+        a.kind = LINK_SERIAL;
+        fits = copy[7] && snprintf(a.host, sizeof a.host, "%s", copy + 7) < (int)sizeof a.host;
+    } else {
+        fits = false;
+    }
+    if (!fits) {
+        text_put(problem, phrase_in(&wrong, lang));
+        return false;
+    }
+    if (options && !take_options(options, lang, &a, problem))
+        return false;
+    *ret = a;
+    return true;
+}
+
+struct pipe *link_address_pipe(const struct link_address *a)
+{
+    struct line raw = a->line;
+    if (a->soft7) {
+        raw.bits = 8;
+        raw.parity = 'N';
+    }
+    struct pipe *p = a->kind == LINK_TCP   ? pipe_tcp_new(a->host, a->port)
+                     : a->kind == LINK_UDP ? pipe_udp_new(a->host, a->port)
+                                           : pipe_serial_new(a->host, raw, a->rs485);
+    if (a->echo)
+        p = pipe_echo_new(p);
+    if (a->soft7)
+        p = pipe_seven_bits_new(p, a->line.parity == 'N' ? 'E' : a->line.parity);
+    return p;
+}

@@ -1,0 +1,33 @@
+/* Link addresses as people write them:
+ *
+ *   tcp://10.0.0.5:4059          tcp://converter.local:5000?echo
+ *   udp://10.0.0.5:4059
+ *   serial:/dev/ttyUSB0?9600,8N1           serial:/dev/ttyS1?2400,8E1,rs485,echo
+ *   serial:/dev/ttyUSB0?9600,7E1,soft7     (7E1 made in software over 8N1)
+ *
+ * After '?' stand words separated by commas or '&': a speed, a character format, and the flags echo, rs485, soft7. */
+#pragma once
+#include "link/pipe.h"
+
+enum link_kind { LINK_TCP, LINK_UDP, LINK_SERIAL };
+
+struct link_address {
+    enum link_kind kind;
+    char host[256]; /* host name, or the device of a serial port */
+    uint16_t port;
+    struct line line;
+    bool line_given; /* the address itself names speed or format: drivers do not change it */
+    bool echo, rs485, soft7;
+};
+
+/* Reads an address. False with the reason for a person in `problem` (in `lang`); *ret is untouched then. */
+bool link_address_parse(const char *text, enum lang lang, struct link_address *ret, struct text *problem);
+
+/* The pipe with its filters, closed. The caller owns it. */
+struct pipe *link_address_pipe(const struct link_address *a);
+
+/* Reads "8N1", "7E1"... into bits, parity and stop of *line. */
+bool line_format_parse(const char *text, struct line *line);
+
+/* True for the speeds serial lines have: 300..115200. */
+bool line_speed_valid(uint32_t baud);

@@ -1,0 +1,138 @@
+/* The vocabulary of OBIS codes; see quantity.h. */
+#include "meter/quantity.h"
+
+#include <stdio.h>
+
+/* Group C of electricity codes with media 1: what a value is at D = 7 (instantaneous) and as energy (D = 8, 9, 29). */
+static const struct channel {
+    uint8_t c;
+    uint8_t instant, energy; /* enum unit */
+    struct phrase name;      /* of the instantaneous value */
+    struct phrase total;     /* of the energy */
+} channels[] = {
+    { 1, UNIT_WATT, UNIT_WATT_HOUR, { { "P", "P" } }, { { "A+", "A+" } } },
+    { 2, UNIT_WATT, UNIT_WATT_HOUR, { { "P−", "P−" } }, { { "A−", "A−" } } },
+    { 3, UNIT_VAR, UNIT_VAR_HOUR, { { "Q", "Q" } }, { { "R+", "R+" } } },
+    { 4, UNIT_VAR, UNIT_VAR_HOUR, { { "Q−", "Q−" } }, { { "R−", "R−" } } },
+    { 5, UNIT_VAR, UNIT_VAR_HOUR, { { "Q1", "Q1" } }, { { "R1", "R1" } } },
+    { 6, UNIT_VAR, UNIT_VAR_HOUR, { { "Q2", "Q2" } }, { { "R2", "R2" } } },
+    { 7, UNIT_VAR, UNIT_VAR_HOUR, { { "Q3", "Q3" } }, { { "R3", "R3" } } },
+    { 8, UNIT_VAR, UNIT_VAR_HOUR, { { "Q4", "Q4" } }, { { "R4", "R4" } } },
+    { 9, UNIT_VOLT_AMPERE, UNIT_VOLT_AMPERE_HOUR, { { "S", "S" } }, { { "S+", "S+" } } },
+    { 10, UNIT_VOLT_AMPERE, UNIT_VOLT_AMPERE_HOUR, { { "S−", "S−" } }, { { "S−", "S−" } } },
+    { 11, UNIT_AMPERE, UNIT_AMPERE_HOUR, { { "I", "I" } }, { { "Ток·ч", "Current·h" } } },
+    { 12, UNIT_VOLT, UNIT_UNKNOWN, { { "U", "U" } }, { { "U", "U" } } },
+    { 13, UNIT_NONE, UNIT_NONE, { { "cos φ", "cos φ" } }, { { "cos φ", "cos φ" } } },
+    { 14, UNIT_HERTZ, UNIT_UNKNOWN, { { "f", "f" } }, { { "f", "f" } } },
+    { 15, UNIT_WATT, UNIT_WATT_HOUR, { { "|P|", "|P|" } }, { { "|A|", "|A|" } } },
+};
+
+static const char *const phases[] = { "", " L1", " L2", " L3" };
+
+/* C 21..74 repeat 1..14 for the phases in steps of twenty. */
+static const struct channel *channel_of(uint8_t c, int *phase)
+{
+    *phase = c > 20 && c < 80 ? (c - 1) / 20 : 0;
+    uint8_t base = *phase ? (uint8_t)(c - 20 * *phase) : c;
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
+        if (channels[i].c == base && (*phase == 0 || base <= 14))
+            return &channels[i];
+    return NULL;
+}
+
+static bool is_energy(uint8_t d)
+{
+    return d == 8 || d == 9 || d == 29;
+}
+
+/* Codes with a name and unit of their own; 255 in a group of `mask` zero bytes does not matter. */
+static const struct special {
+    struct obis obis;
+    uint64_t mask;
+    uint8_t unit;
+    struct phrase name;
+} specials[] = {
+#define EXACT 0xFFFFFFFFFF00ull
+    { OBIS(1, 0, 91, 7, 0, 0), EXACT, UNIT_AMPERE, { { "I нейтрали", "I neutral" } } },
+    { OBIS(1, 0, 91, 7, 131, 0), EXACT, UNIT_AMPERE, { { "I дифф.", "I differential" } } },
+    { OBIS(1, 0, 91, 7, 132, 0), EXACT, UNIT_PERCENT, { { "I дифф., %", "I differential, %" } } },
+    { OBIS(1, 0, 12, 7, 1, 0), EXACT, UNIT_VOLT, { { "U AB", "U AB" } } },
+    { OBIS(1, 0, 12, 7, 2, 0), EXACT, UNIT_VOLT, { { "U BC", "U BC" } } },
+    { OBIS(1, 0, 12, 7, 3, 0), EXACT, UNIT_VOLT, { { "U CA", "U CA" } } },
+    { OBIS(1, 0, 124, 7, 0, 0), EXACT, UNIT_VOLT, { { "U AB", "U AB" } } },
+    { OBIS(1, 0, 125, 7, 0, 0), EXACT, UNIT_VOLT, { { "U BC", "U BC" } } },
+    { OBIS(1, 0, 126, 7, 0, 0), EXACT, UNIT_VOLT, { { "U CA", "U CA" } } },
+    { OBIS(1, 0, 81, 7, 10, 0), EXACT, UNIT_DEGREE, { { "∠ Ua Ub", "∠ Ua Ub" } } },
+    { OBIS(1, 0, 81, 7, 21, 0), EXACT, UNIT_DEGREE, { { "∠ Ub Uc", "∠ Ub Uc" } } },
+    { OBIS(1, 0, 81, 7, 2, 0), EXACT, UNIT_DEGREE, { { "∠ Uc Ua", "∠ Uc Ua" } } },
+    { OBIS(1, 0, 81, 7, 4, 0), EXACT, UNIT_DEGREE, { { "∠ Ua Ia", "∠ Ua Ia" } } },
+    { OBIS(1, 0, 81, 7, 15, 0), EXACT, UNIT_DEGREE, { { "∠ Ub Ib", "∠ Ub Ib" } } },
+    { OBIS(1, 0, 81, 7, 26, 0), EXACT, UNIT_DEGREE, { { "∠ Uc Ic", "∠ Uc Ic" } } },
+    { OBIS(1, 0, 131, 7, 0, 0), EXACT, UNIT_NONE, { { "tg φ", "tg φ" } } },
+    { OBIS(1, 0, 128, 7, 0, 0), EXACT, UNIT_NONE, { { "tg φ L1", "tg φ L1" } } },
+    { OBIS(1, 0, 129, 7, 0, 0), EXACT, UNIT_NONE, { { "tg φ L2", "tg φ L2" } } },
+    { OBIS(1, 0, 130, 7, 0, 0), EXACT, UNIT_NONE, { { "tg φ L3", "tg φ L3" } } },
+    { OBIS(1, 0, 88, 8, 0, 0), 0xFFFFFFFF0000ull, UNIT_AMPERE_SQUARE_HOUR, { { "Потери в линии", "Line loss" } } },
+    { OBIS(1, 0, 89, 8, 0, 0), 0xFFFFFFFF0000ull, UNIT_VOLT_SQUARE_HOUR, { { "Потери в трансформаторе", "Transformer loss" } } },
+    { OBIS(0, 0, 96, 9, 0, 0), 0xFF00FFFFFF00ull, UNIT_CELSIUS, { { "Температура", "Temperature" } } },
+    { OBIS(0, 0, 96, 8, 0, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Время работы", "Operating time" } } },
+    { OBIS(0, 0, 96, 8, 1, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Время отклонения частоты", "Time of bad frequency" } } },
+    { OBIS(0, 0, 96, 5, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Статус качества сети", "Power quality status" } } },
+    { OBIS(0, 0, 96, 3, 10, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Реле нагрузки", "Load relay" } } },
+    { OBIS(0, 0, 97, 97, 0, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Слово ошибок", "Error word" } } },
+    { OBIS(6, 0, 1, 0, 0, 0), EXACT, UNIT_WATT_HOUR, { { "Тепловая энергия", "Heat energy" } } },
+    { OBIS(6, 0, 2, 0, 0, 0), EXACT, UNIT_CUBIC_METRE, { { "Объём", "Volume" } } },
+    { OBIS(6, 0, 3, 0, 0, 0), EXACT, UNIT_KILOGRAM, { { "Масса", "Mass" } } },
+    { OBIS(6, 0, 8, 0, 0, 0), EXACT, UNIT_WATT, { { "Тепловая мощность", "Heat power" } } },
+    { OBIS(6, 0, 9, 0, 0, 0), EXACT, UNIT_CUBIC_METRE_PER_HOUR, { { "Расход", "Flow" } } },
+    { OBIS(6, 0, 10, 0, 0, 0), EXACT, UNIT_CELSIUS, { { "t подачи", "t flow" } } },
+    { OBIS(6, 0, 11, 0, 0, 0), EXACT, UNIT_CELSIUS, { { "t обратки", "t return" } } },
+    { OBIS(6, 0, 12, 0, 0, 0), EXACT, UNIT_KELVIN, { { "Δt", "Δt" } } },
+    { OBIS(6, 0, 13, 0, 0, 0), EXACT, UNIT_BAR, { { "Давление", "Pressure" } } },
+    { OBIS(7, 0, 3, 0, 0, 0), EXACT, UNIT_CUBIC_METRE, { { "Объём газа", "Gas volume" } } },
+    { OBIS(8, 0, 1, 0, 0, 0), EXACT, UNIT_CUBIC_METRE, { { "Объём холодной воды", "Cold water volume" } } },
+    { OBIS(8, 0, 2, 0, 0, 0), EXACT, UNIT_CUBIC_METRE_PER_HOUR, { { "Расход холодной воды", "Cold water flow" } } },
+    { OBIS(9, 0, 1, 0, 0, 0), EXACT, UNIT_CUBIC_METRE, { { "Объём горячей воды", "Hot water volume" } } },
+    { OBIS(9, 0, 2, 0, 0, 0), EXACT, UNIT_CUBIC_METRE_PER_HOUR, { { "Расход горячей воды", "Hot water flow" } } },
+#undef EXACT
+};
+
+static const struct special *special_of(struct obis o)
+{
+    for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
+        if ((o.code & specials[i].mask) == (specials[i].obis.code & specials[i].mask))
+            return &specials[i];
+    return NULL;
+}
+
+enum unit quantity_unit(struct obis o)
+{
+    const struct special *s = special_of(o);
+    if (s)
+        return (enum unit)s->unit;
+    int phase;
+    const struct channel *c = obis_group(o, 0) == 1 ? channel_of(obis_group(o, 2), &phase) : NULL;
+    if (!c)
+        return UNIT_UNKNOWN;
+    return (enum unit)(is_energy(obis_group(o, 3)) ? c->energy : c->instant);
+}
+
+char *quantity_title(struct obis o, enum lang lang, char text[QUANTITY_TITLE_MAX])
+{
+    const struct special *s = special_of(o);
+    int phase = 0;
+    const struct channel *c = obis_group(o, 0) == 1 ? channel_of(obis_group(o, 2), &phase) : NULL;
+    uint8_t d = obis_group(o, 3), tariff = obis_group(o, 4);
+    if (s) {
+        snprintf(text, QUANTITY_TITLE_MAX, "%s", phrase_in(&s->name, lang));
+    } else if (c && is_energy(d)) {
+        int size = snprintf(text, QUANTITY_TITLE_MAX, "%s%s", phrase_in(&c->total, lang), phases[phase]);
+        if (tariff)
+            snprintf(text + size, (size_t)(QUANTITY_TITLE_MAX - size), " T%u", tariff);
+    } else if (c && d == 7 && tariff == 0) {
+        snprintf(text, QUANTITY_TITLE_MAX, "%s%s", phrase_in(&c->name, lang), phases[phase]);
+    } else {
+        obis_format(o, text);
+    }
+    return text;
+}
