@@ -105,6 +105,7 @@ struct driver {
     const struct model *models;         /* ends with a NULL name */
     const struct parameter *parameters; /* ends with a NULL name */
     size_t settings_size, state_size;
+    size_t memo_size;                   /* what the driver likes to remember of a meter between conversations */
 
     /* Begins and ends the meter's session. `open` sets FAULT_PASSWORD when refused and never tries twice. `close` also
      * runs after faults and must not wait long. */

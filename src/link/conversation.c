@@ -23,7 +23,7 @@ struct conversation {
     const char *step;
     char detail[160];
     struct conversation_figures figures;
-    struct arena arena;
+    struct arena arena, scratch;
     void *state;
 };
 
@@ -46,6 +46,7 @@ void conversation_free(struct conversation **c)
     dead->holds = 0;
     conversation_release(dead);
     arena_free(&dead->arena);
+    arena_free(&dead->scratch);
     free(dead->received);
     free(dead);
 }
@@ -123,6 +124,21 @@ void *conversation_state(struct conversation *c)
 struct arena *conversation_arena(struct conversation *c)
 {
     return &c->arena;
+}
+
+struct counters *conversation_counters(const struct conversation *c)
+{
+    return c->o.counters;
+}
+
+void *conversation_memo(const struct conversation *c)
+{
+    return c->o.memo;
+}
+
+struct arena *conversation_scratch(struct conversation *c)
+{
+    return &c->scratch;
 }
 
 const struct conversation_figures *conversation_figures(const struct conversation *c)

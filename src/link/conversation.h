@@ -40,6 +40,12 @@ enum verdict {
     VERDICT_NONSENSE, /* cannot be an answer to this */
 };
 
+/* Numbers that must never go backwards, whatever happens to the process: invocation counters of DLMS keys. */
+struct counters {
+    /* Durably reserves `count` numbers from *ret_first on, which is at least `at_least` and beyond all given before. */
+    bool (*reserve)(struct counters *, const char *name, uint32_t at_least, uint32_t count, uint32_t *ret_first);
+};
+
 /* One request and what an answer to it looks like. */
 struct question {
     struct bytes request;
@@ -57,6 +63,8 @@ struct conversation_options {
     struct line line;           /* the meter's speed and format; baud 0 leaves the line as it is */
     struct patience *patience;  /* may be NULL */
     struct trace *trace;        /* may be NULL */
+    struct counters *counters;  /* may be NULL: then drivers ask the meter for its counter each time */
+    void *memo;                 /* the driver's memory of this meter between conversations, zeroed when new; may be NULL */
     const void *settings;       /* the driver's parsed parameters (drivers/driver.h) */
     size_t state_size;          /* the driver's state, zeroed */
 };
@@ -115,10 +123,16 @@ bool conversation_on_line(const struct conversation *c);
 /* Writes a note into the exchange journal. */
 __attribute__((format(printf, 2, 3))) void conversation_note(struct conversation *c, const char *format, ...);
 
-/* The driver's parsed parameters, its state, and memory that lives as long as the conversation. */
+/* The driver's parsed parameters, its state, memory that lives as long as the conversation, and memory that the driver
+ * may reset whenever nothing in it is needed any more. */
 const void *conversation_settings(const struct conversation *c);
 void *conversation_state(struct conversation *c);
 struct arena *conversation_arena(struct conversation *c);
+struct arena *conversation_scratch(struct conversation *c);
+
+/* The reserve of never-repeating numbers, and the driver's memory of the meter; NULL when there is none. */
+struct counters *conversation_counters(const struct conversation *c);
+void *conversation_memo(const struct conversation *c);
 
 /* Waits inside a dialogue (a meter needs time after a command). */
 void conversation_pause(struct conversation *c, uint32_t ms);
