@@ -39,15 +39,23 @@ enum journal {
     JOURNAL_SPODES_LAST = 128,
 };
 
-/* Codes of the journals 1..54. */
+/* Codes of the journals 1..54. «On» is the good state of a supply: when power, a phase or the load goes away, that is
+ * EVENT_END in JOURNAL_POWER, JOURNAL_PHASE_A..C and JOURNAL_RELAY; its return is EVENT_BEGIN. The СПОДЭС journals that
+ * have no event code of their own (12 tg φ of an interval, 13 clock, 14 year, 15 monthly quality) use these codes too:
+ * EVENT_DONE, and for the clock also the times before and after. */
 enum event_code {
     EVENT_END = 0,   /* off, closed, back to normal; for the clock: the time before */
     EVENT_BEGIN = 1, /* on, opened, out of limits; for the clock: the time after */
     EVENT_DONE = 2,  /* a thing without duration: reset, written, initialised */
 };
 
-/* Title of a journal for people; «Журнал N» names an unlisted one in `unknown`, which must hold 48 bytes. */
-const char *journal_title(uint16_t journal, enum lang lang, char unknown[48]);
+enum { EVENT_TEXT_MAX = 160 }; /* bytes with NUL that hold any title and any text of an event */
 
-/* What happened, for people; «код N» for a code the tables do not know, written to `unknown` (48 bytes). */
-const char *event_text(uint16_t journal, uint16_t code, enum lang lang, char unknown[48]);
+/* Title of a journal for people, capitalised; «Журнал N» for one the tables do not know. The result is a constant or
+ * was written to `text`: use the result, not the buffer. */
+const char *journal_title(uint16_t journal, enum lang lang, char text[EVENT_TEXT_MAX]);
+
+/* What happened, for people, in lower case; «код N» for a code the tables do not know. Where СПОДЭС records a status
+ * word (power quality, inputs and outputs), the text lists its bits. The result is a constant or was written to `text`:
+ * use the result, not the buffer. */
+const char *event_text(uint16_t journal, uint16_t code, enum lang lang, char text[EVENT_TEXT_MAX]);
