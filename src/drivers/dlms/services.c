@@ -232,6 +232,16 @@ void dlms_client_get_list(struct conversation *c, struct dlms_client *d, const s
 
 /* --- SET and ACTION -------------------------------------------------------------------------------------------------- */
 
+/* A service that was not agreed on is not even asked for: meters answer it with an exception that looks like a lost
+ * session. The proof of HLS is an ACTION before there is an association. */
+static bool agreed_on(struct conversation *c, const struct dlms_client *d, uint32_t service, const struct cosem_reference *what)
+{
+    char obis[OBIS_TEXT_MAX];
+    if (d->associated && !(d->conformance & service))
+        conversation_fail(c, FAULT_ACCESS, "%s/%d: %s", obis_format(what->obis, obis), what->index, conversation_step_now(c));
+    return conversation_fault(c) == FAULT_NONE;
+}
+
 /* Bytes of data that one APDU of ours may carry beside its head. */
 static size_t part_size(const struct dlms_client *d)
 {
@@ -265,6 +275,8 @@ static bool send_blocks(struct conversation *c, struct dlms_client *d, struct co
 uint8_t dlms_client_set(struct conversation *c, struct dlms_client *d, const struct cosem_reference *what, struct bytes data)
 {
     conversation_step(c, "SET");
+    if (!agreed_on(c, d, XDLMS_SET, what))
+        return COSEM_OTHER_REASON;
     arena_reset(conversation_scratch(c));
     struct cosem_request request = { .service = COSEM_SET, .form = COSEM_NORMAL, .invoke = next_invoke(d), .reference = *what,
                                      .has_data = true, .data = data };
@@ -278,6 +290,8 @@ uint8_t dlms_client_action(struct conversation *c, struct dlms_client *d, const 
                            struct cosem_result *ret_value)
 {
     conversation_step(c, "ACTION");
+    if (!agreed_on(c, d, XDLMS_ACTION, what))
+        return COSEM_OTHER_REASON;
     arena_reset(conversation_scratch(c));
     struct cosem_request request = { .service = COSEM_ACTION, .form = COSEM_NORMAL, .invoke = next_invoke(d), .reference = *what,
                                      .has_data = data.size > 0, .data = data };
