@@ -61,7 +61,7 @@ static struct bytes ask_blocks(struct conversation *c, struct dlms_client *d, st
     return blocks_bytes(c, &all);
 }
 
-struct bytes protected_exchange(struct conversation *c, struct dlms_client *d, struct bytes apdu)
+struct bytes protected_exchange(struct conversation *c, struct dlms_client *d, struct bytes apdu, bool once)
 {
     struct bytes out = apdu;
     if (d->ciphered) {
@@ -70,7 +70,7 @@ struct bytes protected_exchange(struct conversation *c, struct dlms_client *d, s
         protection_seal(c, d, apdu, false, &w);
         out = writer_bytes(&w);
     }
-    struct bytes in = transport_exchange(c, d, out, d->ciphered);
+    struct bytes in = transport_exchange(c, d, out, once || d->ciphered);
     if (is_transfer(in))
         in = ask_blocks(c, d, in);
     return protection_open(c, d, in);
@@ -105,7 +105,9 @@ static bool exchange(struct conversation *c, struct dlms_client *d, const struct
     struct writer w = need <= sizeof small ? writer_over(small, sizeof small)
                                            : writer_over(arena_take(conversation_scratch(c), need), need);
     cosem_request_encode(&w, request);
-    struct bytes answer = protected_exchange(c, d, writer_bytes(&w));
+    /* What changes the meter or its place in a transfer is said once: over the wrapper nothing else tells a repeat. */
+    bool once = request->service != COSEM_GET || request->form == COSEM_NEXT;
+    struct bytes answer = protected_exchange(c, d, writer_bytes(&w), once);
     if (conversation_fault(c))
         return false;
     if (!cosem_response_decode(answer, ret) || ret->service != request->service)
