@@ -45,6 +45,14 @@ bool transport_keep_push(struct dlms_client *d, struct bytes apdu)
     return true;
 }
 
+/* True for a plain answer with another invoke id: it was asked for before, and came after we had given up. Over HDLC the
+ * numbers of the frames say so, over the wrapper only this. */
+static bool is_late(const struct dlms_client *d, struct bytes apdu)
+{
+    bool numbered = apdu.size > 2 && (apdu.data[0] == XDLMS_GET_RESPONSE || apdu.data[0] == XDLMS_SET_RESPONSE || apdu.data[0] == XDLMS_ACTION_RESPONSE);
+    return numbered && (apdu.data[2] & COSEM_INVOKE_ID) != (d->invoke & COSEM_INVOKE_ID);
+}
+
 /* A packet of our server to our client; a notification is kept, and not an answer. */
 static enum verdict judge(void *context, struct bytes packet)
 {
@@ -54,7 +62,7 @@ static enum verdict judge(void *context, struct bytes packet)
         return VERDICT_NONSENSE;
     if (p.from != d->settings->logical || p.to != d->settings->client)
         return VERDICT_FOREIGN;
-    return transport_keep_push(d, p.apdu) ? VERDICT_STALE : VERDICT_MINE;
+    return transport_keep_push(d, p.apdu) || is_late(d, p.apdu) ? VERDICT_STALE : VERDICT_MINE;
 }
 
 struct bytes wrapper_exchange(struct conversation *c, struct dlms_client *d, struct bytes apdu, bool once)
