@@ -6,6 +6,7 @@
 #pragma once
 #include "link/conversation.h"
 #include "meter/reading.h"
+#include "wire/explain.h"
 
 enum resource { RESOURCE_ELECTRICITY, RESOURCE_WATER, RESOURCE_HEAT, RESOURCE_GAS, RESOURCE_MIXED };
 
@@ -136,6 +137,10 @@ struct driver {
 
     /* Looks for meters on the line; runs with default settings, resets faults itself. */
     void (*scan)(struct conversation *c, struct scan *s);
+
+    /* True when bytes are surely a frame of this family; and the frame explained. `settings` may hold keys. */
+    bool (*looks)(struct bytes frame);
+    void (*explain)(struct explain *e, struct bytes frame, const void *settings);
 };
 
 /* At the end of the driver's file: DRIVER(mercury230) = { ... }; */
