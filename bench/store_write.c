@@ -1,6 +1,8 @@
 /* How many half-hour values a second one core makes durable in day-sized batches, debts crossed off; and how long one
- * meter's month takes to read from the file that results. Arguments: meters (1000), days (60). */
+ * meter's month takes to read from the file that results. Arguments: meters (1000), days (60), and
+ * "durable" for a sync with every commit of 100 days. */
 #include "load.h"
+#include "store/block.h"
 #include "store/owed.h"
 
 enum { GROUP = 100 };
@@ -38,6 +40,43 @@ static void time_months(struct store *s, int64_t first, int meters, int days)
     }
 }
 
+/* The codec alone: a day of four registers merged and packed, unpacked. */
+static void time_codec(int64_t first)
+{
+    enum { TIMES = 20000 };
+    static uint8_t layout[256], body[8192];
+    struct batch b;
+    struct arena a = { 0 };
+    struct block block;
+    struct block_counts counts;
+    int64_t pack = 0, unpack = 0, sum = 0;
+    batch_init(&b, BATCH_BYTES_USUAL);
+    for (int i = 0; i < TIMES; i++) {
+        if (i % 100 == 0) {
+            batch_reset(&b);
+            load_day(&b, i, first, -1);
+        }
+        int64_t start = clock_monotonic_ns();
+        struct writer l = writer_over(layout, sizeof layout), w = writer_over(body, sizeof body);
+        if (!block_merge(NULL, first, batch_readings(&b), b.readings.count, &a, &block, &counts))
+            exit(1);
+        block_put_layout(&block, &l);
+        block_put_body(&block, &a, &w);
+        arena_reset(&a);
+        pack += clock_monotonic_ns() - start;
+        start = clock_monotonic_ns();
+        if (!block_take(writer_bytes(&l), writer_bytes(&w), first, &a, &block))
+            exit(1);
+        sum += block.column[0].values[7];
+        arena_reset(&a);
+        unpack += clock_monotonic_ns() - start;
+    }
+    batch_free(&b);
+    arena_free(&a);
+    printf("codec alone: %.0f M values/s merged and packed, %.0f M/s unpacked (%lld)\n", TIMES * 192e3 / (double)pack,
+           TIMES * 192e3 / (double)unpack, (long long)sum);
+}
+
 int main(int argc, char **argv)
 {
     int meters = argc > 1 ? atoi(argv[1]) : 1000, days = argc > 2 ? atoi(argv[2]) : 60;
@@ -45,7 +84,8 @@ int main(int argc, char **argv)
     static struct batch batches[GROUP];
     struct store_item items[GROUP];
     load_remove();
-    struct store *s = load_open(NULL);
+    struct store_options options = { .durable = argc > 3 };
+    struct store *s = load_open(&options);
     for (int m = 1; m <= meters; m++) {
         struct owed_want want = { m, ARCHIVE_PROFILE, 1800, { first, first + days * DAY_SECONDS } };
         load_must(s, store_owed_expect(s, &want, 1));
@@ -69,6 +109,7 @@ int main(int argc, char **argv)
     load_must(s, store_totals(s, &totals));
     printf("%lld values of %d meters and %d days in %.2f s, file %.1f MB\n", (long long)values, meters, days,
            (double)spent / 1e9, (double)totals.bytes / 1e6);
+    time_codec(first);
     time_months(s, first, meters, days);
     int64_t start = clock_monotonic_ns();
     store_close(&s); /* carries the rest of the log into the file */

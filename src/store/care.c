@@ -130,13 +130,18 @@ static void owed_found(void *context, const char *what)
 
 enum fault store_check(struct store *s, store_finding_fn *found, void *context, bool *ret_good)
 {
-    struct check c = { side_begin(s, DB_READ), found, context, true };
+    struct side side = { 0 };
+    if (!side_open_reader(s, &side))
+        return FAULT_STORE;
+    struct check c = { &side, found, context, true };
+    side_enter(&side, DB_READ);
     db_check(c.side->db, engine_found, &c);
     check_blocks(&c);
     check_hot(&c);
     if (c.good) /* what is stored is sound: debts can be compared with it */
         owed_check(c.side, owed_found, &c);
-    enum fault fault = side_end(c.side);
+    enum fault fault = side_end(&side);
+    side_close(&side);
     if (fault == FAULT_STORE)
         find(&c, "broken off: %s", store_error_last(s).detail);
     *ret_good = c.good;

@@ -374,11 +374,7 @@ bool db_copy(struct db *db, const char *path, struct store_error *ret)
     int code = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     sqlite3_backup *backup = code == SQLITE_OK ? sqlite3_backup_init(target, "main", db->sqlite, "main") : NULL;
     if (backup) {
-        do {
-            code = sqlite3_backup_step(backup, 1024);
-            if ((code & 0xFF) == SQLITE_BUSY)
-                sqlite3_sleep(10);
-        } while (code == SQLITE_OK || (code & 0xFF) == SQLITE_BUSY);
+        sqlite3_backup_step(backup, -1); /* whole: done in parts it would start again with every commit of others */
         code = sqlite3_backup_finish(backup);
     }
     if (code != SQLITE_OK) {

@@ -42,6 +42,12 @@ struct store {
 struct side *side_begin(struct store *s, enum db_work work);
 enum fault side_end(struct side *side);
 
+/* A further connection for a look that takes long, so that pages need not wait. side_enter begins a reading on it;
+ * side_end ends it, side_close closes. */
+bool side_open_reader(struct store *s, struct side *side);
+void side_enter(struct side *side, enum db_work work);
+void side_close(struct side *side);
+
 /* Ends without doing: returns `why`, or FAULT_STORE when the database failed as well. */
 enum fault side_cancel(struct side *side, enum fault why);
 

@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+/* Periods of one batch: ten years of days and more; a meter gone mad is stopped here. */
+enum { GROUPS_MAX = 8192 };
+
 /* Readings of one period of one archive. */
 struct group {
     enum archive archive;
@@ -29,6 +32,7 @@ static bool reading_storable(const struct reading *r)
         && r->value.exponent <= 18 && r->origin <= ORIGIN_COMPUTED && !(r->obis.code >> 48);
 }
 
+/* The group of the reading, looked for from `guess` on, added when new; GROUPS_MAX when there are too many. */
 static size_t group_of(struct groups *g, const struct reading *r, size_t guess, struct arena *arena)
 {
     for (size_t tried = 0; tried < g->count; tried++) {
@@ -36,6 +40,8 @@ static size_t group_of(struct groups *g, const struct reading *r, size_t guess, 
         if (g->group[i].archive == r->archive && r->wall >= g->group[i].start && r->wall < g->group[i].end)
             return i;
     }
+    if (g->count == GROUPS_MAX)
+        return GROUPS_MAX;
     if (g->count == g->room) {
         size_t room = g->room ? g->room * 2 : 8;
         struct group *grown = arena_take(arena, room * sizeof *grown);
@@ -57,13 +63,14 @@ static struct groups split(const struct reading *r, size_t count, struct arena *
     size_t guess = 0;
     for (size_t i = 0; i < count; i++) {
         place[i] = UINT32_MAX;
-        if (!reading_storable(&r[i])) {
+        size_t at = reading_storable(&r[i]) ? group_of(&g, &r[i], guess, arena) : GROUPS_MAX;
+        if (at == GROUPS_MAX) {
             ++*ret_refused;
             continue;
         }
-        guess = group_of(&g, &r[i], guess, arena);
-        g.group[guess].count++;
-        place[i] = (uint32_t)guess;
+        guess = at;
+        g.group[at].count++;
+        place[i] = (uint32_t)at;
     }
     struct reading *at = g.readings = arena_take(arena, count * sizeof *at + 1);
     for (size_t i = 0; i < g.count; i++) {

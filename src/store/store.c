@@ -18,7 +18,7 @@ static bool side_open(struct side *side, struct store *s, const struct db_option
     return side->db != NULL;
 }
 
-static void side_close(struct side *side)
+void side_close(struct side *side)
 {
     if (!side->store)
         return;
@@ -68,6 +68,13 @@ void store_close(struct store **store)
     *store = NULL;
 }
 
+static void keep_error(struct store *s, const struct store_error *error)
+{
+    pthread_mutex_lock(&s->error_lock);
+    s->error = *error;
+    pthread_mutex_unlock(&s->error_lock);
+}
+
 struct store_error store_error_last(struct store *s)
 {
     pthread_mutex_lock(&s->error_lock);
@@ -76,24 +83,36 @@ struct store_error store_error_last(struct store *s)
     return error;
 }
 
+bool side_open_reader(struct store *s, struct side *side)
+{
+    struct db_options d = { .readonly = true, .busy_ms = BUSY_MS, .cache_kib = CACHE_KIB };
+    struct store_error error = { 0 };
+    if (side_open(side, s, &d, &error))
+        return true;
+    keep_error(s, &error);
+    side_close(side);
+    return false;
+}
+
+void side_enter(struct side *side, enum db_work work)
+{
+    pthread_mutex_lock(&side->lock);
+    db_begin(side->db, work);
+}
+
 struct side *side_begin(struct store *s, enum db_work work)
 {
     struct side *side = work == DB_READ ? &s->read : &s->write;
-    pthread_mutex_lock(&side->lock);
-    db_begin(side->db, work);
+    side_enter(side, work);
     return side;
 }
 
 static enum fault side_leave(struct side *side, bool good, enum fault why)
 {
     if (!good) {
-        struct store *s = side->store;
         layouts_forget(&side->layouts); /* those made in this transaction are not in the table */
-        if (db_failed(side->db)) {
-            pthread_mutex_lock(&s->error_lock);
-            s->error = *db_error(side->db);
-            pthread_mutex_unlock(&s->error_lock);
-        }
+        if (db_failed(side->db))
+            keep_error(side->store, db_error(side->db));
     }
     pthread_mutex_unlock(&side->lock);
     return why;

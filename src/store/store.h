@@ -40,7 +40,7 @@ enum { METER_ID_MAX = INT32_MAX };
 
 struct put_result {
     size_t fresh, changed, same; /* readings: block.h */
-    size_t refused;              /* readings that cannot be: no such archive, year, exponent */
+    size_t refused;              /* readings that cannot be: no such archive, year, exponent; more than 8192 days */
     size_t events, states, facts; /* new ones */
     size_t dropped;              /* what the batch itself had no room for */
 };

@@ -105,6 +105,12 @@ static void test_irregular(struct store *s)
         emit_reading(&b.sink, &odd[i]);
     is_int(help_put(s, 3, &b).refused, 3, "impossible readings are counted, not stored");
     is_int(store_put(s, 0, &b, NULL), FAULT_SETTING, "nor is a meter without number");
+    for (int i = 0; i < 10000; i++) {
+        struct reading r = help_reading(ARCHIVE_CURRENT, A_PLUS, (int64_t)i * DAY_SECONDS, 1);
+        emit_reading(&b.sink, &r);
+    }
+    is_int(help_put(s, 8, &b).refused, 10000 - 8192, "a clock gone mad is bounded");
+    is_int(store_meter_delete(s, 8, true), FAULT_NO_DATA, "it was never in the registry");
     batch_free(&b);
 }
 
@@ -332,6 +338,8 @@ static void test_writer(struct store *s)
         writer_submit(w, 1000 + i, &b[i], on_done, &wrong);
         if (i == 100)
             writer_flush(w);
+        if (i % 20 == 19)
+            wrong += help_read(s, 1000 + i / 40, ARCHIVE_PROFILE, day, day + DAY_SECONDS)->count % 96 != 0;
     }
     writer_free(&w);
     is_int(answered, 200, "everything submitted is answered before the end");
