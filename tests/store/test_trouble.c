@@ -4,7 +4,9 @@
 #include "store_help.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -224,6 +226,46 @@ static void test_no_room(void)
     store_close(&s);
 }
 
+/* The log itself cannot grow: the write fails in the middle of a commit, not while pages are given out. */
+static void test_no_room_for_log(void)
+{
+    int64_t stored = 0;
+    int ends[2];
+    store_close(&(struct store *){ help_open("cut.db", NULL) });
+    if (pipe(ends))
+        return;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit limit = { 600 << 10, 600 << 10 };
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        struct store *s = help_open("cut.db", NULL);
+        struct batch b;
+        batch_init(&b, BATCH_BYTES_USUAL);
+        for (enum fault fault = FAULT_NONE; fault == FAULT_NONE;) {
+            help_profile(&b, stored + 1, day, 480);
+            fault = store_put(s, stored + 1, &b, NULL);
+            batch_reset(&b);
+            stored += fault == FAULT_NONE;
+        }
+        int trouble = (int)store_error_last(s).trouble;
+        _exit(write(ends[1], &stored, sizeof stored) == sizeof stored ? trouble : 99);
+    }
+    int status;
+    ok(read(ends[0], &stored, sizeof stored) == sizeof stored && stored > 10);
+    waitpid(child, &status, 0);
+    ok(WEXITSTATUS(status) == TROUBLE_FULL || WEXITSTATUS(status) == TROUBLE_IO, "the log cannot grow");
+    struct store *s = help_open("cut.db", NULL);
+    int64_t whole = 0;
+    for (int64_t meter = 1; meter <= stored; meter++)
+        whole += help_read(s, meter, ARCHIVE_PROFILE, 0, INT64_MAX)->count == 960;
+    is_int(whole, stored, "all that was reported is there");
+    is_int(help_read(s, stored + 1, ARCHIVE_PROFILE, 0, INT64_MAX)->count, 0, "and no half of what was not");
+    ok(help_sound(s));
+    store_close(&s);
+}
+
 static void test_locked(void)
 {
     struct store_options hasty = { .busy_ms = 50 };
@@ -262,6 +304,7 @@ int main(void)
     test_damage();
     test_no_rights();
     test_no_room();
+    test_no_room_for_log();
     test_locked();
     help_clean();
     return tap_done();
