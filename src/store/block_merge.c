@@ -182,8 +182,8 @@ static void place(struct build *b, const struct block_column *key, struct decima
 static struct block_column *holder(struct build *b, struct obis obis)
 {
     struct block *k = &b->block;
-    for (uint32_t tried = 0; tried < k->columns; tried++) {
-        uint32_t i = b->column + tried < k->columns ? b->column + tried : b->column + tried - k->columns;
+    for (uint32_t tried = 0, guess = b->column; tried < k->columns; tried++) {
+        uint32_t i = guess + tried < k->columns ? guess + tried : guess + tried - k->columns;
         struct block_column *c = &k->column[i];
         if (!obis_equal(c->obis, obis))
             continue;
