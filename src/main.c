@@ -14,6 +14,9 @@ static const struct face {
     { "read", cli_read, { { "прочитать один счётчик", "read one meter" } } },
     { "scan", cli_scan, { { "найти счётчики на линии", "find the meters on a line" } } },
     { "decode", cli_decode, { { "объяснить кадр", "explain a frame" } } },
+    { "collect", cli_collect, { { "опросить всё, чего не хватает", "collect what is missing" } } },
+    { "show", cli_show, { { "показать собранное", "show what was collected" } } },
+    { "admin", cli_admin, { { "проверка, копия, восстановление, импорт", "check, backup, restore, import" } } },
     { "drivers", cli_drivers, { { "что поддержано", "what is supported" } } },
 };
 
