@@ -165,8 +165,8 @@ static void draw_opening(struct dlms_scope *s, struct bytes apdu)
     uint8_t memory[DLMS_OPENED_MAX];
     struct writer w = writer_over(memory, sizeof memory);
     enum dlms_opening result = dlms_open(&w, &s->keys, s->from_server, apdu, NULL);
-    if (result == DLMS_NOT_AUTHENTIC) /* a push without a title may come from either side */
-        result = dlms_open(&w, &s->keys, !s->from_server, apdu, NULL);
+    if (result == DLMS_NOT_AUTHENTIC && dlms_open(&w, &s->keys, !s->from_server, apdu, NULL) == DLMS_OPENED)
+        result = DLMS_OPENED; /* an APDU without a title may come from either side */
     explain_leaf(s->e, nowhere(), PHRASE("защита", "protection"), "%s", phrase_in(&why[result], s->e->lang));
     if (result == DLMS_OPENED)
         draw_opened(s, writer_bytes(&w));

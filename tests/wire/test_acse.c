@@ -66,7 +66,7 @@ static void test_odd(void)
     struct xdlms_initiate i, back;
     uint8_t out[64];
     struct writer w = writer_over(out, sizeof out);
-    ok(acse_request_decode(hex("6010A109060760857405080101AC03800131 "), &q) == false, "a length that is not the rest");
+    ok(acse_request_decode(hex("6011A109060760857405080101AC03800131"), &q) == false, "a length that is not the rest");
     ok(acse_request_decode(hex("6013A1090607608574050801018A020780AC028000"), &q) && q.party.has_value && q.party.value.size == 0, "an empty password");
     ok(acse_request_decode(hex("600BA1090607608574050802 01"), &q) && q.party.context == ACSE_CONTEXT_NONE && q.party.context_oid.size == 7, "another's context");
     ok(acse_release_decode(hex("6200"), &l) && !l.has_reason && !l.response, "an empty RLRQ");
