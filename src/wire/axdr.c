@@ -430,8 +430,8 @@ bool cosem_date_time_plausible(const struct cosem_date_time *t)
         { t->second, 0, 59, COSEM_ANY },         { t->hundredths, 0, 99, COSEM_ANY }, { t->deviation, -840, 840, INT32_MAX },
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        bool good = (fields[i].value >= fields[i].least && fields[i].value <= fields[i].most) || fields[i].value >= fields[i].special
-            || fields[i].value == COSEM_DEVIATION_NONE;
+        bool good = (fields[i].value >= fields[i].least && fields[i].value <= fields[i].most) ||
+                    fields[i].value >= fields[i].special || fields[i].value == COSEM_DEVIATION_NONE;
         if (!good)
             return false;
     }

@@ -55,7 +55,8 @@ struct cosem_level {
     bool same; /* an array: all items have the first description */
 };
 
-/* Reads elements one after another; sticky failure as in struct cursor. */
+/* Reads elements one after another; sticky failure as in struct cursor. Wants whole elements: a count larger than the
+ * bytes left fails at once, so blocks of a long transfer are put together first. */
 struct cosem_reader {
     struct cursor in;
     struct cursor after; /* what follows the compact array that is being read */

@@ -331,7 +331,9 @@ bool hdlc_reject_decode(struct bytes info, struct hdlc_reject *ret)
 {
     if (info.size != 3)
         return false;
-    *ret = (struct hdlc_reject){ .control = info.data[0], .ns = info.data[1] >> 1 & 7, .nr = info.data[1] >> 5, .reasons = info.data[2] };
+    *ret = (struct hdlc_reject){
+        .control = info.data[0], .ns = info.data[1] >> 1 & 7, .nr = info.data[1] >> 5, .reasons = info.data[2]
+    };
     return true;
 }
 
