@@ -38,7 +38,7 @@ enum cosem_type {
 
 /* Deepest nesting of a compact array's type and of what recursive readers follow; descriptions are short as well, so
  * that a few hostile bytes cannot stand for millions of elements. */
-enum { COSEM_DEPTH_MAX = 16, COSEM_DESCRIPTION_MAX = 1024 };
+enum { COSEM_DEPTH_MAX = 16, COSEM_DESCRIPTION_MAX = 256 };
 
 /* One element: a whole scalar, or the header of an array or structure whose items follow in the reader. */
 struct cosem_data {

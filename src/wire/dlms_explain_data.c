@@ -227,6 +227,8 @@ static void draw_items(struct explain *e, struct cosem_reader *r, uint32_t count
 static bool scaler_next(const struct cosem_reader *r, struct cosem_scaler *ret)
 {
     struct cosem_reader ahead = *r;
+    if (r->depth == 0 && peek_u8(&r->in) != COSEM_STRUCTURE) /* a compact array would be counted for nothing */
+        return false;
     *ret = cosem_take_scaler(&ahead);
     return !cosem_failed(&ahead);
 }
