@@ -18,8 +18,10 @@ int64_t life_energy(uint32_t serial, enum life_channel channel, int tariff, int6
 /* Tariff in force at the moment, 1..4. */
 int life_tariff(uint32_t serial, int64_t wall);
 
-/* Instantaneous values. Phases 1..3; single-phase meters use phase 1. Units: mV, mA, W, var, VA, thousandths (cos φ),
- * thousandths of a hertz, whole degrees Celsius. Phase 0 is the sum for P, Q, S and the mean for cos φ. */
+/* Instantaneous values. Units: mV, mA, W, var, VA, thousandths (cos φ), thousandths of a hertz, whole degrees Celsius.
+ * Phases 1..3. Phase 0 is the sum for P, Q, S, cos φ of the sums, and the current that the sum would draw from phase 1:
+ * a single-phase meter, through which the whole load goes, measures phase 0. P and Q are constant inside a half-hour, and
+ * negative while more is exported than used. */
 int64_t life_voltage_mv(uint32_t serial, int phase, int64_t wall);
 int64_t life_current_ma(uint32_t serial, int phase, int64_t wall);
 int64_t life_power_w(uint32_t serial, int phase, int64_t wall);
