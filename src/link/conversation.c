@@ -352,7 +352,9 @@ static const struct {
 /* What an attempt saw besides the answer it wanted. */
 struct sighting {
     enum fault fault;
-    bool heard; /* anything at all came */
+    bool heard;   /* anything at all came */
+    bool perhaps; /* what is there may be the answer, unless more follows */
+    bool silent;  /* nothing followed */
 };
 
 /* Looks through the buffer for the wanted frame. True when found: then `*ret` is it. Otherwise *ret_need says how many
@@ -360,7 +362,14 @@ struct sighting {
 static bool find_answer(struct conversation *c, const struct question *q, struct sighting *seen, struct bytes *ret, size_t *ret_need)
 {
     while (c->size) {
-        struct frame_found found = q->find(bytes_of(c->received, c->size));
+        struct frame_found found = q->find(bytes_of(c->received, c->size), q->context);
+        seen->perhaps = found.state == FRAME_PERHAPS;
+        if (seen->perhaps && !seen->silent) {
+            *ret_need = 1;
+            return false;
+        }
+        if (seen->perhaps)
+            found.state = FRAME_WHOLE;
         if (found.start > 0)
             drop_received(c, found.start);
         if (found.state == FRAME_PARTIAL) {
@@ -380,6 +389,7 @@ static bool find_answer(struct conversation *c, const struct question *q, struct
         trace(c, DIRECTION_RECEIVED, frame, found.state == FRAME_DAMAGED ? "damaged" : verdicts[v].note);
         drop_received(c, found.size ? found.size : 1);
     }
+    seen->perhaps = false;
     *ret_need = 1;
     return false;
 }
@@ -394,13 +404,27 @@ static void note_leftover(struct conversation *c, struct sighting *seen)
     c->size = 0;
 }
 
+/* Until when to wait for more: shorter once there is something that more bytes would only make longer. A frame that is
+ * the beginning of another by its checksum is one in 65,536, so the pause need not be the longest a network makes. */
+static int64_t patience_us(const struct conversation *c, const struct sighting *seen, int64_t deadline_us)
+{
+    enum { PERHAPS_US = 300000 };
+    if (!seen->perhaps)
+        return deadline_us;
+    int64_t gap = byte_gap_us(c) < PERHAPS_US ? byte_gap_us(c) : PERHAPS_US;
+    return deadline_us < now_us() + gap ? deadline_us : now_us() + gap;
+}
+
 /* Waits for the answer until `deadline_us`; once something comes, for as long as bytes keep coming. */
 static struct bytes await(struct conversation *c, const struct question *q, int64_t deadline_us, struct sighting *seen)
 {
     struct bytes answer = { 0 };
     size_t need = 1;
     while (!find_answer(c, q, seen, &answer, &need)) {
-        long count = receive_more(c, deadline_us);
+        long count = receive_more(c, patience_us(c, seen, deadline_us));
+        seen->silent = count == 0 && seen->perhaps && !task_cancelled();
+        if (seen->silent)
+            continue;
         if (count < 0 && c->fault == FAULT_NONE) {
             conversation_fail(c, FAULT_LINK_LOST, "%s", "");
             bus_close(c->o.bus);

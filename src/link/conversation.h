@@ -51,7 +51,7 @@ struct question {
     struct bytes request;
     frame_finder *find;
     enum verdict (*judge)(void *context, struct bytes frame); /* NULL: any whole frame is mine */
-    void *context;
+    void *context;      /* of `find` and `judge` */
     uint16_t answer_ms; /* instead of the timing's; for commands that take the meter longer */
     uint8_t tries;      /* instead of the timing's; 1 for what must not be repeated (passwords) */
 };

@@ -45,7 +45,7 @@ struct twin {
         uint8_t bits, stop;
         char parity;
     } line;
-    frame_finder *find;      /* of requests */
+    frame_finder *find;      /* of requests; called with a NULL context */
     /* Prepares m->state; may be NULL. */
     void (*born)(struct sim_meter *m);
     /* True when a frame heard on a bus concerns this meter. NULL: every frame does (TCP). */

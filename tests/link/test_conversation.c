@@ -11,15 +11,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Frames of this test: '<', digits, '>'; a '!' before the '>' is a wrong checksum. */
-static struct frame_found find(struct bytes b)
+/* Frames of this test: '<', digits, '>'; a '!' before the '>' is a wrong checksum, and '<7' may go on with '>>'. */
+static struct frame_found ended(struct bytes b, size_t start, size_t at)
 {
+    bool longer = b.data[at - 1] == '7' && b.size > at + 1 && b.data[at + 1] == '>';
+    enum frame_state state = b.data[at - 1] == '!' ? FRAME_DAMAGED : b.data[at - 1] == '7' && !longer ? FRAME_PERHAPS : FRAME_WHOLE;
+    return (struct frame_found){ state, start, at + 1 - start + longer };
+}
+
+static struct frame_found find(struct bytes b, void *context)
+{
+    (void)context;
     size_t start = 0;
     while (start < b.size && b.data[start] != '<')
         start++;
     for (size_t i = start; i < b.size; i++)
         if (b.data[i] == '>')
-            return (struct frame_found){ b.data[i - 1] == '!' ? FRAME_DAMAGED : FRAME_WHOLE, start, i + 1 - start };
+            return ended(b, start, i);
     return (struct frame_found){ FRAME_PARTIAL, start, 1 };
 }
 
@@ -99,6 +107,14 @@ static void repeated(struct conversation *c)
 static void strangers(struct conversation *c)
 {
     is_text(as_text(ask(c, "a")), "<1>", "another meter's and last request's answers are passed over");
+}
+
+static void perhaps(struct conversation *c)
+{
+    is_text(as_text(ask(c, "a")), "<7>", "nothing follows: the short frame is the answer");
+    is_text(as_text(ask(c, "b")), "<7>>", "the longer one is preferred");
+    ask(c, "c");
+    is_int(conversation_fault(c), FAULT_FOREIGN, "a short frame is judged too");
 }
 
 static void only_foreign(struct conversation *c)
@@ -305,6 +321,7 @@ int main(void)
     play(">a\n<<1>\n>b\n<<2>", plain);
     play(">a\n<<1!>\n>a\n<<1>", repeated);
     play(">a\n<<9><8><1>", strangers);
+    play(">a\n<<7>\n>b\n<<7>\n<>\n>c\n<<97>\n>c\n<<97>\n>c\n<<97>", perhaps);
     play(">a\n<<9>\n>a\n<<9>\n>a\n<<9>", only_foreign);
     play(">a\n>a\n>a", silence);
     test_tcp();
