@@ -33,8 +33,9 @@ static bool may_start(struct bytes b)
     return b.size < WRAPPER_HEADER || b.data[6] || b.data[7];
 }
 
-struct frame_found wrapper_find(struct bytes received)
+struct frame_found wrapper_find(struct bytes received, void *context)
 {
+    (void)context;
     size_t i = 0;
     while (i < received.size && !may_start(bytes_part(received, i, received.size)))
         i++;

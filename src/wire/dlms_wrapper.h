@@ -21,4 +21,4 @@ void wrapper_encode(struct writer *w, const struct wrapper_packet *p);
 
 /* frame_finder. The header has no checksum, so noise is known only by a wrong version or an empty body: whatever comes
  * before the first version word with a length above 0 is dropped. Never FRAME_DAMAGED. */
-struct frame_found wrapper_find(struct bytes received);
+struct frame_found wrapper_find(struct bytes received, void *context);

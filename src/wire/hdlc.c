@@ -208,8 +208,9 @@ static enum look look_at(struct bytes body, size_t *ret_length)
     return checksum_good(bytes_of(body.data, (size_t)(c.at - body.data))) ? LOOK_HEADED : LOOK_PARTIAL;
 }
 
-struct frame_found hdlc_find(struct bytes received)
+struct frame_found hdlc_find(struct bytes received, void *context)
 {
+    (void)context;
     struct frame_found partial = { .state = FRAME_PARTIAL, .start = received.size, .size = 1 };
     bool seen = false;
     for (size_t i = 0; i < received.size; i++) {

@@ -63,7 +63,7 @@ enum hdlc_fault hdlc_decode(struct bytes frame, struct hdlc_frame *ret);
 void hdlc_encode(struct writer *w, const struct hdlc_frame *f);
 
 /* frame_finder. The opening flag may have been taken with the frame before (shared flag), noise may precede. */
-struct frame_found hdlc_find(struct bytes received);
+struct frame_found hdlc_find(struct bytes received, void *context);
 
 /* An address of 1, 2 or 4 bytes; 3 or more than 4 fail the cursor. */
 struct hdlc_address hdlc_take_address(struct cursor *c);
