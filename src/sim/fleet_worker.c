@@ -186,17 +186,17 @@ static size_t converse(struct fleet_worker *w, struct connection *c, struct byte
     size_t done = 0;
     while (done < heard.size) {
         struct bytes rest = bytes_part(heard, done, heard.size);
-        struct frame_found found = w->fleet->options.twin->find(rest);
+        struct frame_found found = w->fleet->options.twin->find(rest, NULL);
         done += found.start;
         if (found.state == FRAME_PARTIAL)
             break;
-        int64_t delay = found.state == FRAME_WHOLE && !due ? delay_us(w, c) : 0;
+        int64_t delay = found.state != FRAME_DAMAGED && !due ? delay_us(w, c) : 0;
         if (delay > 0) {
             c->waiting = true;
             timers_set(&w->timers, &c->timer, now_us() + delay);
             break;
         }
-        if (found.state == FRAME_WHOLE)
+        if (found.state != FRAME_DAMAGED)
             answer(w, c, bytes_part(rest, found.start, found.size));
         else
             atomic_fetch_add(&w->fleet->counters.damaged, 1);

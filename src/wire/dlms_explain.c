@@ -368,7 +368,7 @@ static void draw_frame(struct dlms_scope *s, struct bytes frame)
 static void draw_frames(struct dlms_scope *s, struct bytes b)
 {
     while (b.size) {
-        struct frame_found found = hdlc_find(b);
+        struct frame_found found = hdlc_find(b, NULL);
         size_t noise = found.start < b.size ? found.start : b.size;
         if (noise)
             explain_raw(s->e, bytes_part(b, 0, noise), PHRASE("посторонние байты", "noise"));
@@ -408,7 +408,7 @@ static bool apdu_reads(struct bytes apdu)
 
 static bool frames_look(struct bytes b)
 {
-    struct frame_found found = hdlc_find(b);
+    struct frame_found found = hdlc_find(b, NULL);
     return found.state == FRAME_WHOLE || (found.state == FRAME_DAMAGED && found.start == 0);
 }
 

@@ -49,23 +49,23 @@ static void test_addresses(void)
 
 static void test_find(void)
 {
-    struct frame_found f = hdlc_find(hex("7EA0080221419350B47E"));
+    struct frame_found f = hdlc_find(hex("7EA0080221419350B47E"), NULL);
     ok(f.state == FRAME_WHOLE && f.start == 0 && f.size == 10, "a frame");
-    f = hdlc_find(hex("00FF7E 7E A0080221419350B47E"));
+    f = hdlc_find(hex("00FF7E 7E A0080221419350B47E"), NULL);
     ok(f.state == FRAME_WHOLE && f.start == 3 && f.size == 10, "noise and an idle flag before");
-    f = hdlc_find(hex("A0080221419350B47E"));
+    f = hdlc_find(hex("A0080221419350B47E"), NULL);
     ok(f.state == FRAME_WHOLE && f.start == 0 && f.size == 9, "the opening flag went with the frame before");
-    f = hdlc_find(hex("7EA0080221419350B5 7E"));
+    f = hdlc_find(hex("7EA0080221419350B5 7E"), NULL);
     ok(f.state == FRAME_DAMAGED && f.start == 0 && f.size == 10, "bad checksum");
-    f = hdlc_find(hex("7EA00802214193"));
+    f = hdlc_find(hex("7EA00802214193"), NULL);
     ok(f.state == FRAME_PARTIAL && f.start == 0 && f.size == 10, "part of a frame says how much is needed");
-    f = hdlc_find(hex("7E"));
+    f = hdlc_find(hex("7E"), NULL);
     ok(f.state == FRAME_PARTIAL && f.start == 0, "a flag alone");
-    f = hdlc_find(hex("0102"));
+    f = hdlc_find(hex("0102"), NULL);
     ok(f.state == FRAME_PARTIAL && f.start == 2, "noise alone may go");
-    f = hdlc_find(hex("7EA7FF11 7EA0080221419350B47E"));
+    f = hdlc_find(hex("7EA7FF11 7EA0080221419350B47E"), NULL);
     ok(f.state == FRAME_WHOLE && f.start == 4, "a false long frame does not swallow a true one");
-    f = hdlc_find(hex("7EA0164102217469"));
+    f = hdlc_find(hex("7EA0164102217469"), NULL);
     ok(f.state == FRAME_PARTIAL && f.size == 24, "waits for the length of the format word");
 }
 
@@ -76,9 +76,9 @@ static void test_inner_flag(void)
     struct hdlc_frame f = { .to = hdlc_client(32), .from = hdlc_server(1, 16, 2), .control = { .kind = HDLC_I, .poll = true }, .more = true };
     f.info = bytes_of("\x7E\xA0\x08\x02\x21\x41\x93\x50\xB4\x7E", 10);
     hdlc_encode(&w, &f);
-    struct frame_found found = hdlc_find(writer_bytes(&w));
+    struct frame_found found = hdlc_find(writer_bytes(&w), NULL);
     ok(found.state == FRAME_WHOLE && found.start == 0 && found.size == writer_size(&w), "a frame inside of a frame is data");
-    found = hdlc_find(bytes_part(writer_bytes(&w), 0, writer_size(&w) - 2));
+    found = hdlc_find(bytes_part(writer_bytes(&w), 0, writer_size(&w) - 2), NULL);
     ok(found.state == FRAME_PARTIAL && found.start == 0, "also while the outer one is not whole");
     struct hdlc_frame back;
     ok(hdlc_decode(writer_bytes(&w), &back) == HDLC_OK && back.more && bytes_equal(back.info, f.info), "segment bit and information");
