@@ -399,7 +399,7 @@ static void *run_shard(void *argument)
 
 static void begin_pass(struct collector *c)
 {
-    atomic_size_t *const zero[] = { &c->done, &c->failed, &c->backed_off, &c->readings, &c->events, &c->retries, &c->sessions };
+    atomic_size_t *const zero[] = { &c->done, &c->failed, &c->backed_off, &c->readings, &c->events, &c->exchanges, &c->retries, &c->sessions };
     for (size_t i = 0; i < sizeof zero / sizeof *zero; i++)
         atomic_store(zero[i], 0);
     atomic_store(&c->sent, 0);
@@ -458,7 +458,7 @@ void collector_figures(struct collector *c, struct collector_figures *ret)
     *ret = (struct collector_figures){
         .meters = atomic_load(&c->to_do), .done = atomic_load(&c->done), .failed = atomic_load(&c->failed),
         .waiting_back_off = atomic_load(&c->backed_off), .running = atomic_load(&c->running),
-        .readings = atomic_load(&c->readings), .events = atomic_load(&c->events), .retries = atomic_load(&c->retries),
+        .readings = atomic_load(&c->readings), .events = atomic_load(&c->events), .exchanges = atomic_load(&c->exchanges), .retries = atomic_load(&c->retries),
         .sessions = atomic_load(&c->sessions), .sent = atomic_load(&c->sent), .received = atomic_load(&c->received) };
 }
 

@@ -50,7 +50,7 @@ void collector_stop(struct collector *c);
 struct collector_figures {
     size_t meters;    /* to ask in this pass */
     size_t done, failed, waiting_back_off, running;
-    size_t readings, events, retries, sessions;
+    size_t readings, events, exchanges, retries, sessions;
     int64_t sent, received; /* bytes */
 };
 void collector_figures(struct collector *c, struct collector_figures *ret);

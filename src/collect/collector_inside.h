@@ -62,7 +62,7 @@ struct collector {
     size_t line_count;
     struct shard *shards;
     atomic_bool stopping;
-    atomic_size_t to_do, done, failed, backed_off, running, readings, events, retries, sessions;
+    atomic_size_t to_do, done, failed, backed_off, running, readings, events, exchanges, retries, sessions;
     atomic_llong sent, received;
 };
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BACK_OFF_MS = 60000, BACK_OFF_MAX_MS = 6 * 3600 * 1000, SUSPECT_FROM = 2 };
+enum { BACK_OFF_MS = 60000, BACK_OFF_MAX_MS = 6 * 3600 * 1000, SUSPECT_FROM = 2, SUSPECT_ANSWER_MS = 400 };
 
 /* Everything a session needs, on the heap: coroutine stacks are small. */
 struct asking {
@@ -108,8 +108,11 @@ static void talk(struct asking *a, struct line_run *line)
     if (c->frames)
         a->frames = frame_session_new(m->row.id, line->row.id);
     struct timing timing = m->driver->timing;
+    /* One short try for who was silent: on a line its neighbours wait for it. */
     if (m->failures >= SUSPECT_FROM)
         timing.tries = 1;
+    if (m->failures >= SUSPECT_FROM && bus_pipe(line->bus)->timed)
+        timing.answer_ms = SUSPECT_ANSWER_MS;
     struct conversation *talk = conversation_new(&(struct conversation_options){
         .bus = line->bus, .priority = BUS_POLL, .timing = timing, .line = m->driver->line, .patience = &m->patience,
         .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .settings = a->settings,
@@ -118,6 +121,7 @@ static void talk(struct asking *a, struct line_run *line)
     const struct conversation_figures *f = conversation_figures(talk);
     atomic_fetch_add(&c->sent, f->sent);
     atomic_fetch_add(&c->received, f->received);
+    atomic_fetch_add(&c->exchanges, f->exchanges);
     atomic_fetch_add(&c->retries, f->retries);
     conversation_free(&talk);
 }
