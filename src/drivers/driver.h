@@ -4,6 +4,7 @@
  * a timer or a thread, never allocates from lengths on the wire, never logs, never touches the database. Adding a family
  * is adding its file; the linker collects the list. */
 #pragma once
+#include "base/cursor.h"
 #include "link/conversation.h"
 #include "meter/reading.h"
 #include "wire/explain.h"
