@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -85,13 +86,29 @@ static int64_t silence_ns(const struct rs485 *b)
     return characters > least ? characters : least;
 }
 
+static uint8_t with_parity(uint8_t value, char parity)
+{
+    bool odd = __builtin_parity(value & 0x7F);
+    return (uint8_t)((value & 0x7F) | (odd == (parity != 'O') ? 0x80 : 0));
+}
+
+/* The byte as the meters' receivers see it. */
+static uint8_t received(const struct rs485 *b, uint8_t value)
+{
+    if (b->foreign_speed)
+        return value ^ 0xA5;
+    if (!b->options.soft7)
+        return value;
+    return with_parity(value, b->options.line.parity) == value ? value & 0x7F : 0x7F;
+}
+
 static void hear_byte(struct rs485 *b, const struct wire_byte *byte)
 {
     if (b->heard_size && (byte->start_ns - b->heard_end_ns > silence_ns(b) || b->heard_size == HEARD_MAX)) {
         b->figures.foreign++;
         b->heard_size = 0;
     }
-    b->heard[b->heard_size++] = b->foreign_speed ? byte->value ^ 0xA5 : byte->value;
+    b->heard[b->heard_size++] = received(b, byte->value);
     b->heard_end_ns = byte->end_ns;
     b->figures.heard++;
     b->unexamined = true;
@@ -121,6 +138,14 @@ static void carry(struct rs485 *b, int64_t now_ns)
 
 /* --- the meters --------------------------------------------------------------------------------------------------- */
 
+/* Puts the parity into the meters' 7-bit characters. */
+static struct bytes transmitted(struct rs485 *b, struct bytes out)
+{
+    for (size_t i = 0; b->options.soft7 && i < out.size; i++)
+        b->answer[out.data - b->answer + (ptrdiff_t)i] = with_parity(out.data[i], b->options.line.parity);
+    return out;
+}
+
 /* Lets the meters of one family that the frame is meant for answer; the earliest answer moves *first_ns. */
 static bool ask_family(struct rs485 *b, const struct twin *twin, struct bytes frame, int64_t *first_ns)
 {
@@ -134,7 +159,7 @@ static bool ask_family(struct rs485 *b, const struct twin *twin, struct bytes fr
         if (out.size == 0)
             continue;
         int64_t start = b->heard_end_ns + ((int64_t)twin->turnaround_us + (int64_t)m->faults.slow_ms * 1000) * 1000;
-        wire_meter_says(&b->wire, out, start);
+        wire_meter_says(&b->wire, transmitted(b, out), start);
         b->figures.answers++;
         *first_ns = start < *first_ns ? start : *first_ns;
     }

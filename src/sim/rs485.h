@@ -23,6 +23,7 @@ struct rs485_options {
     struct line line;    /* baud 0: the speed that the master sets on its port */
     bool strict;         /* a master at another speed than the line's is not understood (needs a line with baud) */
     bool echo;
+    bool soft7;          /* the master makes and checks the parity of 7-bit characters itself: bit 7 of each byte carries it */
     struct sim_clock clock;
 };
 

@@ -144,6 +144,8 @@ static bool take_line_word(struct rs485_options *o, const char *word)
         return o->strict = true;
     if (strcmp(word, "echo") == 0)
         return o->echo = true;
+    if (strcmp(word, "soft7") == 0)
+        return o->soft7 = true;
     if (strcmp(word, "any") == 0) {
         o->line.baud = 0;
         return true;
@@ -290,8 +292,10 @@ static const struct word words[] = {
       "шина RS-485: ссылка на псевдотерминал, открывайте её как последовательный порт",
       "an RS-485 bus: a link to a pty, to be opened as a serial port" } } },
     { "line", "9600,8N1", take_line, { {
-      "скорость и формат шины; strict — чужая скорость не понимается, any — скорость задаёт опрашивающий, echo — эхо",
-      "speed and format; strict: another speed is not understood, any: the master's speed, echo: the master hears itself" } } },
+      "скорость и формат шины; strict — чужая скорость не понимается, any — скорость задаёт опрашивающий, "
+      "echo — эхо, soft7 — чётность 7 бит делает опрашивающий",
+      "speed and format; strict: another speed is not understood, any: the master's speed, echo: the master hears itself, "
+      "soft7: the master makes the parity of 7 bits itself" } } },
     { "meter", "FAMILY:ADDRESS:SERIAL", take_meter, { {
       "счётчик на шине",
       "a meter on the bus" } } },
@@ -302,8 +306,10 @@ static const struct word words[] = {
       "отвечает по записи обмена: строки «>> hex» и «<< hex»",
       "answers from a recording: lines \">> hex\" and \"<< hex\"" } } },
     { "faults", "silent=10,noise=5", take_faults, { {
-      "неисправности: silent, noise, wrong_sum, cut, restart — тысячные доли ответов; slow — мс; dead, refuse — тысячные доли счётчиков",
-      "faults: silent, noise, wrong_sum, cut, restart: thousandths of the answers; slow: ms; dead, refuse: thousandths of the meters" } } },
+      "неисправности: silent, noise, wrong_sum, cut, restart — тысячные доли ответов; slow — мс; "
+      "dead, refuse — тысячные доли счётчиков",
+      "faults: silent, noise, wrong_sum, cut, restart: thousandths of the answers; slow: ms; "
+      "dead, refuse: thousandths of the meters" } } },
     { "now", "\"2026-11-21 09:00\"", take_now, { {
       "какое сейчас время в этом мире; без него — время машины",
       "what time it is in this world; the machine's without it" } } },
@@ -362,7 +368,7 @@ struct world *world_parse(int argc, char *const *argv, enum lang lang, struct te
         text_put(problem, phrase_in(&nothing, lang));
     if (!good || w->count == 0)
         world_free(&w);
-    return w;
+    return w; /* NULL when freed */
 }
 
 struct world *world_parse_text(const char *text, enum lang lang, struct text *problem)

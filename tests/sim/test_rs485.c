@@ -222,6 +222,17 @@ static void test_echo_and_speed(void)
     rs485_free(&b);
 }
 
+static void test_seven_bits(void)
+{
+    struct rs485 *b = open_bus((struct rs485_options){ .line = { 9600, 7, 'E', 1 }, .soft7 = true });
+    int fd = open_port(rs485_device(b), B9600);
+    is_text(ask(fd, "\x3C\x35\x3A\xE1\xBE", '\xBE'), "\x3C\x35\x30\x30\x30\x3A\xB1\x3A\xE1\xBE", "parity in bit 7, both ways");
+    say(fd, "<5:a>");
+    is_text(hear(fd, 200), "", "and checked");
+    close(fd);
+    rs485_free(&b);
+}
+
 int main(void)
 {
     test_pace();
@@ -229,5 +240,6 @@ int main(void)
     test_families();
     test_half_duplex();
     test_echo_and_speed();
+    test_seven_bits();
     return tap_done();
 }
