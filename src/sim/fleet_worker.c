@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdalign.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -261,6 +262,8 @@ static void admit(struct fleet_worker *w, int fd)
         close(fd);
         return;
     }
+    int yes = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); /* two answers in a row must not wait for each other */
     atomic_fetch_add(&w->fleet->counters.accepted, 1);
     struct connection *c = connection_new(w, fd, index);
     struct epoll_event e = { .events = EPOLLIN, .data.ptr = c };
