@@ -1,10 +1,18 @@
 /* svod: one program with several faces; the first word chooses one. */
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "sim/main.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+
+/* The simulated world takes its words as they are and knows its language itself. */
+static int face_sim(int argc, char **argv, enum lang lang)
+{
+    (void)lang;
+    return sim_main(argc + 1, argv - 1);
+}
 
 static const struct face {
     const char *name;
@@ -17,6 +25,7 @@ static const struct face {
     { "collect", cli_collect, { { "опросить всё, чего не хватает", "collect what is missing" } } },
     { "show", cli_show, { { "показать собранное", "show what was collected" } } },
     { "admin", cli_admin, { { "проверка, копия, восстановление, импорт", "check, backup, restore, import" } } },
+    { "sim", face_sim, { { "симулированные счётчики", "simulated meters" } } },
     { "drivers", cli_drivers, { { "что поддержано", "what is supported" } } },
 };
 

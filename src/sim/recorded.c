@@ -72,8 +72,9 @@ static void recorded_answer(struct sim_meter *m, void *session, struct bytes fra
     put_bytes(out, e->answer);
 }
 
-static struct frame_found find_anything(struct bytes received)
+static struct frame_found find_anything(struct bytes received, void *context)
 {
+    (void)context;
     return (struct frame_found){ received.size ? FRAME_WHOLE : FRAME_PARTIAL, 0, received.size };
 }
 

@@ -186,8 +186,8 @@ static void examine(struct rs485 *b)
         const struct twin *twin = b->seats[i].meter->twin;
         if (family_seen(b, i))
             continue;
-        struct frame_found found = twin->find(bytes_of(b->heard, b->heard_size));
-        if (found.state == FRAME_WHOLE)
+        struct frame_found found = twin->find(bytes_of(b->heard, b->heard_size), NULL);
+        if (found.state == FRAME_WHOLE || found.state == FRAME_PERHAPS)
             taken |= ask_family(b, twin, bytes_of(b->heard + found.start, found.size), &first);
     }
     if (first != INT64_MAX)

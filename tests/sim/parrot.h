@@ -24,13 +24,15 @@ static struct frame_found parrot_find_between(struct bytes b, char from, char to
     return (struct frame_found){ FRAME_PARTIAL, start, 1 };
 }
 
-static struct frame_found parrot_find(struct bytes b)
+static struct frame_found parrot_find(struct bytes b, void *context)
 {
+    (void)context;
     return parrot_find_between(b, '<', '>');
 }
 
-static struct frame_found starling_find(struct bytes b)
+static struct frame_found starling_find(struct bytes b, void *context)
 {
+    (void)context;
     return parrot_find_between(b, '[', ']');
 }
 

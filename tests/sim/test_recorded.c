@@ -79,7 +79,7 @@ static void test_family(void)
 {
     struct recorded *r = parse("x|3C313A613E|3C68693E\n", &twin_parrot);
     is_int(recorded_twin(r)->turnaround_us, 3000, "a family lends its turnaround");
-    struct frame_found found = recorded_twin(r)->find(bytes_of("zz<1:a", 6));
+    struct frame_found found = recorded_twin(r)->find(bytes_of("zz<1:a", 6), NULL);
     ok(found.state == FRAME_PARTIAL && found.start == 2, "and its finder");
     uint64_t session[4] = { 0 };
     is_text(play(r, session, "3C313A613E"), "3C68693E");
