@@ -35,11 +35,12 @@ enum journal {
     JOURNAL_QUALITY = 52,       /* dips and over-voltages */
     JOURNAL_PHASE_ORDER = 53,
     JOURNAL_CURRENT_WITHOUT_VOLTAGE = 54,
+    JOURNAL_CURRENT_A = 55, JOURNAL_CURRENT_B, JOURNAL_CURRENT_C, /* current of a phase on/off */
     JOURNAL_SPODES = 100,       /* + e, e = 0..28 */
     JOURNAL_SPODES_LAST = 128,
 };
 
-/* Codes of the journals 1..54. */
+/* Codes of the journals 1..57. */
 enum event_code {
     EVENT_END = 0,   /* off, closed, back to normal; for the clock: the time before */
     EVENT_BEGIN = 1, /* on, opened, out of limits; for the clock: the time after */

@@ -304,7 +304,8 @@ struct mercury_variant mercury_take_variant(struct cursor *c)
         .one_phase = second & 0x10, .profile = second & 0x20, .one_direction = second & 0x80,
         .interface = fourth >> 2 & 3, .wide_memory = fourth & 0x80,
         .per_phase = fifth & 0x01, .relay = fifth & 0x80,
-        .second_profile = sixth & 0x08, .extended = sixth & 0x40,
+        .second_profile = sixth & 0x08, .extended = sixth & 0x40, .neutral = sixth & 0x80,
+        .seal_top = fourth & 0x01, .seal_terminal = fifth & 0x10, .quality = fifth & 0x02,
     };
 }
 

@@ -112,6 +112,9 @@ struct mercury_variant {
     bool one_phase, profile, one_direction;
     bool wide_memory;  /* memory 3 has 131 KB: 8192 records instead of 4096 */
     bool relay, per_phase, extended /* request 18h */, second_profile;
+    bool seal_top, seal_terminal; /* electronic seals of the two covers */
+    bool quality;      /* power quality is watched: journals 20h..32h */
+    bool neutral;      /* current in the neutral is measured */
     uint8_t interface; /* 0 CAN, 1 RS-485, 3 none */
 };
 struct mercury_variant mercury_take_variant(struct cursor *c);
