@@ -12,20 +12,20 @@ enum { CLOCK_LIMIT_S = 240 };
 
 /* --- models: the family is one protocol, the row tells what the front of the meter promises ---------------------- */
 
-static const struct m230_quirks values = { .ascii = false }, ascii = { .ascii = true };
+static const struct m230_quirks as_values = { .ascii = false }, as_ascii = { .ascii = true };
 
 /* In the order of `model_names`. Meters with «D» in their code (СПОДЭС on board) take the password as ASCII, all others as
  * six values (2.2); for the generations that exist only with D the row says so [assumed]. */
 static const struct model models[] = {
-    { "Меркурий 230", "Инкотекс", NULL, &values },
-    { "Меркурий 203.2TD", "Инкотекс", "одна фаза; пароль в ASCII", &ascii },
-    { "Меркурий 204", "Инкотекс", "одна фаза; пароль в ASCII; говорит и по СПОДЭС", &ascii },
-    { "Меркурий 208", "Инкотекс", "одна фаза, вынесенный на опору; пароль в ASCII; говорит и по СПОДЭС", &ascii },
-    { "Меркурий 231", "Инкотекс", NULL, &values },
-    { "Меркурий 233", "Инкотекс", NULL, &values },
-    { "Меркурий 234", "Инкотекс", "с буквой D в коде: encoding=ascii; говорит и по СПОДЭС", &values },
-    { "Меркурий 236", "Инкотекс", "с буквой D в коде: encoding=ascii", &values },
-    { "Меркурий 238", "Инкотекс", "вынесенный на опору; пароль в ASCII; говорит и по СПОДЭС", &ascii },
+    { "Меркурий 230", "Инкотекс", NULL, &as_values },
+    { "Меркурий 203.2TD", "Инкотекс", "одна фаза; пароль в ASCII", &as_ascii },
+    { "Меркурий 204", "Инкотекс", "одна фаза; пароль в ASCII; говорит и по СПОДЭС", &as_ascii },
+    { "Меркурий 208", "Инкотекс", "одна фаза, вынесенный на опору; пароль в ASCII; говорит и по СПОДЭС", &as_ascii },
+    { "Меркурий 231", "Инкотекс", NULL, &as_values },
+    { "Меркурий 233", "Инкотекс", NULL, &as_values },
+    { "Меркурий 234", "Инкотекс", "с буквой D в коде: encoding=ascii; говорит и по СПОДЭС", &as_values },
+    { "Меркурий 236", "Инкотекс", "с буквой D в коде: encoding=ascii", &as_values },
+    { "Меркурий 238", "Инкотекс", "вынесенный на опору; пароль в ASCII; говорит и по СПОДЭС", &as_ascii },
     { .name = NULL },
 };
 static const char *const model_names[] = { "230", "203.2TD", "204", "208", "231", "233", "234", "236", "238", NULL };
@@ -144,14 +144,14 @@ bool m230_ask_long(struct conversation *c, struct bytes body, struct cursor *ret
 static bool put_password(struct writer *w, const struct m230_settings *s)
 {
     const struct m230_quirks *q = models[s->model].quirks;
-    bool as_ascii = s->encoding == M230_ENCODING_ASCII || (s->encoding == M230_ENCODING_AUTO && q->ascii);
+    bool characters = s->encoding == M230_ENCODING_ASCII || (s->encoding == M230_ENCODING_AUTO && q->ascii);
     struct cursor password = cursor_over(bytes_of(s->password.data, s->password.size));
     if (s->password.size != MERCURY_PASSWORD_SIZE)
         return false;
     for (int i = 0; i < MERCURY_PASSWORD_SIZE; i++) {
         uint8_t b = take_u8(&password);
         bool digit = b >= '0' && b <= '9';
-        put_u8(w, digit && !as_ascii ? b - '0' : b < 10 && as_ascii ? b + '0' : b);
+        put_u8(w, digit && !characters ? b - '0' : b < 10 && characters ? b + '0' : b);
     }
     return true;
 }
@@ -189,11 +189,14 @@ static void m230_open(struct conversation *c)
     sign_in(c);
 }
 
+/* How closing went is nobody's concern: the session would end by itself. After a fault nothing is sent. */
 static void m230_close(struct conversation *c)
 {
+    if (!m230_state(c)->open || conversation_fault(c) != FAULT_NONE)
+        return;
     conversation_step(c, "close");
-    if (m230_state(c)->open)
-        m230_ask(c, BODY(MERCURY_CLOSE), 1);
+    exchange(c, BODY(MERCURY_CLOSE), 1, 0);
+    conversation_reset(c);
     m230_state(c)->open = false;
 }
 
@@ -337,19 +340,73 @@ static struct place place_plain(enum archive archive, int64_t at, int64_t clock)
     return p;
 }
 
-/* A date the meter refuses, does not keep, or keeps without a single register is missing. */
-static void read_place(struct conversation *c, const struct place *p, const struct record *r, int tariff)
+/* Registers of an array; false when the meter has no such array. */
+static bool take_registers(struct conversation *c, uint8_t array, int tariff, int64_t ret[4])
 {
+    struct cursor data = ASK(c, MERCURY_ENERGY, array, (uint8_t)tariff);
+    for (int i = 0; i < 4; i++) {
+        uint32_t value = mercury_take_word32(&data);
+        ret[i] = value == MERCURY_NONE ? -1 : (int64_t)value;
+    }
+    return conversation_forgive(c) == FAULT_NONE;
+}
+
+/* What stands now less what was used since `at`: today and yesterday, or the months. False when an array is missing or
+ * the meter counted on in between. */
+static bool subtract_since(struct conversation *c, const struct record *r, int64_t clock, int tariff, int64_t ret[4])
+{
+    int64_t used[4], after[4], back = r->archive == ARCHIVE_MONTH ? wall_month(clock) - wall_month(r->wall) : wall_day(clock) - wall_day(r->wall);
+    if (!take_registers(c, M230_SINCE_RESET << 4, tariff, ret))
+        return false;
+    memcpy(after, ret, sizeof after);
+    for (int64_t i = 0; i <= back; i++) {
+        int month = civil_of_wall(month_wall(wall_month(clock) - i)).month;
+        uint8_t array = r->archive == ARCHIVE_MONTH ? (uint8_t)(M230_OF_MONTH << 4 | month) : i == 0 ? M230_OF_TODAY << 4 : M230_OF_YESTERDAY << 4;
+        if (!take_registers(c, array, tariff, used))
+            return false;
+        for (int k = 0; k < 4; k++)
+            ret[k] -= ret[k] < 0 || used[k] < 0 ? 0 : used[k];
+    }
+    int64_t again[4];
+    return take_registers(c, M230_SINCE_RESET << 4, tariff, again) && memcmp(after, again, sizeof after) == 0;
+}
+
+/* Old firmware knows what was used in a day or month and not where the registers stood at its beginning. The difference
+ * is good to the Wh that each array is rounded to, hence estimated. */
+static bool compute_start(struct conversation *c, const struct record *r, int64_t clock, int tariff)
+{
+    enum { TRIES = 3 };
+    struct record estimated = *r;
+    estimated.quality |= QUALITY_ESTIMATED;
+    int64_t values[4];
+    bool still = false, any = false;
+    for (int i = 0; i < TRIES && !still && conversation_fault(c) == FAULT_NONE; i++)
+        still = subtract_since(c, r, clock, tariff, values);
+    for (uint8_t i = 0; i < 4 && still; i++) {
+        if (values[i] < 0)
+            continue;
+        emit(&estimated, OBIS(1, 0, i + 1, 8, tariff, 255), decimal_of(values[i], 0));
+        any = true;
+    }
+    return any;
+}
+
+/* A date the meter refuses, does not keep, or keeps without a single register is missing. */
+static void read_place(struct conversation *c, const struct place *p, const struct record *r, int64_t clock, int tariff)
+{
+    struct m230 *m = m230_state(c);
     uint8_t body[6];
     struct writer w = writer_over(body, sizeof body);
-    bool any = false;
-    if (p->size) {
-        put_bytes(&w, bytes_of(p->body, p->size));
-        put_u8(&w, (unsigned)tariff);
+    bool any = false, dated = m->variant.extended;
+    put_bytes(&w, bytes_of(p->body, p->size));
+    put_u8(&w, (unsigned)tariff);
+    if (p->size && !m->no_starts) {
         struct cursor data = m230_ask(c, writer_bytes(&w), 0);
         any = emit_registers(r, tariff, &data);
-        conversation_forgive(c);
+        m->no_starts = conversation_forgive(c) == FAULT_NOT_SUPPORTED && !dated;
     }
+    if (p->size && m->no_starts)
+        any = compute_start(c, r, clock, tariff);
     if (!any && conversation_fault(c) == FAULT_NONE)
         emit_missing(r, OBIS(1, 0, 1, 8, tariff, 255));
 }
@@ -379,7 +436,7 @@ static void m230_dated(struct conversation *c, const struct want *w, struct sink
         struct record r = { .out = out, .wall = at, .archive = w->archive };
         struct place p = extended ? place_dated(w->archive, at) : place_plain(w->archive, at, clock);
         for (int tariff = 0; tariff <= w->tariffs && tariff <= M230_TARIFFS; tariff++)
-            read_place(c, &p, &r, tariff);
+            read_place(c, &p, &r, clock, tariff);
         if (conversation_fault(c) != FAULT_NONE)
             return;
     }
@@ -458,8 +515,8 @@ static void m230_network(struct conversation *c, const struct want *w, struct si
 /* Load control word: bit 9 set = the load is off now, whoever did it (4.4.19 of the maker's paper; low byte first). */
 static void m230_relay_read(struct conversation *c, struct sink *out)
 {
-    conversation_step(c, "relay");
     int64_t now = m230_clock_read(c);
+    conversation_step(c, "relay");
     struct cursor r = ASK(c, MERCURY_PARAMETER, 0x18);
     unsigned word = take_le16(&r);
     if (!r.failed)
@@ -474,6 +531,7 @@ static void m230_state_read(struct conversation *c, const struct want *w, struct
     uint64_t bits = mercury_take_bits48(&r);
     if (!r.failed)
         emit_state(out, OBIS(0, 0, 97, 97, 0, 255), w->now, (int64_t)bits);
+    conversation_forgive(c);
     if (m->variant.relay)
         m230_relay_read(c, out);
     conversation_forgive(c);

@@ -6,7 +6,10 @@
 enum { M230_TARIFFS = 4 };
 
 /* Energy arrays of request 05h (2.6). */
-enum m230_array { M230_SINCE_RESET = 0x0, M230_MONTH_START = 0xB, M230_TODAY_START = 0xC, M230_YESTERDAY_START = 0xD };
+enum m230_array {
+    M230_SINCE_RESET = 0x0, M230_OF_MONTH = 0x3, M230_OF_TODAY = 0x4, M230_OF_YESTERDAY = 0x5,
+    M230_MONTH_START = 0xB, M230_TODAY_START = 0xC, M230_YESTERDAY_START = 0xD,
+};
 
 enum m230_encoding { M230_ENCODING_AUTO, M230_ENCODING_VALUES, M230_ENCODING_ASCII };
 enum m230_long { M230_LONG_AUTO, M230_LONG_YES, M230_LONG_NO };
@@ -26,6 +29,7 @@ struct m230 {
     bool probing;             /* a search: `probe` is the address */
     uint8_t probe;
     bool no_groups;           /* no parameter 16h */
+    bool no_starts;           /* no arrays 9..D */
     bool short_only, no_bulk, no_whole_journals; /* long answers are lost; refused for profile, for journals */
     bool no_quality;          /* power quality journals are refused */
     bool known;               /* what follows */

@@ -272,7 +272,15 @@ static void test_registers(void)
     h = meter(OWN);
     h->options = "fw=4;extended=0";
     harness_play(h, days);
-    ok(h->fault == FAULT_NONE && missing_of(h) == 9, "a meter without any such array: missing, no fault");
+    ok(h->fault == FAULT_NONE && missing_of(h) == 3, "old firmware without such arrays: only the day before yesterday is missing");
+    is_text(value_of(h, ARCHIVE_DAY, OBIS(1, 0, 1, 8, 1, 255), day_of_november(20)), energy_text(LIFE_A_PLUS, 1, day_of_november(20)));
+    is_int(harness_reading(h, ARCHIVE_DAY, A_PLUS, day_of_november(21))->quality, QUALITY_ESTIMATED, "and the others computed");
+    free(h);
+    h = meter(OWN);
+    h->options = "fw=4;extended=0";
+    harness_play(h, months);
+    is_int(missing_of(h), 3);
+    is_text(value_of(h, ARCHIVE_MONTH, A_PLUS, wall_from_fields(2026, 1, 1, 0, 0, 0)), energy_text(LIFE_A_PLUS, 0, wall_from_fields(2026, 1, 1, 0, 0, 0)));
     free(h);
 }
 
@@ -615,6 +623,14 @@ static void test_password(void)
     harness_play(h, current);
     ok(h->fault == FAULT_NONE && h->readings_count == 12, "a session the meter lost is opened again");
     is_int(passwords_heard(h), 2);
+    free(h);
+    h = meter(OWN);
+    h->mischief = MISCHIEF_SILENCE;
+    h->skip = 5;
+    h->count = 1;
+    harness_play(h, current);
+    is_int(h->fault, FAULT_NONE, "a lost answer to the closing spoils nothing");
+    is_int(h->requests, 6, "and is not asked for again");
     free(h);
     h = meter(OWN ";password=short");
     harness_play(h, current);

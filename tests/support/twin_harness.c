@@ -26,7 +26,7 @@ struct side {
 static void send_all(int fd, struct bytes b)
 {
     while (b.size) {
-        ssize_t count = write(fd, b.data, b.size);
+        ssize_t count = send(fd, b.data, b.size, MSG_NOSIGNAL);
         if (count <= 0)
             return; /* the driver has hung up */
         b = bytes_part(b, (size_t)count, b.size);
@@ -56,7 +56,8 @@ static void send_split(int fd, struct bytes b)
 static void send_answer(struct side *s, struct bytes request, uint8_t *answer, size_t size)
 {
     static const uint8_t noise[] = { 0x00, 0xFF, 0x55 };
-    enum mischief m = size ? next_mischief(s->h) : MISCHIEF_NONE;
+    bool here = size && s->h->mischief != MISCHIEF_RESTART; /* a restart has struck before the answer */
+    enum mischief m = here ? next_mischief(s->h) : MISCHIEF_NONE;
     if (m == MISCHIEF_SILENCE)
         return;
     if (m == MISCHIEF_CUT)
