@@ -1,5 +1,5 @@
-/* Frames and numbers of the Меркурий 203.2TD, 204, 208, 230, 231, 233, 234, 236, 238 (mercury.md 2), shared by driver and
- * simulated meter's tests.
+/* Frames and numbers of the Меркурий 203.2TD, 204, 208, 230, 231, 233, 234, 236, 238 (mercury.md 2). The driver's
+ * whole vocabulary; the twin takes only the search for requests from here.
  *
  *   request  AA CC [PP [EE]] [data] KK KK      AA address, CC code, PP parameter, EE extension
  *   reply    AA data(1..255) KK KK             one byte of data is a status; KK KK CRC-16/MODBUS, low byte first

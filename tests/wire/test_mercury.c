@@ -272,8 +272,8 @@ static struct frame_found find(const char *hex, uint8_t address, uint8_t size, s
 
 static void test_look_alike(void)
 {
-    /* 02 80 71... of a meter 00h: P = 00 with the status' bytes inside; its checksum is computed here */
-    uint8_t b[6] = { 0x80, 0x02 };
+    /* a power whose three bytes are a refusal's status and checksum */
+    uint8_t b[6];
     struct writer w = writer_over(b, sizeof b);
     put_u8(&w, 0x80);
     put_u8(&w, 0x02);
