@@ -116,9 +116,11 @@ static bool scale_by(struct decimal *value, struct decimal factor)
 
 static bool read_float(struct mbus_record *r)
 {
+    enum { TINY = 64 }; /* exponents below 2^-63 are noise around zero, beyond what struct decimal can say */
     struct cursor c = cursor_over(r->data);
-    struct decimal value;
-    if (!decimal_from_float32(take_le32(&c), &value) || !fit(value.mantissa, value.exponent, &value))
+    uint32_t bits = take_le32(&c);
+    struct decimal value = decimal_of(0, 0);
+    if ((bits >> 23 & 0xFF) > TINY && (!decimal_from_float32(bits, &value) || !fit(value.mantissa, value.exponent, &value)))
         return false;
     return set_number(r, value);
 }
