@@ -130,7 +130,7 @@ static void check_item(const char *vector, char *item, const struct mbus_record 
     is_text(shown, value, "%s: %s", vector, item);
     if (unit && *unit && strcmp(unit, "-") != 0)
         is_text(unit_in(r), unit, "%s: unit of %s", vector, item);
-    is_int(r->function, !function || !*function ? MBUS_INSTANT : strcmp(function, "err") == 0 ? MBUS_AT_ERROR : MBUS_MAXIMUM, "%s: function of %s", vector, item);
+    is_int(r->function, !function || !*function ? MBUS_INSTANT : strncmp(function, "err", 3) == 0 ? MBUS_AT_ERROR : MBUS_MAXIMUM, "%s: function of %s", vector, item);
 }
 
 static void check_listed(const char *vector, char *column, const struct mbus_response *r)
