@@ -20,10 +20,10 @@ enum parameter_kind {
     PARAMETER_CHOICE, /* int32_t: index of the word in `choices` */
 };
 
-/* Passwords and keys: at most 64 bytes. */
+/* Passwords and keys: at most 96 bytes, the x || y of a P-384 key. */
 struct setting_bytes {
     uint8_t size;
-    uint8_t data[64];
+    uint8_t data[96];
 };
 
 struct parameter {

@@ -282,10 +282,13 @@ static void emit_absent(const struct profile_reading *p, int64_t now)
 /* The part of the span that one request reads: a grid-aligned piece from its start. */
 static struct span next_piece(const struct profile_reading *p, struct span rest)
 {
-    struct span piece = { archive_floor(p->profile->archive, grid_step(p), rest.from), 0 };
+    enum archive a = p->profile->archive;
+    struct span piece = { archive_floor(a, grid_step(p), rest.from), 0 };
+    if (piece.from < rest.from)
+        piece.from = archive_next(a, grid_step(p), piece.from); /* the interval that has begun before is not owed */
     piece.to = piece.from;
     for (int i = 0; i < RECORDS_AT_ONCE && piece.to < rest.to; i++)
-        piece.to = archive_next(p->profile->archive, grid_step(p), piece.to);
+        piece.to = archive_next(a, grid_step(p), piece.to);
     return piece;
 }
 
@@ -295,13 +298,15 @@ static void read_profile(struct conversation *c, const struct want *w, struct si
     struct profile_layout *layout = &m->layout[profile->place];
     if (m->profiles_absent >> profile->place & 1)
         conversation_fail(c, FAULT_NOT_SUPPORTED, "%s", "");
-    profile_layout_read(c, client(c), profile->obis, layout);
+    profile_layout_read(c, client(c), profile->obis, profile->scales, layout);
     if (conversation_fault(c) == FAULT_NOT_SUPPORTED)
         m->profiles_absent |= 1u << profile->place;
     struct span rest = w->span;
     while (rest.from < rest.to && !conversation_fault(c)) {
         struct profile_reading p = { .profile = profile, .layout = layout, .out = out };
         p.span = next_piece(&p, rest);
+        if (p.span.from == p.span.to)
+            break;
         int64_t last = archive_floor(profile->archive, grid_step(&p), p.span.to - 1);
         int64_t from = profile->stamps_end ? archive_next(profile->archive, grid_step(&p), p.span.from) : p.span.from;
         int64_t to = profile->stamps_end ? archive_next(profile->archive, grid_step(&p), last) : last;
@@ -327,7 +332,7 @@ static void spodes_month(struct conversation *c, const struct want *w, struct si
 static void read_load(struct conversation *c, const struct want *w, struct sink *out, bool hourly)
 {
     struct profile_layout *layout = &memo(c)->layout[spodes_load_profile.place];
-    profile_layout_read(c, client(c), spodes_load_profile.obis, layout);
+    profile_layout_read(c, client(c), spodes_load_profile.obis, spodes_load_profile.scales, layout);
     if (conversation_fault(c))
         return;
     if ((layout->step == HOUR_SECONDS) != hourly)

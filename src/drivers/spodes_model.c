@@ -29,9 +29,9 @@ const struct obis spodes_network[] = {
 const size_t spodes_network_count = sizeof spodes_network / sizeof *spodes_network;
 _Static_assert(sizeof spodes_network / sizeof *spodes_network <= SPODES_NETWORK_MAX, "network");
 
-const struct spodes_profile spodes_load_profile = { OBIS(1, 0, 99, 1, 0, 255), ARCHIVE_PROFILE, 0, true };
-const struct spodes_profile spodes_day_profile = { OBIS(1, 0, 98, 2, 0, 255), ARCHIVE_DAY, 1, false };
-const struct spodes_profile spodes_month_profile = { OBIS(1, 0, 98, 1, 0, 255), ARCHIVE_MONTH, 2, false };
+const struct spodes_profile spodes_load_profile = { OBIS(1, 0, 99, 1, 0, 255), OBIS(1, 0, 94, 7, 4, 255), ARCHIVE_PROFILE, 0, true };
+const struct spodes_profile spodes_day_profile = { OBIS(1, 0, 98, 2, 0, 255), OBIS(1, 0, 94, 7, 2, 255), ARCHIVE_DAY, 1, false };
+const struct spodes_profile spodes_month_profile = { OBIS(1, 0, 98, 1, 0, 255), OBIS(1, 0, 94, 7, 1, 255), ARCHIVE_MONTH, 2, false };
 
 #define RELAY OBIS(0, 0, 96, 3, 10, 255)
 
@@ -130,7 +130,7 @@ const struct parameter spodes_parameters[] = {
     { .name = "signing_key", .kind = PARAMETER_BYTES, FIELD(signing_key), .preset = "", .secret = true,
       .title = { { "Ключ подписи", "Signing key" } }, .help = { { "закрытый ключ ECDSA, hex:…", "ECDSA private key, hex:…" } } },
     { .name = "server_public", .kind = PARAMETER_BYTES, FIELD(server_public), .preset = "",
-      .title = { { "Открытый ключ счётчика", "Meter's public key" } }, .help = { { "x||y, hex:…, 64 байта (P-256)", "x||y, hex:…, 64 bytes (P-256)" } } },
+      .title = { { "Открытый ключ счётчика", "Meter's public key" } }, .help = { { "x||y, hex:…, 64 байта (P-256) или 96 (P-384)", "x||y, hex:…, 64 bytes (P-256) or 96 (P-384)" } } },
     { .name = "counter_object", .kind = PARAMETER_NUMBER, FIELD(counter_object), .preset = "0", .least = 0, .most = 255,
       .title = { { "Счётчик вызовов", "Invocation counter" } }, .help = { { "E в 0.0.43.1.E.255", "E of 0.0.43.1.E.255" } } },
     { .name = "release", .kind = PARAMETER_CHOICE, FIELD(release), .preset = "no", .choices = answers,

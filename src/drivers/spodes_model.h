@@ -35,6 +35,7 @@ extern const size_t spodes_network_count;
 /* A Profile generic and the archive it is. `place`: its layout's place in the driver's memory. */
 struct spodes_profile {
     struct obis obis;
+    struct obis scales; /* scale profile: attribute 3 of its columns */
     enum archive archive;
     uint8_t place;
     bool stamps_end; /* records are stamped at the end of their interval */

@@ -10,7 +10,7 @@ enum { CLASS_DATA = 1, CLASS_REGISTER = 3, CLASS_PROFILE = 7, CLASS_CLOCK = 8, C
 
 /* Where a number comes from. */
 enum source {
-    NO_NUMBER, ENERGY, VOLTAGE, CURRENT, POWER, REACTIVE, APPARENT, COSINE, FREQUENCY, TANGENT, LINE_VOLTAGE, TEMPERATURE,
+    NO_NUMBER, ENERGY, LAST_INTERVAL, VOLTAGE, CURRENT, POWER, REACTIVE, APPARENT, COSINE, FREQUENCY, TANGENT, LINE_VOLTAGE, TEMPERATURE,
     WORKED, CONSTANT, CAUSES, COUNTER, HAPPENED, TEXT_SERIAL, TEXT_TYPE, TEXT_MAKER, TEXT_FIRMWARE, TEXT_EDITION,
     TEXT_NAME, TEXT_POINT, DATE_MADE,
 };
@@ -33,6 +33,7 @@ struct spodes_object {
 #define REGISTER(o, s, a, t, e, u, p) { CLASS_REGISTER, o, s, a, { t, e, u }, p, SPODES_READER, 3, 0, 0 }
 #define TARIFF(c, t) REGISTER(OBIS(1, 0, c, 8, t, 255), ENERGY, ((c) - 1) << 8 | (t), COSEM_UINT32, 0, (c) < 3 ? UNIT_WATT_HOUR : UNIT_VAR_HOUR, 0)
 #define TARIFFS(c) TARIFF(c, 0), TARIFF(c, 1), TARIFF(c, 2), TARIFF(c, 3), TARIFF(c, 4), TARIFF(c, 5), TARIFF(c, 6), TARIFF(c, 7), TARIFF(c, 8)
+#define USED(c) REGISTER(OBIS(1, 0, c, 29, 0, 255), LAST_INTERVAL, ((c) - 1) << 8, COSEM_UINT32, 0, UNIT_WATT_HOUR, 0)
 #define NOW(c, s, a, t, e, u, p) REGISTER(OBIS(1, 0, c, 7, 0, 255), s, a, t, e, u, p)
 
 static const struct spodes_object objects[] = {
@@ -62,6 +63,7 @@ static const struct spodes_object objects[] = {
     DATA(OBIS(0, 0, 97, 98, 0, 255), CAUSES, 0, COSEM_UINT32),
     DATA(OBIS(0, 0, 97, 98, 10, 255), CONSTANT, 0x7FFF, COSEM_UINT32),
     TARIFFS(1), TARIFFS(2), TARIFFS(3), TARIFFS(4),
+    USED(1), USED(2), USED(3), USED(4),
     NOW(1, POWER, 0, COSEM_INT32, 0, UNIT_WATT, 0),
     NOW(21, POWER, 1, COSEM_INT32, 0, UNIT_WATT, 3),
     NOW(41, POWER, 2, COSEM_INT32, 0, UNIT_WATT, 3),
@@ -107,7 +109,9 @@ static bool is_visible(const struct spodes_view *v, const struct spodes_object *
 {
     bool tariff = o->source != ENERGY || (int32_t)(o->argument & 0xFF) <= v->s->tariffs;
     bool phases = o->phases == 0 || (o->phases == 1) == (v->s->phases == 1);
-    return tariff && phases;
+    /* A Mercury-234 tells the scalers of its load profile only in the scale profile (spodes.md 8). */
+    bool there = o->source != LAST_INTERVAL || v->s->maker != SPODES_MERCURY;
+    return tariff && phases && there;
 }
 
 static const struct spodes_object *object_find(const struct spodes_view *v, struct obis obis)
@@ -177,6 +181,13 @@ static int64_t tangent(uint32_t serial, int64_t wall)
     return p ? q * 1000 / p : 0;
 }
 
+/* Energy of the last whole interval. */
+static int64_t last_interval(const struct spodes_view *v, enum life_channel channel, int64_t wall)
+{
+    int64_t end = wall - (wall - wall_day_start(wall)) % v->s->step;
+    return life_energy(v->m->serial, channel, 0, end) - life_energy(v->m->serial, channel, 0, end - v->s->step);
+}
+
 static int64_t number_of(const struct spodes_view *v, const struct spodes_object *o, int64_t wall)
 {
     uint32_t serial = v->m->serial;
@@ -187,6 +198,7 @@ static int64_t number_of(const struct spodes_view *v, const struct spodes_object
     switch (o->source) {
     case ENERGY: return spodes_energy_raw(v->s, (o->argument & 0xFF) > LIFE_TARIFFS ? 0 :
                             life_energy(serial, (enum life_channel)(o->argument >> 8), (int)(o->argument & 0xFF), wall));
+    case LAST_INTERVAL: return spodes_energy_raw(v->s, last_interval(v, (enum life_channel)(o->argument >> 8), wall));
     case VOLTAGE: return life_voltage_mv(serial, phase, wall);
     case LINE_VOLTAGE: return life_voltage_mv(serial, phase, wall) * 1732 / 1000;
     case CURRENT: return dead ? 0 : life_current_ma(serial, phase, wall);
@@ -216,7 +228,7 @@ static void put_number(struct writer *w, uint8_t type, int64_t value)
 
 static struct spodes_number number_form(const struct spodes_view *v, const struct spodes_object *o)
 {
-    return o->source == ENERGY ? spodes_energy_number(v->s, o->argument >> 8) : o->number;
+    return o->source == ENERGY || o->source == LAST_INTERVAL ? spodes_energy_number(v->s, o->argument >> 8) : o->number;
 }
 
 bool spodes_register(const struct spodes_view *v, uint16_t class_id, struct obis obis, int64_t wall, int64_t *ret_raw, struct spodes_number *ret)

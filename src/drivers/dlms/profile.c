@@ -35,23 +35,61 @@ static void take_columns(struct conversation *c, struct profile_layout *l, struc
 struct scaler_list {
     struct profile_layout *layout;
     uint8_t index[PROFILE_COLUMNS_MAX];
+    bool known[PROFILE_COLUMNS_MAX]; /* columns that have got their scaler */
 };
+
+static void keep_scaler(struct scaler_list *s, uint8_t column, struct cosem_scaler scaler)
+{
+    s->layout->column[column].exponent = scaler.exponent;
+    s->layout->column[column].unit = scaler.unit;
+    s->known[column] = true;
+}
 
 static void take_scaler(void *context, size_t i, struct cosem_result result)
 {
     struct scaler_list *s = context;
-    struct profile_column *k = &s->layout->column[s->index[i]];
     struct cosem_reader r = cosem_reader_over(result.data);
     struct cosem_scaler scaler = cosem_take_scaler(&r);
-    if (result.has_data && !cosem_failed(&r)) {
-        k->exponent = scaler.exponent;
-        k->unit = scaler.unit;
-    } else {
-        k->is_number = false; /* a value without its scaler is no value */
+    if (result.has_data && !cosem_failed(&r))
+        keep_scaler(s, s->index[i], scaler);
+}
+
+/* A scale profile: one record whose columns are the scalers of the profile's registers (spodes.md 4). */
+struct scales {
+    struct scaler_list *list;
+    struct cosem_column column[PROFILE_COLUMNS_MAX];
+    uint32_t count;
+};
+
+static void take_scales(void *context, size_t i, struct cosem_result result)
+{
+    struct scales *s = context;
+    struct cosem_reader r = cosem_reader_over(result.data);
+    if (!result.has_data)
+        return;
+    uint32_t count = cosem_take_array(&r);
+    if (i == 0) {
+        for (s->count = 0; s->count < count && s->count < PROFILE_COLUMNS_MAX && !cosem_failed(&r); s->count++)
+            s->column[s->count] = cosem_take_column(&r);
+        return;
+    }
+    if (count == 0 || cosem_take_structure(&r) != s->count)
+        return;
+    for (uint32_t k = 0; k < s->count && !cosem_failed(&r); k++) {
+        struct cosem_reader mark = r;
+        struct cosem_scaler scaler = cosem_take_scaler(&r);
+        if (cosem_failed(&r)) { /* a clock or anything else that is no scaler */
+            r = mark;
+            cosem_skip(&r);
+            continue;
+        }
+        for (uint8_t j = 0; j < s->list->layout->count; j++)
+            if (obis_equal(s->list->layout->column[j].obis, s->column[k].obis))
+                keep_scaler(s->list, j, scaler);
     }
 }
 
-static void read_scalers(struct conversation *c, struct dlms_client *d, struct profile_layout *l)
+static void read_scalers(struct conversation *c, struct dlms_client *d, struct obis scales, struct profile_layout *l)
 {
     struct cosem_reference what[PROFILE_COLUMNS_MAX];
     struct scaler_list list = { .layout = l };
@@ -64,6 +102,17 @@ static void read_scalers(struct conversation *c, struct dlms_client *d, struct p
         list.index[count++] = i;
     }
     dlms_client_get_list(c, d, what, count, take_scaler, &list);
+    bool complete = true;
+    for (size_t i = 0; i < count; i++)
+        complete = complete && list.known[list.index[i]];
+    if (!complete && scales.code) {
+        struct scales s = { .list = &list };
+        const struct cosem_reference two[] = { dlms_attribute(CLASS_PROFILE, scales, 3), dlms_attribute(CLASS_PROFILE, scales, 2) };
+        dlms_client_get_list(c, d, two, 2, take_scales, &s);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!list.known[list.index[i]])
+            l->column[list.index[i]].is_number = false; /* a value without its scaler is no value */
 }
 
 struct head {
@@ -85,7 +134,7 @@ static void take_head(void *context, size_t i, struct cosem_result result)
         h->layout->step = (uint16_t)(period < UINT16_MAX ? period : 0);
 }
 
-void profile_layout_read(struct conversation *c, struct dlms_client *d, struct obis profile, struct profile_layout *l)
+void profile_layout_read(struct conversation *c, struct dlms_client *d, struct obis profile, struct obis scales, struct profile_layout *l)
 {
     if (l->count || conversation_fault(c))
         return;
@@ -93,7 +142,7 @@ void profile_layout_read(struct conversation *c, struct dlms_client *d, struct o
     struct profile_layout fresh = { 0 };
     struct head head = { c, &fresh, what };
     dlms_client_get_list(c, d, what, 2, take_head, &head);
-    read_scalers(c, d, &fresh);
+    read_scalers(c, d, scales, &fresh);
     if (!conversation_fault(c))
         *l = fresh;
 }

@@ -22,9 +22,10 @@ struct profile_layout {
     struct profile_column column[PROFILE_COLUMNS_MAX];
 };
 
-/* Reads capture objects, period and the scalers of all columns, unless `l` is known already. Faults: FAULT_NOT_SUPPORTED
+/* Reads capture objects, period and the scalers of all columns, unless `l` is known already. Scalers that the registers
+ * themselves do not tell are looked for in the scale profile `scales` (code 0: none). Faults: FAULT_NOT_SUPPORTED
  * when the meter has no such profile (the layout is then remembered as empty by the caller). */
-void profile_layout_read(struct conversation *c, struct dlms_client *d, struct obis profile, struct profile_layout *l);
+void profile_layout_read(struct conversation *c, struct dlms_client *d, struct obis profile, struct obis scales, struct profile_layout *l);
 
 /* One record of a buffer, values in the order of the columns. */
 struct profile_record {
