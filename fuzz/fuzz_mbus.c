@@ -37,7 +37,7 @@ static void walk(struct bytes frame)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t kinds[] = { MBUS_CI_VARIABLE, MBUS_CI_NO_HEADER, MBUS_CI_SHORT_HEADER, MBUS_CI_FIXED, MBUS_CI_ERROR, MBUS_CI_SEND };
-    struct frame_found found = mbus_find(bytes_of(data, size));
+    struct frame_found found = mbus_find(bytes_of(data, size), NULL);
     if (found.state != FRAME_PARTIAL && (found.size == 0 || found.start + found.size > size))
         abort();
     if (found.state == FRAME_WHOLE)
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct writer w = writer_over(memory, sizeof memory);
     uint8_t ci = kinds[data[0] % sizeof kinds];
     mbus_put_long(&w, ci == MBUS_CI_SEND ? MBUS_SND_UD : MBUS_RSP_UD, 1, ci, bytes_of(data + 1, size - 1));
-    if (mbus_find(writer_bytes(&w)).state != FRAME_WHOLE)
+    if (mbus_find(writer_bytes(&w), NULL).state != FRAME_WHOLE)
         abort();
     walk(writer_bytes(&w));
     return 0;

@@ -52,8 +52,9 @@ static struct frame_found try_long(struct bytes at)
     return found(ends_well(&c, summed) ? FRAME_WHOLE : FRAME_DAMAGED, 0, size);
 }
 
-struct frame_found mbus_find(struct bytes received)
+struct frame_found mbus_find(struct bytes received, void *context)
 {
+    (void)context;
     for (size_t start = 0; start < received.size; start++) {
         struct bytes at = bytes_part(received, start, received.size);
         struct frame_found f = { 0 };
@@ -75,7 +76,7 @@ struct frame_found mbus_find(struct bytes received)
 
 bool mbus_frame_decode(struct bytes frame, struct mbus_frame *ret)
 {
-    struct frame_found f = mbus_find(frame);
+    struct frame_found f = mbus_find(frame, NULL);
     if (f.state != FRAME_WHOLE || f.start != 0 || f.size != frame.size)
         return false;
     struct mbus_frame out = { .data = bytes_of(frame.data, 0) };

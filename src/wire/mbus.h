@@ -75,7 +75,7 @@ struct mbus_frame {
 };
 
 /* frame_finder. Bytes that begin no frame are noise. */
-struct frame_found mbus_find(struct bytes received);
+struct frame_found mbus_find(struct bytes received, void *context);
 
 /* One frame with a good checksum and nothing around it. False, and *ret untouched, for anything else. */
 bool mbus_frame_decode(struct bytes frame, struct mbus_frame *ret);

@@ -357,7 +357,7 @@ static void test_vectors(void)
 
 static void finds(const char *text, enum frame_state state, size_t start, size_t size)
 {
-    struct frame_found f = mbus_find(HEX(text));
+    struct frame_found f = mbus_find(HEX(text), NULL);
     ok(f.state == state && f.start == start && f.size == size, "find in %s: %d at %zu, %zu bytes", text, (int)f.state, f.start, f.size);
 }
 
