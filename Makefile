@@ -29,6 +29,7 @@ OBJECTS := $(patsubst %,$(OUT)/%.o,$(SOURCES))
 MAIN    := $(OUT)/src/main.c.o
 TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/*/test_*.c))
 BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(wildcard bench/*.c))
+BENCH_HELPERS := $(patsubst %,$(OUT)/%.o,$(wildcard bench/support/*.c))
 HELPERS := $(patsubst %,$(OUT)/%.o,$(wildcard tests/support/*.c))
 
 .PHONY: all tests benches clean
@@ -42,10 +43,11 @@ $(OUT)/svod: $(MAIN) $(OBJECTS)
 $(OUT)/tests/%: $(OUT)/tests/%.c.o $(HELPERS) $(OBJECTS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(OUT)/bench/%: $(OUT)/bench/%.c.o $(OBJECTS)
+$(OUT)/bench/%: $(OUT)/bench/%.c.o $(BENCH_HELPERS) $(OBJECTS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(OUT)/tests/%.c.o $(OUT)/bench/%.c.o: CFLAGS += -Itests
+$(OUT)/tests/%.c.o: CFLAGS += -Itests
+$(OUT)/bench/%.c.o: CFLAGS += -Ibench
 
 $(OUT)/%.c.o: %.c
 	@mkdir -p $(@D)

@@ -50,7 +50,7 @@ static void add_chunk(struct arena *a, size_t size)
 
 void *arena_take(struct arena *a, size_t size)
 {
-    size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    size = ((size ? size : 1) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     if (size > a->left)
         add_chunk(a, size > CHUNK_SIZE ? size : CHUNK_SIZE);
     void *memory = a->at;

@@ -34,5 +34,5 @@ static inline struct bytes bytes_part(struct bytes whole, size_t start, size_t s
         start = whole.size;
     if (size > whole.size - start)
         size = whole.size - start;
-    return bytes_of(whole.data + start, size);
+    return bytes_of(start ? whole.data + start : whole.data, size);
 }

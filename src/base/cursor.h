@@ -22,7 +22,7 @@ struct writer {
 
 static inline struct cursor cursor_over(struct bytes b)
 {
-    return (struct cursor){ .at = b.data, .end = b.data + b.size };
+    return (struct cursor){ .at = b.data, .end = b.size ? b.data + b.size : b.data }; /* an empty slice may be NULL */
 }
 
 static inline size_t cursor_left(const struct cursor *c)
@@ -49,7 +49,8 @@ static inline struct bytes take_bytes(struct cursor *c, size_t size)
         return bytes_of(c->at, 0);
     }
     struct bytes taken = bytes_of(c->at, size);
-    c->at += size;
+    if (size)
+        c->at += size;
     return taken;
 }
 

@@ -90,21 +90,32 @@ long hex_parse(const char *text, uint8_t *out, size_t room)
     return (long)size;
 }
 
+/* Length that the first byte of a UTF-8 character announces; 0 for what can be none. */
+static size_t utf8_announced(uint8_t first)
+{
+    if (first == 0)
+        return 0;
+    return first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+}
+
+/* Least and most second bytes after special first ones: no overlong forms, surrogates or code points above 10FFFF. */
+static bool utf8_second_fits(uint8_t first, uint8_t second)
+{
+    uint8_t least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    uint8_t most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    return second >= least && second <= most;
+}
+
 /* Length of the well-formed UTF-8 character at the start of b, or 0. */
 static size_t utf8_character(struct bytes b)
 {
-    uint8_t first = b.data[0];
-    size_t size = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : (first & 0xF0) == 0xE0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
-    if (size == 0 || size > b.size || first == 0)
+    size_t size = utf8_announced(b.data[0]);
+    if (size == 0 || size > b.size)
         return 0;
     for (size_t i = 1; i < size; i++)
         if (!continues_character(b.data[i]))
             return 0;
-    uint8_t second = size > 1 ? b.data[1] : 0;
-    bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-    bool surrogate = first == 0xED && second >= 0xA0;
-    bool beyond = first == 0xF4 && second >= 0x90;
-    return overlong || surrogate || beyond ? 0 : size;
+    return size == 1 || utf8_second_fits(b.data[0], b.data[1]) ? size : 0;
 }
 
 bool utf8_valid(struct bytes b)

@@ -4,8 +4,10 @@
  * a timer or a thread, never allocates from lengths on the wire, never logs, never touches the database. Adding a family
  * is adding its file; the linker collects the list. */
 #pragma once
+#include "base/cursor.h"
 #include "link/conversation.h"
 #include "meter/reading.h"
+#include "wire/explain.h"
 
 enum resource { RESOURCE_ELECTRICITY, RESOURCE_WATER, RESOURCE_HEAT, RESOURCE_GAS, RESOURCE_MIXED };
 
@@ -136,6 +138,10 @@ struct driver {
 
     /* Looks for meters on the line; runs with default settings, resets faults itself. */
     void (*scan)(struct conversation *c, struct scan *s);
+
+    /* True when bytes are surely a frame of this family; and the frame explained. `settings` may hold keys. */
+    bool (*looks)(struct bytes frame);
+    void (*explain)(struct explain *e, struct bytes frame, const void *settings);
 };
 
 /* At the end of the driver's file: DRIVER(mercury230) = { ... }; */

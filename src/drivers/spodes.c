@@ -4,6 +4,7 @@
  * look and what it is called. Makers differ in address rule, password form and quirks: rows of spodes_models.c. */
 #include "drivers/dlms/profile.h"
 #include "drivers/spodes_model.h"
+#include "wire/dlms_explain.h"
 
 #include <stdio.h>
 
@@ -582,6 +583,23 @@ static void spodes_scan(struct conversation *c, struct scan *scan)
     }
 }
 
+/* --- explanation ----------------------------------------------------------------------------------------------------- */
+
+static struct bytes setting(const struct setting_bytes *b)
+{
+    return bytes_of(b->data, b->size);
+}
+
+static void spodes_explain(struct explain *e, struct bytes frame, const void *settings)
+{
+    const struct dlms_settings *s = &((const struct spodes_settings *)settings)->dlms;
+    struct dlms_keys keys = {
+        .suite = (uint8_t)s->suite, .encryption = setting(&s->encryption_key), .authentication = setting(&s->authentication_key),
+        .client_title = setting(&s->client_title), .server_title = setting(&s->server_title),
+    };
+    dlms_explain(e, frame, s->encryption_key.size ? &keys : NULL);
+}
+
 /* --- the driver ------------------------------------------------------------------------------------------------------ */
 
 DRIVER(spodes) = {
@@ -605,4 +623,6 @@ DRIVER(spodes) = {
     .clock = { spodes_clock_read, spodes_clock_correct, spodes_clock_set, SPODES_SHIFT_MAX },
     .relay = { spodes_relay_read, spodes_relay_operate },
     .scan = spodes_scan,
+    .looks = dlms_looks,
+    .explain = spodes_explain,
 };

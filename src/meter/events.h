@@ -35,11 +35,12 @@ enum journal {
     JOURNAL_QUALITY = 52,       /* dips and over-voltages */
     JOURNAL_PHASE_ORDER = 53,
     JOURNAL_CURRENT_WITHOUT_VOLTAGE = 54,
+    JOURNAL_CURRENT_A = 55, JOURNAL_CURRENT_B, JOURNAL_CURRENT_C, /* current of a phase on/off */
     JOURNAL_SPODES = 100,       /* + e, e = 0..28 */
     JOURNAL_SPODES_LAST = 128,
 };
 
-/* Codes of the journals 1..54. «On» is the good state of a supply: when power, a phase or the load goes away, that is
+/* Codes of the journals 1..57. «On» is the good state of a supply: when power, a phase or the load goes away, that is
  * EVENT_END in JOURNAL_POWER, JOURNAL_PHASE_A..C and JOURNAL_RELAY; its return is EVENT_BEGIN. The СПОДЭС journals that
  * have no event code of their own (12 tg φ of an interval, 13 clock, 14 year, 15 monthly quality) use these codes too:
  * EVENT_DONE, and for the clock also the times before and after. */

@@ -16,7 +16,7 @@ enum life_salt {
     SALT_EVENT_MOMENT = 1000, /* + journal */
     SALT_EVENT_LENGTH = 2000, /* + journal */
     SALT_EVENT_SHIFT = 3000,  /* + journal */
-    SALT_FAULT = 5000,        /* + kind of fault: sim/mishap.c */
+    SALT_FAULT = 5000,        /* + kind of mishap: sim/meter.c */
 };
 
 /* The finishing step of SplitMix64. */

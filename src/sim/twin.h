@@ -25,7 +25,8 @@ struct twin;
 struct sim_meter {
     const struct twin *twin;
     uint32_t serial;
-    uint32_t address;        /* in the family's own sense, on a bus */
+    uint32_t address;        /* in the family's own sense; 0 behind its own TCP address: `addressed` is not asked then and
+                                the meter answers as whoever it was called */
     int32_t zone_minutes;
     int64_t clock_shift_s;   /* what clock corrections have added to the drifting clock */
     bool relay_off;

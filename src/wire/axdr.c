@@ -419,18 +419,23 @@ void cosem_date_time_encode(struct writer *w, const struct cosem_date_time *t)
     put_u8(w, t->status);
 }
 
-static bool in_range(unsigned value, unsigned least, unsigned most)
-{
-    return value >= least && value <= most;
-}
-
 bool cosem_date_time_plausible(const struct cosem_date_time *t)
 {
-    return (t->year == COSEM_YEAR_ANY || in_range(t->year, 1900, 2199)) && (in_range(t->month, 1, 12) || t->month >= 0xFD)
-        && (in_range(t->day, 1, 31) || t->day >= 0xFD) && (in_range(t->weekday, 1, 7) || t->weekday == 0 || t->weekday == COSEM_ANY)
-        && (t->hour < 24 || t->hour == COSEM_ANY) && (t->minute < 60 || t->minute == COSEM_ANY)
-        && (t->second < 60 || t->second == COSEM_ANY) && (t->hundredths < 100 || t->hundredths == COSEM_ANY)
-        && (t->deviation == COSEM_DEVIATION_NONE || (t->deviation >= -840 && t->deviation <= 840));
+    /* A value is good from `least` to `most`, or from `special` up: wildcards, last days, changes of DST. */
+    const struct {
+        int value, least, most, special;
+    } fields[] = {
+        { t->year, 1900, 2199, COSEM_YEAR_ANY }, { t->month, 1, 12, COSEM_DST_END },  { t->day, 1, 31, COSEM_DAY_BEFORE_LAST },
+        { t->weekday, 0, 7, COSEM_ANY },         { t->hour, 0, 23, COSEM_ANY },       { t->minute, 0, 59, COSEM_ANY },
+        { t->second, 0, 59, COSEM_ANY },         { t->hundredths, 0, 99, COSEM_ANY }, { t->deviation, -840, 840, INT32_MAX },
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        bool good = (fields[i].value >= fields[i].least && fields[i].value <= fields[i].most) ||
+                    fields[i].value >= fields[i].special || fields[i].value == COSEM_DEVIATION_NONE;
+        if (!good)
+            return false;
+    }
+    return true;
 }
 
 int64_t cosem_date_time_wall(const struct cosem_date_time *t)

@@ -38,7 +38,7 @@ enum cosem_type {
 
 /* Deepest nesting of a compact array's type and of what recursive readers follow; descriptions are short as well, so
  * that a few hostile bytes cannot stand for millions of elements. */
-enum { COSEM_DEPTH_MAX = 16, COSEM_DESCRIPTION_MAX = 1024 };
+enum { COSEM_DEPTH_MAX = 16, COSEM_DESCRIPTION_MAX = 256 };
 
 /* One element: a whole scalar, or the header of an array or structure whose items follow in the reader. */
 struct cosem_data {
@@ -55,7 +55,8 @@ struct cosem_level {
     bool same; /* an array: all items have the first description */
 };
 
-/* Reads elements one after another; sticky failure as in struct cursor. */
+/* Reads elements one after another; sticky failure as in struct cursor. Wants whole elements: a count larger than the
+ * bytes left fails at once, so blocks of a long transfer are put together first. */
 struct cosem_reader {
     struct cursor in;
     struct cursor after; /* what follows the compact array that is being read */

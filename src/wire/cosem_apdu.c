@@ -198,18 +198,30 @@ static void put_list(struct writer *w, const struct cosem_list *l)
 /* Choice of each form; 0 = the service has no such form. */
 static const uint8_t request_choice[3][COSEM_FORM_COUNT] = {
     [COSEM_GET] = { [COSEM_NORMAL] = 1, [COSEM_NEXT] = 2, [COSEM_WITH_LIST] = 3 },
-    [COSEM_SET] = { [COSEM_NORMAL] = 1, [COSEM_FIRST_BLOCK] = 2, [COSEM_BLOCK] = 3, [COSEM_WITH_LIST] = 4, [COSEM_LIST_FIRST_BLOCK] = 5 },
-    [COSEM_ACTION] = { [COSEM_NORMAL] = 1, [COSEM_NEXT] = 2, [COSEM_WITH_LIST] = 3, [COSEM_FIRST_BLOCK] = 4, [COSEM_LIST_FIRST_BLOCK] = 5, [COSEM_BLOCK] = 6 },
+    [COSEM_SET] = { [COSEM_NORMAL] = 1, [COSEM_FIRST_BLOCK] = 2, [COSEM_BLOCK] = 3, [COSEM_WITH_LIST] = 4,
+                    [COSEM_LIST_FIRST_BLOCK] = 5 },
+    [COSEM_ACTION] = { [COSEM_NORMAL] = 1, [COSEM_NEXT] = 2, [COSEM_WITH_LIST] = 3, [COSEM_FIRST_BLOCK] = 4,
+                       [COSEM_LIST_FIRST_BLOCK] = 5, [COSEM_BLOCK] = 6 },
 };
 
 static const uint8_t response_choice[3][COSEM_FORM_COUNT] = {
     [COSEM_GET] = { [COSEM_NORMAL] = 1, [COSEM_BLOCK] = 2, [COSEM_WITH_LIST] = 3 },
-    [COSEM_SET] = { [COSEM_NORMAL] = 1, [COSEM_BLOCK_ACK] = 2, [COSEM_LAST_BLOCK] = 3, [COSEM_LAST_BLOCK_LIST] = 4, [COSEM_WITH_LIST] = 5 },
+    [COSEM_SET] = { [COSEM_NORMAL] = 1, [COSEM_BLOCK_ACK] = 2, [COSEM_LAST_BLOCK] = 3, [COSEM_LAST_BLOCK_LIST] = 4,
+                    [COSEM_WITH_LIST] = 5 },
     [COSEM_ACTION] = { [COSEM_NORMAL] = 1, [COSEM_BLOCK] = 2, [COSEM_WITH_LIST] = 3, [COSEM_BLOCK_ACK] = 4 },
 };
 
-static const uint8_t request_tag[] = { [COSEM_GET] = XDLMS_GET_REQUEST, [COSEM_SET] = XDLMS_SET_REQUEST, [COSEM_ACTION] = XDLMS_ACTION_REQUEST };
-static const uint8_t response_tag[] = { [COSEM_GET] = XDLMS_GET_RESPONSE, [COSEM_SET] = XDLMS_SET_RESPONSE, [COSEM_ACTION] = XDLMS_ACTION_RESPONSE };
+static const uint8_t request_tag[] = {
+    [COSEM_GET] = XDLMS_GET_REQUEST,
+    [COSEM_SET] = XDLMS_SET_REQUEST,
+    [COSEM_ACTION] = XDLMS_ACTION_REQUEST,
+};
+
+static const uint8_t response_tag[] = {
+    [COSEM_GET] = XDLMS_GET_RESPONSE,
+    [COSEM_SET] = XDLMS_SET_RESPONSE,
+    [COSEM_ACTION] = XDLMS_ACTION_RESPONSE,
+};
 
 /* Tag, choice and invoke id; fails the cursor when service or form do not exist. */
 static void take_head(struct cursor *c, const uint8_t tags[3], const uint8_t choices[3][COSEM_FORM_COUNT],
@@ -240,22 +252,36 @@ static void put_head(struct writer *w, uint8_t tag, uint8_t choice, uint8_t invo
 
 /* --- requests --- */
 
+static bool form_has_list(enum cosem_form form)
+{
+    return form == COSEM_WITH_LIST || form == COSEM_LIST_FIRST_BLOCK;
+}
+
+static bool form_has_one_reference(enum cosem_form form)
+{
+    return form == COSEM_NORMAL || form == COSEM_FIRST_BLOCK;
+}
+
+static bool form_has_block(enum cosem_form form)
+{
+    return form == COSEM_FIRST_BLOCK || form == COSEM_BLOCK || form == COSEM_LIST_FIRST_BLOCK;
+}
+
 bool cosem_request_decode(struct bytes apdu, struct cosem_request *ret)
 {
     struct cursor c = cursor_over(apdu);
     struct cosem_request r = { 0 };
     take_head(&c, request_tag, request_choice, &r.service, &r.form, &r.invoke);
     bool selection = r.service != COSEM_ACTION;
-    bool many = r.form == COSEM_WITH_LIST || r.form == COSEM_LIST_FIRST_BLOCK;
-    if (r.form == COSEM_NORMAL || r.form == COSEM_FIRST_BLOCK)
+    if (form_has_one_reference(r.form))
         r.reference = cosem_take_reference(&c, selection);
-    if (many)
+    if (form_has_list(r.form))
         r.references = take_list(&c, selection ? ITEM_SELECTED_REFERENCE : ITEM_REFERENCE);
     if (r.form == COSEM_NEXT)
         r.block.number = take_be32(&c);
-    else if (r.form == COSEM_FIRST_BLOCK || r.form == COSEM_BLOCK || r.form == COSEM_LIST_FIRST_BLOCK)
+    else if (form_has_block(r.form))
         r.block = take_block(&c);
-    else if (many && r.service != COSEM_GET)
+    else if (form_has_list(r.form) && r.service != COSEM_GET)
         r.values = take_list(&c, ITEM_VALUE);
     else if (r.form == COSEM_NORMAL)
         r.has_data = r.service == COSEM_SET || (r.service == COSEM_ACTION && take_u8(&c) != 0);
@@ -270,17 +296,16 @@ bool cosem_request_decode(struct bytes apdu, struct cosem_request *ret)
 void cosem_request_encode(struct writer *w, const struct cosem_request *r)
 {
     bool selection = r->service != COSEM_ACTION;
-    bool many = r->form == COSEM_WITH_LIST || r->form == COSEM_LIST_FIRST_BLOCK;
     put_head(w, request_tag[r->service], request_choice[r->service][r->form], r->invoke);
-    if (r->form == COSEM_NORMAL || r->form == COSEM_FIRST_BLOCK)
+    if (form_has_one_reference(r->form))
         cosem_put_reference(w, &r->reference, selection);
-    if (many)
+    if (form_has_list(r->form))
         put_list(w, &r->references);
     if (r->form == COSEM_NEXT)
         put_be32(w, r->block.number);
-    else if (r->form == COSEM_FIRST_BLOCK || r->form == COSEM_BLOCK || r->form == COSEM_LIST_FIRST_BLOCK)
+    else if (form_has_block(r->form))
         put_block(w, &r->block);
-    else if (many && r->service != COSEM_GET)
+    else if (form_has_list(r->form) && r->service != COSEM_GET)
         put_list(w, &r->values);
     else if (r->form == COSEM_NORMAL && r->service == COSEM_ACTION)
         put_u8(w, r->has_data);

@@ -44,7 +44,13 @@ void cosem_notification_encode(struct writer *w, const struct cosem_notification
 
 /* --- Access D9 / DA: several services in one exchange --- */
 
-enum cosem_access_kind { COSEM_ACCESS_GET = 1, COSEM_ACCESS_SET, COSEM_ACCESS_ACTION, COSEM_ACCESS_GET_SELECTED, COSEM_ACCESS_SET_SELECTED };
+enum cosem_access_kind {
+    COSEM_ACCESS_GET = 1,
+    COSEM_ACCESS_SET,
+    COSEM_ACCESS_ACTION,
+    COSEM_ACCESS_GET_SELECTED,
+    COSEM_ACCESS_SET_SELECTED
+};
 
 struct cosem_access_request {
     uint32_t invoke;

@@ -28,7 +28,8 @@ static bool draw_initiate(struct dlms_scope *s, struct bytes apdu)
     struct xdlms_initiate i;
     if (!xdlms_initiate_decode(apdu, &i))
         return false;
-    explain_open(e, apdu, PHRASE("открытие xDLMS", "xDLMS initiate"), "%s", i.response ? "InitiateResponse" : "InitiateRequest");
+    explain_open(e, apdu, PHRASE("открытие xDLMS", "xDLMS initiate"), "%s",
+                 i.response ? "InitiateResponse" : "InitiateRequest");
     if (i.dedicated_key.size)
         explain_raw(e, i.dedicated_key, PHRASE("ключ соединения", "dedicated key"));
     if (i.has_quality)
@@ -47,8 +48,8 @@ static bool draw_service_error(struct dlms_scope *s, struct bytes apdu)
     struct xdlms_service_error x;
     if (!xdlms_service_error_decode(apdu, &x))
         return false;
-    explain_leaf(s->e, apdu, PHRASE("ошибка службы", "service error"), "%u %u %u: %s", x.service, x.error_class, x.value,
-                 xdlms_service_error_text(&x, s->e->lang));
+    explain_leaf(s->e, apdu, PHRASE("ошибка службы", "service error"), "%u %u %u: %s", x.service, x.error_class,
+                 x.value, xdlms_service_error_text(&x, s->e->lang));
     return true;
 }
 
@@ -71,10 +72,12 @@ static void draw_party(struct dlms_scope *s, const struct acse_party *p)
     draw_optional(e, p->user, PHRASE("пользователь", "user id"));
     draw_optional(e, p->requirements, PHRASE("требования ACSE", "ACSE requirements"));
     if (p->mechanism_oid.size)
-        explain_leaf(e, p->mechanism_oid, PHRASE("аутентификация", "mechanism"), "%d %s", p->mechanism, acse_mechanism_name(p->mechanism));
+        explain_leaf(e, p->mechanism_oid, PHRASE("аутентификация", "mechanism"), "%d %s", p->mechanism,
+                     acse_mechanism_name(p->mechanism));
     if (p->has_value) {
         text_put_octets(&t, p->value);
-        explain_leaf(e, p->value, p->mechanism > ACSE_LLS ? PHRASE("вызов", "challenge") : PHRASE("пароль", "password"), "%s", memory);
+        explain_leaf(e, p->value, p->mechanism > ACSE_LLS ? PHRASE("вызов", "challenge") : PHRASE("пароль", "password"),
+                     "%s", memory);
     }
     draw_optional(e, p->implementation, PHRASE("сведения о реализации", "implementation information"));
     if (p->user_information.size)
@@ -165,8 +168,8 @@ static void draw_opening(struct dlms_scope *s, struct bytes apdu)
     uint8_t memory[DLMS_OPENED_MAX];
     struct writer w = writer_over(memory, sizeof memory);
     enum dlms_opening result = dlms_open(&w, &s->keys, s->from_server, apdu, NULL);
-    if (result == DLMS_NOT_AUTHENTIC) /* a push without a title may come from either side */
-        result = dlms_open(&w, &s->keys, !s->from_server, apdu, NULL);
+    if (result == DLMS_NOT_AUTHENTIC && dlms_open(&w, &s->keys, !s->from_server, apdu, NULL) == DLMS_OPENED)
+        result = DLMS_OPENED; /* an APDU without a title may come from either side */
     explain_leaf(s->e, nowhere(), PHRASE("защита", "protection"), "%s", phrase_in(&why[result], s->e->lang));
     if (result == DLMS_OPENED)
         draw_opened(s, writer_bytes(&w));
@@ -207,12 +210,16 @@ static bool draw_ciphered(struct dlms_scope *s, struct bytes apdu)
     if (plain)
         s->from_server = dlms_tag_is_response(plain);
     explain_open(e, apdu, PHRASE("защищённый APDU", "ciphered APDU"), "%02X %s", d.tag,
-                 plain ? (dedicated ? "ded" : "glo") : d.tag == XDLMS_GENERAL_GLO ? "general-glo" : d.tag == XDLMS_GENERAL_DED ? "general-ded" : "general");
+                 plain                        ? (dedicated ? "ded" : "glo")
+                 : d.tag == XDLMS_GENERAL_GLO ? "general-glo"
+                 : d.tag == XDLMS_GENERAL_DED ? "general-ded"
+                                              : "general");
     draw_optional(e, d.title, PHRASE("системный титул", "system title"));
     draw_general(e, &d.general);
     draw_key_information(e, &d);
-    explain_leaf(e, nowhere(), PHRASE("управление защитой", "security control"), "%02X: %d%s%s", d.control, d.control & DLMS_SUITE_MASK,
-                 d.control & DLMS_AUTHENTICATED ? phrase_in(&auth, e->lang) : "", d.control & DLMS_ENCRYPTED ? phrase_in(&enc, e->lang) : "");
+    explain_leaf(e, nowhere(), PHRASE("управление защитой", "security control"), "%02X: %d%s%s", d.control,
+                 d.control & DLMS_SUITE_MASK, d.control & DLMS_AUTHENTICATED ? phrase_in(&auth, e->lang) : "",
+                 d.control & DLMS_ENCRYPTED ? phrase_in(&enc, e->lang) : "");
     explain_leaf(e, nowhere(), PHRASE("счётчик вызовов", "invocation counter"), "%u", (unsigned)d.counter);
     explain_raw(e, d.content, PHRASE("содержание", "content"));
     draw_opening(s, apdu);
@@ -222,7 +229,8 @@ static bool draw_ciphered(struct dlms_scope *s, struct bytes apdu)
 
 static bool draw_signed(struct dlms_scope *s, struct bytes apdu)
 {
-    static const struct phrase good = { { "верна", "good" } }, bad = { { "не проверена или неверна", "not checked or bad" } };
+    static const struct phrase good = { { "верна", "good" } },
+                               bad = { { "не проверена или неверна", "not checked or bad" } };
     struct dlms_signed d;
     if (!dlms_signed_decode(apdu, &d))
         return false;
@@ -283,7 +291,8 @@ static void draw_parameters(struct explain *e, struct bytes info)
         return;
     }
     explain_open(e, info, PHRASE("параметры связи", "link parameters"), NULL);
-    explain_leaf(e, nowhere(), PHRASE("поле данных, передача", "information, transmit"), "%u", (unsigned)p.info_transmit);
+    explain_leaf(e, nowhere(), PHRASE("поле данных, передача", "information, transmit"), "%u",
+                 (unsigned)p.info_transmit);
     explain_leaf(e, nowhere(), PHRASE("поле данных, приём", "information, receive"), "%u", (unsigned)p.info_receive);
     explain_leaf(e, nowhere(), PHRASE("окно, передача", "window, transmit"), "%u", (unsigned)p.window_transmit);
     explain_leaf(e, nowhere(), PHRASE("окно, приём", "window, receive"), "%u", (unsigned)p.window_receive);
@@ -313,7 +322,8 @@ static void draw_information(struct dlms_scope *s, const struct hdlc_frame *f)
     } else if (!llc) {
         explain_raw(s->e, f->info, PHRASE("продолжение APDU", "APDU goes on"));
     } else {
-        explain_leaf(s->e, bytes_part(f->info, 0, HDLC_LLC_SIZE), PHRASE("LLC", "LLC"), "%s", s->from_server ? "E6E700" : "E6E600");
+        explain_leaf(s->e, bytes_part(f->info, 0, HDLC_LLC_SIZE), PHRASE("LLC", "LLC"), "%s",
+                     s->from_server ? "E6E700" : "E6E600");
         if (f->more)
             explain_raw(s->e, apdu, PHRASE("начало APDU", "APDU begins"));
         else
@@ -339,7 +349,8 @@ static void draw_frame(struct dlms_scope *s, struct bytes frame)
     explain_open(e, frame, PHRASE("кадр HDLC", "HDLC frame"), "%s", hdlc_kind_name(f.control.kind));
     draw_address(e, f.to, PHRASE("кому", "destination"));
     draw_address(e, f.from, PHRASE("от кого", "source"));
-    explain_open(e, nowhere(), PHRASE("управление", "control"), "%02X %s", f.control_byte, hdlc_kind_name(f.control.kind));
+    explain_open(e, nowhere(), PHRASE("управление", "control"), "%02X %s", f.control_byte,
+                 hdlc_kind_name(f.control.kind));
     explain_leaf(e, nowhere(), PHRASE("P/F", "P/F"), "%d", f.control.poll);
     if (f.control.kind == HDLC_I)
         explain_leaf(e, nowhere(), PHRASE("N(S)", "N(S)"), "%u", f.control.ns);

@@ -138,7 +138,8 @@ static const char *form_name(enum cosem_form form, enum lang lang)
 
 static void draw_invoke(struct explain *e, uint8_t invoke)
 {
-    static const struct phrase confirmed = { { ", с подтверждением", ", confirmed" } }, high = { { ", срочно", ", high priority" } };
+    static const struct phrase confirmed = { { ", с подтверждением", ", confirmed" } },
+                               high = { { ", срочно", ", high priority" } };
     explain_leaf(e, nowhere(), PHRASE("номер вызова", "invoke id"), "%u%s%s", invoke & COSEM_INVOKE_ID,
                  invoke & COSEM_INVOKE_CONFIRMED ? phrase_in(&confirmed, e->lang) : "",
                  invoke & COSEM_INVOKE_PRIORITY ? phrase_in(&high, e->lang) : "");
@@ -213,10 +214,13 @@ static bool draw_exception(struct dlms_scope *s, struct bytes apdu)
     if (!cosem_exception_decode(apdu, &x))
         return false;
     explain_open(e, apdu, PHRASE("исключение", "exception"), NULL);
-    explain_leaf(e, nowhere(), PHRASE("состояние", "state"), "%u %s", x.state, cosem_exception_state_text(x.state, e->lang));
-    explain_leaf(e, nowhere(), PHRASE("служба", "service"), "%u %s", x.service, cosem_exception_service_text(x.service, e->lang));
+    explain_leaf(e, nowhere(), PHRASE("состояние", "state"), "%u %s", x.state,
+                 cosem_exception_state_text(x.state, e->lang));
+    explain_leaf(e, nowhere(), PHRASE("служба", "service"), "%u %s", x.service,
+                 cosem_exception_service_text(x.service, e->lang));
     if (x.service == 6)
-        explain_leaf(e, nowhere(), PHRASE("ожидаемый счётчик вызовов", "expected invocation counter"), "%u", (unsigned)x.counter);
+        explain_leaf(e, nowhere(), PHRASE("ожидаемый счётчик вызовов", "expected invocation counter"), "%u",
+                     (unsigned)x.counter);
     explain_close(e);
     return true;
 }
@@ -248,7 +252,8 @@ static bool draw_event(struct dlms_scope *s, struct bytes apdu)
 
 static void draw_long_invoke(struct explain *e, uint32_t invoke)
 {
-    explain_leaf(e, nowhere(), PHRASE("номер вызова", "invoke id"), "%u (%08X)", (unsigned)(invoke & COSEM_LONG_INVOKE_ID), (unsigned)invoke);
+    explain_leaf(e, nowhere(), PHRASE("номер вызова", "invoke id"), "%u (%08X)",
+                 (unsigned)(invoke & COSEM_LONG_INVOKE_ID), (unsigned)invoke);
 }
 
 static bool draw_notification(struct dlms_scope *s, struct bytes apdu)
@@ -309,7 +314,8 @@ static bool draw_access_response(struct dlms_scope *s, struct bytes apdu)
     struct cursor c = cursor_over(r.results.items);
     for (uint32_t i = 0; i < r.results.count; i++) {
         struct cosem_access_result one = cosem_take_access_result(&c);
-        explain_leaf(e, nowhere(), PHRASE("результат", "result"), "%s: %u %s", access_name(one.kind), one.code, cosem_result_text(one.code, e->lang));
+        explain_leaf(e, nowhere(), PHRASE("результат", "result"), "%s: %u %s", access_name(one.kind), one.code,
+                     cosem_result_text(one.code, e->lang));
     }
     explain_close(e);
     return true;

@@ -209,15 +209,38 @@ static struct phrase type_phrase(const struct cosem_data *d)
     return names[d->type];
 }
 
+static void draw_element(struct explain *e, struct cosem_reader *r, const struct phrase *label, int depth, int *budget);
+
+static void draw_items(struct explain *e, struct cosem_reader *r, uint32_t count, int depth, int *budget)
+{
+    for (uint32_t i = 0; i < count && !cosem_failed(r) && *budget >= 0; i++) {
+        if (depth < COSEM_DEPTH_MAX)
+            draw_element(e, r, NULL, depth + 1, budget);
+        else
+            cosem_skip(r);
+    }
+    if (depth == COSEM_DEPTH_MAX && count)
+        explain_leaf(e, bytes_of(NULL, 0), PHRASE("слишком глубоко", "too deep"), NULL);
+}
+
+/* True when a scaler and unit come next; nothing is taken. */
+static bool scaler_next(const struct cosem_reader *r, struct cosem_scaler *ret)
+{
+    struct cosem_reader ahead = *r;
+    if (r->depth == 0 && peek_u8(&r->in) != COSEM_STRUCTURE) /* a compact array would be counted for nothing */
+        return false;
+    *ret = cosem_take_scaler(&ahead);
+    return !cosem_failed(&ahead);
+}
+
 /* The tree of one element; `budget` bounds the lines of one input. */
 static void draw_element(struct explain *e, struct cosem_reader *r, const struct phrase *label, int depth, int *budget)
 {
     char memory[400];
     struct text t = text_over(memory, sizeof memory);
     const uint8_t *start = r->in.at;
-    struct cosem_reader ahead = *r;
-    struct cosem_scaler scaler = cosem_take_scaler(&ahead);
-    bool is_scaler = !cosem_failed(&ahead);
+    struct cosem_scaler scaler;
+    bool is_scaler = scaler_next(r, &scaler);
     struct cosem_data d = cosem_take(r);
     if (cosem_failed(r) || --*budget < 0)
         return;
@@ -234,14 +257,7 @@ static void draw_element(struct explain *e, struct cosem_reader *r, const struct
     if (label)
         text_printf(&t, " (%s)", type_phrase(&d).in[e->lang]);
     explain_open(e, part, name, "%s", memory);
-    for (uint32_t i = 0; i < d.count && !cosem_failed(r) && *budget >= 0; i++) {
-        if (depth < COSEM_DEPTH_MAX)
-            draw_element(e, r, NULL, depth + 1, budget);
-        else
-            cosem_skip(r);
-    }
-    if (depth == COSEM_DEPTH_MAX && d.count)
-        explain_leaf(e, part, PHRASE("слишком глубоко", "too deep"), NULL);
+    draw_items(e, r, d.count, depth, budget);
     explain_close(e);
 }
 

@@ -270,7 +270,8 @@ enum dlms_opening dlms_unprotect(struct writer *w, const struct dlms_cipher *c, 
     int size;
     bool good = gcm_start(x, c, 0) && gcm_authenticate(x, c, from) && gcm_convert(x, c, from, w);
     if (good && tail)
-        good = EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_GCM_SET_TAG, (int)tail, (void *)tag.data) == 1 && EVP_CipherFinal_ex(x, sink, &size) == 1;
+        good = EVP_CIPHER_CTX_ctrl(x, EVP_CTRL_GCM_SET_TAG, (int)tail, (void *)tag.data) == 1 &&
+               EVP_CipherFinal_ex(x, sink, &size) == 1;
     if (!good) {
         OPENSSL_cleanse(start, (size_t)(w->at - start));
         w->at = start;
@@ -285,7 +286,9 @@ enum dlms_opening dlms_seal(struct writer *w, const struct dlms_keys *k, enum dl
 {
     bool dedicated = form == DLMS_DED || form == DLMS_GENERAL_DED;
     bool general = form == DLMS_GENERAL_GLO || form == DLMS_GENERAL_DED;
-    uint8_t tag = plain.size == 0 ? 0 : general ? (dedicated ? XDLMS_GENERAL_DED : XDLMS_GENERAL_GLO) : dlms_ciphered_tag(plain.data[0], dedicated);
+    uint8_t tag = plain.size == 0 ? 0
+                  : general       ? (dedicated ? XDLMS_GENERAL_DED : XDLMS_GENERAL_GLO)
+                                  : dlms_ciphered_tag(plain.data[0], dedicated);
     struct dlms_cipher c = {
         .control = control,
         .counter = counter,
@@ -320,7 +323,8 @@ static struct bytes general_key(const struct dlms_keys *k, const struct dlms_cip
     return bytes_of(unwrapped, 0);
 }
 
-enum dlms_opening dlms_open(struct writer *w, const struct dlms_keys *k, bool from_server, struct bytes apdu, struct dlms_ciphered *ret_head)
+enum dlms_opening dlms_open(struct writer *w, const struct dlms_keys *k, bool from_server, struct bytes apdu,
+                            struct dlms_ciphered *ret_head)
 {
     struct dlms_ciphered d;
     uint8_t unwrapped[32];
@@ -361,8 +365,8 @@ static bool wrap_pass(struct writer *w, struct bytes master, struct bytes from, 
     if (!x || (master.size != 16 && master.size != 32) || from.size % 8 || from.size < 16 || from.size > 40)
         return false;
     EVP_CIPHER_CTX_set_flags(x, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-    if (EVP_CipherInit_ex(x, cipher, NULL, master.data, NULL, encrypt) != 1 || EVP_CipherUpdate(x, out, &size, from.data, (int)from.size) != 1
-        || size <= 0)
+    if (EVP_CipherInit_ex(x, cipher, NULL, master.data, NULL, encrypt) != 1 ||
+        EVP_CipherUpdate(x, out, &size, from.data, (int)from.size) != 1 || size <= 0)
         return false;
     put_bytes(w, bytes_of(out, (size_t)size));
     OPENSSL_cleanse(out, sizeof out);

@@ -11,7 +11,13 @@
 enum { DLMS_TITLE_SIZE = 8, DLMS_TAG_SIZE = 12, DLMS_CHALLENGE_LEAST = 8, DLMS_CHALLENGE_MOST = 64 };
 
 /* Security control byte. */
-enum { DLMS_SUITE_MASK = 0x0F, DLMS_AUTHENTICATED = 0x10, DLMS_ENCRYPTED = 0x20, DLMS_BROADCAST_KEY = 0x40, DLMS_COMPRESSED = 0x80 };
+enum {
+    DLMS_SUITE_MASK = 0x0F,
+    DLMS_AUTHENTICATED = 0x10,
+    DLMS_ENCRYPTED = 0x20,
+    DLMS_BROADCAST_KEY = 0x40,
+    DLMS_COMPRESSED = 0x80
+};
 
 /* What one association knows; empty slices are unknown keys. The owner keeps the memory. */
 struct dlms_keys {
@@ -113,8 +119,10 @@ enum dlms_opening dlms_seal(struct writer *w, const struct dlms_keys *k, enum dl
                             uint8_t control, uint32_t counter, struct bytes plain);
 
 /* Opens glo, ded, DB, DC and DD (identified or wrapped key). The sender's title is the one in the APDU or else that of
- * `from_server`. *ret_head, when not NULL, is filled unless DLMS_BAD_SHAPE. */
-enum dlms_opening dlms_open(struct writer *w, const struct dlms_keys *k, bool from_server, struct bytes apdu, struct dlms_ciphered *ret_head);
+ * `from_server`. *ret_head, when not NULL, is filled unless DLMS_BAD_SHAPE; its control byte tells how much was protected
+ * (SC 00 opens as well), and the caller holds that against the association's policy. */
+enum dlms_opening dlms_open(struct writer *w, const struct dlms_keys *k, bool from_server, struct bytes apdu,
+                            struct dlms_ciphered *ret_head);
 
 /* --- key wrap (RFC 3394) --- */
 

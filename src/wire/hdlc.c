@@ -107,25 +107,22 @@ static bool checksum_good(struct bytes b)
     return b.data[b.size - 2] == (sum & 0xFF) && b.data[b.size - 1] == sum >> 8;
 }
 
-/* The frame's bytes between the flags, or an empty slice when the flags are not a pair. */
+/* The bytes between the flags of a frame with both, with the closing one only (the other went with the frame before) or
+ * with none; empty when an opening flag has no partner. */
 static struct bytes without_flags(struct bytes frame)
 {
-    if (frame.size < 2 || frame.data[0] != FLAG)
-        return frame.size && frame.data[0] != FLAG ? frame : bytes_of(frame.data, 0);
-    return frame.data[frame.size - 1] == FLAG ? bytes_part(frame, 1, frame.size - 2) : bytes_of(frame.data, 0);
-}
-
-/* A frame at the first byte after a shared flag ends with its own closing flag only. */
-static struct bytes without_closing_flag(struct bytes body)
-{
-    if (body.size >= 2 && body.data[body.size - 1] == FLAG && body.size == (((size_t)body.data[0] & 7) << 8 | body.data[1]) + 1)
-        body.size--;
-    return body;
+    if (frame.size < 2)
+        return bytes_of(frame.data, 0);
+    bool closed = frame.data[frame.size - 1] == FLAG;
+    if (frame.data[0] == FLAG)
+        return closed ? bytes_part(frame, 1, frame.size - 2) : bytes_of(frame.data, 0);
+    size_t length = ((size_t)frame.data[0] & 7) << 8 | frame.data[1];
+    return bytes_part(frame, 0, closed && frame.size == length + 1 ? length : frame.size);
 }
 
 enum hdlc_fault hdlc_decode(struct bytes frame, struct hdlc_frame *ret)
 {
-    struct bytes body = without_closing_flag(without_flags(frame));
+    struct bytes body = without_flags(frame);
     struct cursor c = cursor_over(body);
     unsigned format = take_be16(&c);
     if (format >> 12 != 0xA || (format & 0x7FF) != body.size || body.size < LENGTH_LEAST)
@@ -335,7 +332,9 @@ bool hdlc_reject_decode(struct bytes info, struct hdlc_reject *ret)
 {
     if (info.size != 3)
         return false;
-    *ret = (struct hdlc_reject){ .control = info.data[0], .ns = info.data[1] >> 1 & 7, .nr = info.data[1] >> 5, .reasons = info.data[2] };
+    *ret = (struct hdlc_reject){
+        .control = info.data[0], .ns = info.data[1] >> 1 & 7, .nr = info.data[1] >> 5, .reasons = info.data[2]
+    };
     return true;
 }
 

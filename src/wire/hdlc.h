@@ -8,7 +8,20 @@
 #include "base/cursor.h"
 #include "wire/frame.h"
 
-enum hdlc_kind { HDLC_I, HDLC_RR, HDLC_RNR, HDLC_REJ, HDLC_SREJ, HDLC_SNRM, HDLC_DISC, HDLC_UA, HDLC_DM, HDLC_FRMR, HDLC_UI, HDLC_UNKNOWN };
+enum hdlc_kind {
+    HDLC_I,
+    HDLC_RR,
+    HDLC_RNR,
+    HDLC_REJ,
+    HDLC_SREJ,
+    HDLC_SNRM,
+    HDLC_DISC,
+    HDLC_UA,
+    HDLC_DM,
+    HDLC_FRMR,
+    HDLC_UI,
+    HDLC_UNKNOWN
+};
 
 enum {
     HDLC_FRAME_MAX = 2047 + 2, /* flags included */

@@ -14,6 +14,7 @@ TIME is a date, a date and a time, or wall seconds since 1970 as a bare number.
 """
 import calendar
 import datetime
+import functools
 import math
 import os
 import re
@@ -68,11 +69,13 @@ def date_of(number):
     return BIRTH + datetime.timedelta(days=number)
 
 
+@functools.lru_cache(None)
 def consumer(serial):
     c = draw(serial, 1, 0, 100)
     return "flat" if c < 70 else "house" if c < 88 else "shop" if c < 97 else "plant"
 
 
+@functools.lru_cache(None)
 def nominal(serial, channel):
     """Habit and nominal day of a channel."""
     if channel == A_MINUS:
@@ -123,6 +126,7 @@ def weight_before(serial, habit, number):
     return known[number] - off * days
 
 
+@functools.lru_cache(None)
 def zone(serial):
     return TABLES["zone", "four" if draw(serial, 3, 0, 100) < 15 else "two"]
 

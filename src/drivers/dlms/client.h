@@ -26,7 +26,7 @@ struct dlms_settings {
     int32_t suite;         /* security suite 0, 1, 2 */
     int32_t dedicated;     /* 1: ciphers with a key of the session */
     int32_t general;       /* 1: general-glo / general-ded instead of service-specific ciphering */
-    struct setting_bytes encryption_key, authentication_key, client_title, signing_key, server_public;
+    struct setting_bytes encryption_key, authentication_key, client_title, server_title, signing_key, server_public;
     int32_t counter_object; /* E of 0.0.43.1.E.255 that holds the meter's invocation counter */
     int32_t release;       /* 1: sends RLRQ before disconnecting */
 };

@@ -1,0 +1,477 @@
+/* Collection; see collector.h. Lines are dealt out to threads; on each thread as many slots as sessions at once take line
+ * after line. A line with several meters gets two workers: while one stores what its meter said, the other talks. */
+#include "collect/collector_inside.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "collect/states.h"
+#include "link/coroutine.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { AT_ONCE = 2000, LINE_WORKERS = 2, DECLARE_AT_ONCE = 1024 };
+
+/* --- counters over the store ------------------------------------------------------------------------------------------ */
+
+static bool reserve(struct counters *counters, const char *name, uint32_t at_least, uint32_t count, uint32_t *ret_first)
+{
+    struct collector *c = (struct collector *)((char *)counters - offsetof(struct collector, counters));
+    int64_t first;
+    if (store_counter_reserve(c->store, name, at_least, count, &first) != FAULT_NONE || first + count > UINT32_MAX)
+        return false;
+    *ret_first = (uint32_t)first;
+    return true;
+}
+
+struct collector *collector_new(struct store *s, struct writer_thread *w, const struct collector_options *options)
+{
+    struct collector *c = memory_new(sizeof *c);
+    c->store = s;
+    c->writer = w;
+    c->options = *options;
+    if (c->options.threads <= 0)
+        c->options.threads = 1;
+    if (c->options.at_once <= 0)
+        c->options.at_once = AT_ONCE;
+    c->counters.reserve = reserve;
+    if (c->options.frame_bytes > 0)
+        c->frames = frame_log_new(s, c->options.frame_bytes);
+    c->shards = memory_new((size_t)c->options.threads * sizeof *c->shards);
+    for (int i = 0; i < c->options.threads; i++) {
+        c->shards[i].collector = c;
+        c->shards[i].memos = memos_new();
+    }
+    return c;
+}
+
+static void forget_registry(struct collector *c)
+{
+    for (size_t i = 0; i < c->line_count; i++)
+        free(c->lines[i].meters);
+    for (int i = 0; i < c->options.threads; i++) {
+        free(c->shards[i].lines);
+        c->shards[i].lines = NULL;
+        c->shards[i].count = c->shards[i].room = 0;
+    }
+    free(c->lines);
+    free(c->meters);
+    c->lines = NULL;
+    c->meters = NULL;
+    c->line_count = c->meter_count = 0;
+    arena_free(&c->arena);
+}
+
+void collector_free(struct collector **c)
+{
+    struct collector *dead = *c;
+    *c = NULL;
+    if (!dead)
+        return;
+    forget_registry(dead);
+    frame_log_free(&dead->frames);
+    for (int i = 0; i < dead->options.threads; i++)
+        memos_free(&dead->shards[i].memos);
+    free(dead->shards);
+    free(dead);
+}
+
+/* --- the registry ----------------------------------------------------------------------------------------------------- */
+
+struct loading {
+    struct collector *fresh; /* only its registry members are used */
+    size_t meter_room, line_room;
+};
+
+static const char *kept_text(struct arena *a, const char *text)
+{
+    return arena_text(a, bytes_of_text(text ? text : ""));
+}
+
+static bool load_line(void *context, const struct store_link *row)
+{
+    struct loading *l = context;
+    struct collector *c = l->fresh;
+    if (c->line_count == l->line_room) {
+        size_t room = l->line_room ? l->line_room * 2 : 64;
+        c->lines = memory_grow(c->lines, l->line_room * sizeof *c->lines, room * sizeof *c->lines);
+        l->line_room = room;
+    }
+    struct line_run *line = &c->lines[c->line_count++];
+    char problem[200];
+    struct text t = text_over(problem, sizeof problem);
+    *line = (struct line_run){ .row = { row->id, kept_text(&c->arena, row->title), kept_text(&c->arena, row->uri), "" } };
+    line->address_good = link_address_parse(line->row.uri, LANG_EN, &line->address, &t);
+    if (!line->address_good)
+        log_line(LOG_WARNING, "link-address", "link=%lld problem=\"%s\"", (long long)row->id, problem);
+    return true;
+}
+
+static bool load_meter(void *context, const struct store_meter *row)
+{
+    struct loading *l = context;
+    struct collector *c = l->fresh;
+    if (!row->enabled)
+        return true;
+    if (c->meter_count == l->meter_room) {
+        size_t room = l->meter_room ? l->meter_room * 2 : 64;
+        c->meters = memory_grow(c->meters, l->meter_room * sizeof *c->meters, room * sizeof *c->meters);
+        l->meter_room = room;
+    }
+    struct meter_run *m = &c->meters[c->meter_count++];
+    *m = (struct meter_run){ .row = *row, .driver = driver_find(row->driver ? row->driver : ""), .profile_step = HALF_HOUR_SECONDS };
+    m->row.serial = kept_text(&c->arena, row->serial);
+    m->row.title = kept_text(&c->arena, row->title);
+    m->row.driver = kept_text(&c->arena, row->driver);
+    m->row.model = kept_text(&c->arena, row->model);
+    m->row.parameters = kept_text(&c->arena, row->parameters);
+    m->row.group = kept_text(&c->arena, row->group);
+    return true;
+}
+
+/* Both registries are in order of id. */
+static void inherit(struct collector *c, const struct collector *fresh)
+{
+    size_t old = 0;
+    for (size_t i = 0; i < fresh->meter_count; i++) {
+        struct meter_run *m = &fresh->meters[i];
+        while (old < c->meter_count && c->meters[old].row.id < m->row.id)
+            old++;
+        if (old == c->meter_count || c->meters[old].row.id != m->row.id)
+            continue;
+        const struct meter_run *was = &c->meters[old];
+        bool same = strcmp(was->row.parameters, m->row.parameters) == 0 && was->driver == m->driver && was->row.link == m->row.link;
+        m->journals_from = was->journals_from;
+        m->contact_known = was->contact_known;
+        m->profile_step = was->profile_step;
+        if (same) {
+            m->memo = was->memo;
+            m->patience = was->patience;
+            m->failures = was->failures;
+            m->next_try_ms = was->next_try_ms;
+        }
+    }
+}
+
+static bool note_state(void *context, const struct state *s)
+{
+    struct meter_run *m = context;
+    if (obis_equal(s->obis, STATE_JOURNALS_READ))
+        m->journals_from = s->value;
+    return true;
+}
+
+static bool note_step(void *context, const char *key, const char *value)
+{
+    struct collector *c = context;
+    int64_t id = atoll(key + sizeof "profile-step:" - 1);
+    for (size_t low = 0, high = c->meter_count; low < high;) {
+        size_t middle = (low + high) / 2;
+        if (c->meters[middle].row.id == id)
+            c->meters[middle].profile_step = atoi(value) > 0 ? atoi(value) : HALF_HOUR_SECONDS;
+        if (c->meters[middle].row.id <= id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return true;
+}
+
+static void learn_from_store(struct collector *c)
+{
+    store_settings(c->store, "profile-step:", note_step, c);
+    for (size_t i = 0; i < c->meter_count; i++) {
+        struct meter_run *m = &c->meters[i];
+        if (m->contact_known)
+            continue;
+        store_states_now(c->store, m->row.id, note_state, m);
+        m->contact_known = true;
+    }
+}
+
+static enum fault declare_debts(struct collector *c)
+{
+    struct owed_want *wants = memory_new((DECLARE_AT_ONCE + ARCHIVE_COUNT) * sizeof *wants);
+    enum fault f = FAULT_NONE;
+    size_t count = 0;
+    for (size_t i = 0; i < c->meter_count && f == FAULT_NONE; i++) {
+        const struct meter_run *m = &c->meters[i];
+        int64_t now = clock_utc_ms() / 1000 + (int64_t)m->row.zone_minutes * 60;
+        count += debts_expected(&m->row, m->profile_step, now, wants + count);
+        if (count < DECLARE_AT_ONCE && i + 1 < c->meter_count)
+            continue;
+        f = store_owed_expect(c->store, wants, count);
+        count = 0;
+    }
+    free(wants);
+    return f;
+}
+
+static struct line_run *line_of(struct collector *c, int64_t id)
+{
+    size_t low = 0, high = c->line_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (c->lines[middle].row.id == id)
+            return &c->lines[middle];
+        if (c->lines[middle].row.id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static void add_to_line(struct line_run *line, struct meter_run *m)
+{
+    if (line->count == line->room) {
+        size_t room = line->room ? line->room * 2 : 1;
+        line->meters = memory_grow(line->meters, line->room * sizeof *line->meters, room * sizeof *line->meters);
+        line->room = room;
+    }
+    line->meters[line->count++] = m;
+}
+
+static void add_to_shard(struct shard *s, struct line_run *line)
+{
+    if (s->count == s->room) {
+        size_t room = s->room ? s->room * 2 : 64;
+        s->lines = memory_grow(s->lines, s->room * sizeof *s->lines, room * sizeof *s->lines);
+        s->room = room;
+    }
+    s->lines[s->count++] = line;
+}
+
+static void deal_out(struct collector *c)
+{
+    for (size_t i = 0; i < c->meter_count; i++) {
+        struct line_run *line = line_of(c, c->meters[i].row.link);
+        if (line && line->address_good && c->meters[i].driver)
+            add_to_line(line, &c->meters[i]);
+        else
+            log_line(LOG_WARNING, "meter-unreachable", "meter=%lld driver=%s link=%lld", (long long)c->meters[i].row.id,
+                     c->meters[i].row.driver, (long long)c->meters[i].row.link);
+    }
+    /* By id, so that a meter's memory stays with the thread that keeps it. */
+    for (size_t i = 0; i < c->line_count; i++)
+        if (c->lines[i].count)
+            add_to_shard(&c->shards[c->lines[i].row.id % c->options.threads], &c->lines[i]);
+}
+
+enum fault collector_load(struct collector *c)
+{
+    struct collector fresh = { 0 };
+    struct loading l = { .fresh = &fresh };
+    enum fault f = store_links(c->store, load_line, &l);
+    if (f == FAULT_NONE)
+        f = store_meters(c->store, load_meter, &l);
+    if (f != FAULT_NONE) {
+        free(fresh.lines);
+        free(fresh.meters);
+        arena_free(&fresh.arena);
+        return f;
+    }
+    inherit(c, &fresh);
+    forget_registry(c);
+    c->arena = fresh.arena;
+    c->lines = fresh.lines;
+    c->line_count = fresh.line_count;
+    c->meters = fresh.meters;
+    c->meter_count = fresh.meter_count;
+    learn_from_store(c);
+    deal_out(c);
+    return declare_debts(c);
+}
+
+/* --- a pass ----------------------------------------------------------------------------------------------------------- */
+
+static void enqueue(struct line_run *line, struct meter_run *m)
+{
+    m->next = NULL;
+    *line->queue_end = m;
+    line->queue_end = &m->next;
+}
+
+/* Those that answered last time first, the silent behind them. */
+static size_t fill_queue(struct collector *c, struct line_run *line)
+{
+    size_t count = 0;
+    int64_t now = clock_monotonic_ms();
+    line->queue = NULL;
+    line->queue_end = &line->queue;
+    for (int silent = 0; silent < 2; silent++)
+        for (size_t i = 0; i < line->count; i++) {
+            struct meter_run *m = line->meters[i];
+            if ((m->failures > 0) != silent)
+                continue;
+            if (m->next_try_ms > now && !c->options.ask_everybody) {
+                atomic_fetch_add(&c->backed_off, 1);
+                continue;
+            }
+            enqueue(line, m);
+            count++;
+        }
+    return count;
+}
+
+static struct meter_run *dequeue(struct line_run *line)
+{
+    struct meter_run *m = line->queue;
+    if (!m)
+        return NULL;
+    line->queue = m->next;
+    if (!line->queue)
+        line->queue_end = &line->queue;
+    return m;
+}
+
+static void work_line(struct shard *s, struct line_run *line)
+{
+    if (!line->bus) {
+        struct bus_options options = { .shape = !line->address.line_given };
+        line->bus = bus_new(s->loop, link_address_pipe(&line->address), &options);
+        line->begun_us = loop_now_us(s->loop);
+    }
+    line->workers++;
+    for (struct meter_run *m = dequeue(line); m && !s->cancelled; m = dequeue(line)) {
+        collector_ask(s, line, m);
+        if (m->again)
+            enqueue(line, m);
+    }
+    if (--line->workers > 0)
+        return;
+    line->ended_us = loop_now_us(s->loop);
+    line->figures = *bus_figures(line->bus);
+    bus_free(&line->bus);
+}
+
+/* The next line with work that wants another worker; NULL when none is left. */
+static struct line_run *next_line(struct shard *s)
+{
+    while (s->next < s->count) {
+        struct line_run *line = s->lines[s->next];
+        int wanted = line->count > 1 ? LINE_WORKERS : 1;
+        if (line->queue && line->workers < wanted)
+            return line;
+        s->next++;
+    }
+    return NULL;
+}
+
+struct slot {
+    struct shard *shard;
+    size_t number;
+};
+
+static void run_slot(void *argument)
+{
+    struct slot *slot = argument;
+    struct shard *s = slot->shard;
+    for (struct line_run *line = next_line(s); line && !s->cancelled; line = next_line(s))
+        work_line(s, line);
+    s->tasks[slot->number] = NULL;
+}
+
+static void *run_shard(void *argument)
+{
+    struct shard *s = argument;
+    struct collector *c = s->collector;
+    s->next = 0;
+    size_t work = 0;
+    for (size_t i = 0; i < s->count; i++)
+        work += s->lines[i]->count > 1 ? LINE_WORKERS : 1;
+    s->slots = work < (size_t)c->options.at_once ? work : (size_t)c->options.at_once;
+    s->tasks = memory_new(s->slots * sizeof *s->tasks);
+    struct slot *slots = memory_new(s->slots * sizeof *slots);
+    for (size_t i = 0; i < s->slots; i++) {
+        slots[i] = (struct slot){ s, i };
+        s->tasks[i] = loop_spawn(s->loop, run_slot, &slots[i]);
+    }
+    loop_run(s->loop);
+    free(slots);
+    free(s->tasks);
+    s->tasks = NULL;
+    s->slots = 0;
+    coroutine_trim();
+    return NULL;
+}
+
+static void begin_pass(struct collector *c)
+{
+    atomic_size_t *const zero[] = { &c->done, &c->failed, &c->backed_off, &c->readings, &c->events, &c->exchanges, &c->retries, &c->sessions };
+    for (size_t i = 0; i < sizeof zero / sizeof *zero; i++)
+        atomic_store(zero[i], 0);
+    atomic_store(&c->sent, 0);
+    atomic_store(&c->received, 0);
+    size_t count = 0;
+    for (int i = 0; i < c->options.threads; i++)
+        for (size_t k = 0; k < c->shards[i].count; k++)
+            count += fill_queue(c, c->shards[i].lines[k]);
+    atomic_store(&c->to_do, count);
+}
+
+void collector_pass(struct collector *c)
+{
+    pthread_t thread[64];
+    int threads = c->options.threads < 64 ? c->options.threads : 64;
+    bool started[64] = { 0 };
+    begin_pass(c);
+    for (int i = 0; i < threads; i++) {
+        c->shards[i].loop = loop_new();
+        c->shards[i].cancelled = atomic_load(&c->stopping);
+    }
+    for (int i = 1; i < threads; i++)
+        started[i] = pthread_create(&thread[i], NULL, run_shard, &c->shards[i]) == 0;
+    run_shard(&c->shards[0]);
+    for (int i = 1; i < threads; i++) {
+        if (started[i])
+            pthread_join(thread[i], NULL);
+        else
+            run_shard(&c->shards[i]);
+    }
+    for (int i = 0; i < threads; i++)
+        loop_free(&c->shards[i].loop);
+    atomic_store(&c->stopping, false);
+}
+
+static void cancel_shard(void *argument)
+{
+    struct shard *s = argument;
+    s->cancelled = true;
+    for (size_t i = 0; i < s->slots; i++)
+        if (s->tasks && s->tasks[i])
+            task_cancel(s->tasks[i]);
+}
+
+void collector_stop(struct collector *c)
+{
+    if (atomic_exchange(&c->stopping, true))
+        return;
+    for (int i = 0; i < c->options.threads; i++)
+        if (c->shards[i].loop)
+            loop_post(c->shards[i].loop, cancel_shard, &c->shards[i]);
+}
+
+void collector_figures(struct collector *c, struct collector_figures *ret)
+{
+    *ret = (struct collector_figures){
+        .meters = atomic_load(&c->to_do), .done = atomic_load(&c->done), .failed = atomic_load(&c->failed),
+        .waiting_back_off = atomic_load(&c->backed_off), .running = atomic_load(&c->running),
+        .readings = atomic_load(&c->readings), .events = atomic_load(&c->events), .exchanges = atomic_load(&c->exchanges), .retries = atomic_load(&c->retries),
+        .sessions = atomic_load(&c->sessions), .sent = atomic_load(&c->sent), .received = atomic_load(&c->received) };
+}
+
+void collector_lines(struct collector *c, collector_line_fn *each, void *context)
+{
+    for (size_t i = 0; i < c->line_count; i++) {
+        const struct line_run *line = &c->lines[i];
+        if (line->count == 0)
+            continue;
+        struct line_figures f = {
+            line->row.id, line->row.title, line->count, line->ended_us - line->begun_us, line->figures.talking_us,
+            line->figures.silent_us, line->figures.sent, line->figures.received, line->figures.timeouts, line->figures.retries };
+        if (!each(context, &f))
+            return;
+    }
+}

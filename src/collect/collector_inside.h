@@ -1,0 +1,70 @@
+/* Inside the collector: its meters, lines and threads; for collector.c and collector_meter.c only. */
+#pragma once
+#include "collect/collector.h"
+#include "collect/debts.h"
+#include "collect/frames.h"
+#include "collect/memos.h"
+#include "link/address.h"
+
+#include <stdatomic.h>
+
+/* A meter as the collector keeps it. */
+struct meter_run {
+    struct store_meter row;  /* texts in the collector's arena */
+    const struct driver *driver;
+    const void *memo;        /* in the shard's memos */
+    struct patience patience;
+    int profile_step;
+    uint16_t failures;       /* in a row */
+    bool contact_known;
+    int64_t next_try_ms;     /* monotonic; 0: now */
+    int64_t journals_from;
+    bool again;              /* failed once in this pass: comes again at its end */
+    struct meter_run *next;  /* in the line's queue */
+};
+
+/* A link and its meters. */
+struct line_run {
+    struct store_link row;
+    struct link_address address;
+    bool address_good;
+    struct meter_run **meters;
+    size_t count, room;
+    struct meter_run *queue, **queue_end;
+    struct bus *bus;
+    int workers;
+    int64_t begun_us, ended_us;
+    struct bus_figures figures;
+};
+
+/* A thread with its loop and its lines. */
+struct shard {
+    struct collector *collector;
+    struct loop *loop;
+    struct memos *memos;
+    struct line_run **lines;
+    size_t count, room, next; /* `next` line to begin */
+    bool cancelled;
+    struct task **tasks;      /* running slots, for cancellation */
+    size_t slots;
+};
+
+struct collector {
+    struct store *store;
+    struct writer_thread *writer;
+    struct collector_options options;
+    struct counters counters; /* over the store */
+    struct frame_log *frames;
+    struct arena arena;       /* of the registry as loaded */
+    struct meter_run *meters;
+    size_t meter_count;
+    struct line_run *lines;
+    size_t line_count;
+    struct shard *shards;
+    atomic_bool stopping;
+    atomic_size_t to_do, done, failed, backed_off, running, readings, events, exchanges, retries, sessions;
+    atomic_llong sent, received;
+};
+
+/* One session with one meter on its line: plan, talk, store, remember. Runs in a task of the shard. */
+void collector_ask(struct shard *shard, struct line_run *line, struct meter_run *m);

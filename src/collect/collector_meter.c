@@ -1,0 +1,283 @@
+/* One session of the collector with one meter; see collector_inside.h. */
+#include "collect/collector_inside.h"
+
+#include "base/clock.h"
+#include "collect/states.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BACK_OFF_MS = 60000, BACK_OFF_MAX_MS = 6 * 3600 * 1000, SUSPECT_FROM = 2, SUSPECT_ANSWER_MS = 400 };
+
+/* Everything a session needs, on the heap: coroutine stacks are small. */
+struct asking {
+    struct shard *shard;
+    struct meter_run *m;
+    struct session_plan plan;
+    struct session_result result;
+    struct batch batch;
+    struct frame_session *frames;
+    void *settings, *memo;
+    int64_t begun_ms;
+    /* the commit */
+    struct task *task;
+    bool stored;
+    enum fault store_fault;
+    struct put_result put;
+};
+
+static int64_t meter_now(const struct meter_run *m)
+{
+    return clock_utc_ms() / 1000 + (int64_t)m->row.zone_minutes * 60;
+}
+
+/* --- passwords that were refused -------------------------------------------------------------------------------------- */
+
+static void refused_key(const struct meter_run *m, char key[64])
+{
+    snprintf(key, 64, "password-refused:%lld", (long long)m->row.id);
+}
+
+/* The parameters the refusal was about; others deserve a new try. */
+static void refused_mark(const struct meter_run *m, char mark[24])
+{
+    uint64_t hash = 14695981039346656037ull;
+    for (const char *at = m->row.parameters; *at; at++)
+        hash = (hash ^ (uint8_t)*at) * 1099511628211ull;
+    snprintf(mark, 24, "%016llx", (unsigned long long)hash);
+}
+
+static bool password_held(struct collector *c, const struct meter_run *m)
+{
+    char key[64], mark[24];
+    const char *held = NULL;
+    struct arena a = { 0 };
+    refused_key(m, key);
+    refused_mark(m, mark);
+    bool same = !c->options.retry_passwords && store_setting_get(c->store, key, &a, &held) == FAULT_NONE && held &&
+                strcmp(held, mark) == 0;
+    arena_free(&a);
+    return same;
+}
+
+static void remember_refusal(struct collector *c, const struct meter_run *m, enum fault fault)
+{
+    char key[64], mark[24];
+    refused_key(m, key);
+    refused_mark(m, mark);
+    if (fault == FAULT_PASSWORD || fault == FAULT_LOCKED)
+        store_setting_put(c->store, key, mark);
+    else if (fault == FAULT_NONE && c->options.retry_passwords)
+        store_setting_put(c->store, key, NULL);
+}
+
+/* --- before ----------------------------------------------------------------------------------------------------------- */
+
+static bool prepare(struct asking *a)
+{
+    struct meter_run *m = a->m;
+    struct collector *c = a->shard->collector;
+    char problem[160];
+    struct text t = text_over(problem, sizeof problem);
+    a->settings = memory_new(m->driver->settings_size);
+    if (!parameters_read(m->driver, m->row.parameters, c->options.lang, a->settings, &t)) {
+        a->result.fault = FAULT_SETTING;
+        snprintf(a->result.detail, sizeof a->result.detail, "%s", problem);
+        return false;
+    }
+    if (password_held(c, m)) {
+        a->result.fault = FAULT_PASSWORD_HELD;
+        return false;
+    }
+    int64_t now = meter_now(m);
+    a->plan = (struct session_plan){ .driver = m->driver, .identify = true, .serial = m->row.serial, .now_wall = now,
+                                     .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
+    a->result.fault = debts_plan(c->store, &m->row, now, m->journals_from, &a->plan);
+    if (m->driver->memo_size) {
+        a->memo = memory_new(m->driver->memo_size);
+        if (m->memo)
+            memcpy(a->memo, m->memo, m->driver->memo_size);
+    }
+    return a->result.fault == FAULT_NONE;
+}
+
+static void talk(struct asking *a, struct line_run *line)
+{
+    struct meter_run *m = a->m;
+    struct collector *c = a->shard->collector;
+    if (c->frames)
+        a->frames = frame_session_new(m->row.id, line->row.id);
+    struct timing timing = m->driver->timing;
+    /* One short try for who was silent: on a line its neighbours wait for it. */
+    if (m->failures >= SUSPECT_FROM)
+        timing.tries = 1;
+    if (m->failures >= SUSPECT_FROM && bus_pipe(line->bus)->timed)
+        timing.answer_ms = SUSPECT_ANSWER_MS;
+    struct conversation *talk = conversation_new(&(struct conversation_options){
+        .bus = line->bus, .priority = BUS_POLL, .timing = timing, .line = m->driver->line, .patience = &m->patience,
+        .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .settings = a->settings,
+        .state_size = m->driver->state_size, .memo = a->memo });
+    session_run(talk, &a->plan, &a->batch.sink, &a->result, NULL, NULL);
+    const struct conversation_figures *f = conversation_figures(talk);
+    atomic_fetch_add(&c->sent, f->sent);
+    atomic_fetch_add(&c->received, f->received);
+    atomic_fetch_add(&c->exchanges, f->exchanges);
+    atomic_fetch_add(&c->retries, f->retries);
+    conversation_free(&talk);
+}
+
+/* --- after ------------------------------------------------------------------------------------------------------------ */
+
+/* The meter's load profile has another period than was thought: expect what it has. */
+static void adapt_profile(struct asking *a)
+{
+    struct meter_run *m = a->m;
+    struct collector *c = a->shard->collector;
+    int step = m->profile_step;
+    bool hourly = false;
+    for (size_t i = 0; i < a->plan.wants; i++)
+        hourly |= a->plan.want[i].archive == ARCHIVE_PROFILE && a->result.want_fault[i] == FAULT_NOT_SUPPORTED;
+    const struct reading *r = batch_readings(&a->batch);
+    for (size_t i = 0; i < a->batch.readings.count; i++)
+        if (r[i].archive == ARCHIVE_PROFILE && r[i].step)
+            step = r[i].step;
+    bool to_hours = hourly && m->driver->read[ARCHIVE_HOUR] && m->row.depth_days[ARCHIVE_HOUR] == 0;
+    if (!to_hours && step == m->profile_step)
+        return;
+    store_owed_cancel(c->store, m->row.id, ARCHIVE_PROFILE);
+    if (to_hours) {
+        m->row.depth_days[ARCHIVE_HOUR] = m->row.depth_days[ARCHIVE_PROFILE];
+        m->row.depth_days[ARCHIVE_PROFILE] = 0;
+        store_meter_put(c->store, &m->row, NULL);
+    }
+    m->profile_step = step;
+    char key[64], value[16];
+    snprintf(key, sizeof key, "profile-step:%lld", (long long)m->row.id);
+    snprintf(value, sizeof value, "%d", step);
+    store_setting_put(c->store, key, value);
+    struct owed_want wants[ARCHIVE_COUNT];
+    store_owed_expect(c->store, wants, debts_expected(&m->row, step, a->plan.now_wall, wants));
+    m->again = true; /* its new debts are due in this pass already */
+}
+
+static void put_states(struct asking *a)
+{
+    struct sink *out = &a->batch.sink;
+    int64_t now = meter_now(a->m);
+    emit_state(out, STATE_CONTACT, now, a->result.fault);
+    if (a->result.clock_read)
+        emit_state(out, STATE_CLOCK_ERROR, now, a->result.clock_corrected ? 0 : a->result.clock_error_s);
+    for (size_t i = 0; i < a->plan.wants; i++) {
+        if (a->plan.want[i].archive != ARCHIVE_JOURNAL || !a->result.want_done[i])
+            continue;
+        a->m->journals_from = now - HOUR_SECONDS; /* read again what may still have been under way */
+        emit_state(out, STATE_JOURNALS_READ, now, a->m->journals_from);
+    }
+}
+
+static void wake_asker(void *argument)
+{
+    struct asking *a = argument;
+    a->stored = true;
+    task_wake(a->task);
+}
+
+static void stored(void *context, const struct batch *batch, enum fault fault, const struct put_result *result)
+{
+    (void)batch;
+    struct asking *a = context;
+    a->store_fault = fault;
+    a->put = *result;
+    loop_post(a->shard->loop, wake_asker, a);
+}
+
+/* Hands the batch to the writer and waits until it is durable; a full queue slows collection down, never memory. */
+static void commit(struct asking *a)
+{
+    struct collector *c = a->shard->collector;
+    a->task = task_self();
+    while (!writer_try_submit(c->writer, a->m->row.id, &a->batch, stored, a))
+        task_park_firmly(loop_now_us(a->shard->loop) + 2000);
+    while (!a->stored)
+        task_park_firmly(LOOP_NEVER);
+    if (a->store_fault != FAULT_NONE) {
+        a->result.fault = a->store_fault;
+        struct store_error why = store_error_last(c->store);
+        char text[STORE_ERROR_TEXT_MAX];
+        snprintf(a->result.detail, sizeof a->result.detail, "%s", store_error_text(&why, c->options.lang, text));
+    }
+}
+
+static bool is_silence(enum fault f)
+{
+    return f >= FAULT_NO_CONNECTION && f <= FAULT_NONSENSE && f != FAULT_LINE_BUSY;
+}
+
+/* Back-off: silent meters are asked less and less often; one failure may come again at the end of the pass. */
+static void judge(struct asking *a)
+{
+    struct meter_run *m = a->m;
+    if (!is_silence(a->result.fault)) {
+        m->failures = 0;
+        m->next_try_ms = 0;
+        return;
+    }
+    m->again = m->failures == 0;
+    if (m->failures < 16)
+        m->failures++;
+    int64_t wait = m->failures < SUSPECT_FROM ? 0 : (int64_t)BACK_OFF_MS << (m->failures - SUSPECT_FROM);
+    m->next_try_ms = clock_monotonic_ms() + (wait > BACK_OFF_MAX_MS ? BACK_OFF_MAX_MS : wait);
+}
+
+static void tell(struct asking *a)
+{
+    struct collector *c = a->shard->collector;
+    atomic_fetch_add(&c->sessions, 1);
+    atomic_fetch_add(&c->readings, a->put.fresh + a->put.changed);
+    atomic_fetch_add(&c->events, a->put.events);
+    if (!a->m->again)
+        atomic_fetch_add(a->result.fault == FAULT_NONE ? &c->done : &c->failed, 1);
+    if (!c->options.told)
+        return;
+    char sentence[400];
+    struct text t = text_over(sentence, sizeof sentence);
+    const char *serial = a->m->row.serial[0] ? a->m->row.serial : a->result.serial;
+    session_sentence(serial, &a->result, c->options.lang, &t);
+    c->options.told(c->options.context, &(struct collector_news){
+        .meter = a->m->row.id, .serial = serial, .title = a->m->row.title, .fault = a->result.fault, .sentence = sentence,
+        .readings = a->put.fresh + a->put.changed, .events = a->put.events, .took_ms = clock_monotonic_ms() - a->begun_ms,
+        .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s });
+}
+
+void collector_ask(struct shard *shard, struct line_run *line, struct meter_run *m)
+{
+    enum { BATCH_BYTES = 8 << 20 };
+    struct collector *c = shard->collector;
+    struct asking *a = memory_new(sizeof *a);
+    a->shard = shard;
+    a->m = m;
+    a->begun_ms = clock_monotonic_ms();
+    m->again = false;
+    batch_init(&a->batch, BATCH_BYTES);
+    atomic_fetch_add(&c->running, 1);
+    if (prepare(a))
+        talk(a, line);
+    put_states(a);
+    if (a->memo) {
+        const void *kept = memos_keep(shard->memos, bytes_of(a->memo, m->driver->memo_size));
+        m->memo = kept ? kept : m->memo;
+    }
+    if (a->frames)
+        frame_log_take(c->frames, a->frames);
+    commit(a);
+    remember_refusal(c, m, a->result.fault);
+    judge(a);
+    if (a->result.fault == FAULT_NONE)
+        adapt_profile(a);
+    tell(a);
+    atomic_fetch_sub(&c->running, 1);
+    batch_free(&a->batch);
+    free(a->settings);
+    free(a->memo);
+    free(a);
+}

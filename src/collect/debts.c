@@ -1,0 +1,63 @@
+/* Debts into wants; see debts.h. */
+#include "collect/debts.h"
+
+enum { GAPS_MAX = 12, NEAR_DAYS = 2 };
+
+size_t debts_expected(const struct store_meter *m, int profile_step, int64_t now, struct owed_want out[ARCHIVE_COUNT])
+{
+    size_t count = 0;
+    for (int a = 0; a < ARCHIVE_COUNT; a++) {
+        enum archive archive = (enum archive)a;
+        if (!archive_has_grid(archive) || m->depth_days[a] == 0)
+            continue;
+        int64_t from = archive_floor(archive, profile_step, now - (int64_t)m->depth_days[a] * DAY_SECONDS);
+        /* Registers of a day exist from its first moment, intervals from their end. */
+        int64_t last = archive_floor(archive, profile_step, now);
+        int64_t to = archive == ARCHIVE_DAY || archive == ARCHIVE_MONTH ? archive_next(archive, profile_step, last) : last;
+        out[count++] = (struct owed_want){ m->id, archive, archive == ARCHIVE_PROFILE ? profile_step : 0, { from, to } };
+    }
+    return count;
+}
+
+static void add(struct session_plan *plan, enum archive archive, struct span span, int64_t now)
+{
+    if (plan->wants < SESSION_WANTS_MAX)
+        plan->want[plan->wants++] = (struct want){ .archive = archive, .span = span, .now = now };
+}
+
+/* Adds the gaps of one archive; those a few days apart are asked for as one, because a request costs more than the days
+ * between. */
+static enum fault add_gaps(struct store *s, const struct store_meter *m, enum archive archive, int64_t now, struct session_plan *plan)
+{
+    struct span gap[GAPS_MAX];
+    size_t count = 0;
+    struct span all = { now - (int64_t)(m->depth_days[archive] + 32) * DAY_SECONDS, now + 32 * (int64_t)DAY_SECONDS };
+    enum fault f = store_owed_spans(s, m->id, archive, all, true, gap, GAPS_MAX, &count);
+    for (size_t i = 0; i < count && f == FAULT_NONE; i++) {
+        struct span span = gap[i];
+        int64_t near = archive == ARCHIVE_MONTH ? 62 * (int64_t)DAY_SECONDS : NEAR_DAYS * (int64_t)DAY_SECONDS;
+        while (i + 1 < count && span.from - gap[i + 1].to <= near)
+            span.from = gap[++i].from;
+        add(plan, archive, span, now);
+    }
+    return f;
+}
+
+enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, struct session_plan *plan)
+{
+    static const enum archive order[] = { ARCHIVE_DAY, ARCHIVE_MONTH, ARCHIVE_PROFILE, ARCHIVE_HOUR };
+    enum fault f = FAULT_NONE;
+    if (m->depth_days[ARCHIVE_CURRENT])
+        add(plan, ARCHIVE_CURRENT, (struct span){ now, now }, now);
+    for (size_t i = 0; i < sizeof order / sizeof *order && f == FAULT_NONE; i++)
+        if (m->depth_days[order[i]])
+            f = add_gaps(s, m, order[i], now, plan);
+    if (m->depth_days[ARCHIVE_NETWORK])
+        add(plan, ARCHIVE_NETWORK, (struct span){ now, now }, now);
+    if (m->depth_days[ARCHIVE_STATE])
+        add(plan, ARCHIVE_STATE, (struct span){ now, now }, now);
+    int64_t oldest = now - (int64_t)m->depth_days[ARCHIVE_JOURNAL] * DAY_SECONDS;
+    if (m->depth_days[ARCHIVE_JOURNAL])
+        add(plan, ARCHIVE_JOURNAL, (struct span){ journals_from > oldest ? journals_from : oldest, now + DAY_SECONDS }, now);
+    return f;
+}

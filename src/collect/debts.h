@@ -1,0 +1,13 @@
+/* From what a meter's archives must hold to what the next session asks for. */
+#pragma once
+#include "collect/session.h"
+#include "store/owed.h"
+#include "store/registry.h"
+
+/* The intervals that must exist by `now` (the meter's wall clock): for each wanted grid archive one want. Returns their
+ * count, at most ARCHIVE_COUNT. `profile_step` in seconds. */
+size_t debts_expected(const struct store_meter *m, int profile_step, int64_t now, struct owed_want out[ARCHIVE_COUNT]);
+
+/* Fills the wants of a plan: archives without a grid that are due, then the gaps of the others, newest first, registers
+ * before profiles, so that an interrupted session brings what bills need. `journals_from`: where the journals were left. */
+enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, struct session_plan *plan);

@@ -1,0 +1,119 @@
+/* What the files of store/ share and nobody else sees. */
+#pragma once
+#include "store/block.h"
+#include "store/db.h"
+#include "store/store.h"
+
+#include <pthread.h>
+
+enum {
+    SLOT_SECONDS = 1800,      /* hot rows are keyed by half-hour */
+    WALL_MAX_YEAR = 2400,
+    LAYOUTS_MAX = 1 << 16,
+};
+
+/* Layouts known to a connection, both ways. */
+struct layouts {
+    struct arena arena;
+    struct layout_entry *entries;
+    uint32_t count, room;
+    uint32_t *by_bytes, *by_id; /* open addressing, entry index + 1; room * 2 places */
+};
+
+/* A connection and all that goes with it: one for writing, one for reading, so that pages are drawn while data comes. */
+struct side {
+    struct store *store;
+    pthread_mutex_t lock; /* recursive: a callback may ask again */
+    struct db *db;
+    struct layouts layouts;
+    struct arena arena;   /* for one call or one meter's batch; reset by its user */
+};
+
+struct store {
+    struct side write, read;
+    char *path;
+    bool readonly;
+    int64_t (*now_ms)(void);
+    pthread_mutex_t error_lock;
+    struct store_error error;
+};
+
+/* The connection, locked and in a transaction. side_end unlocks; FAULT_STORE, and the error kept, when it failed. */
+struct side *side_begin(struct store *s, enum db_work work);
+enum fault side_end(struct side *side);
+
+/* A further connection for a look that takes long, so that pages need not wait. side_enter begins a reading on it;
+ * side_end ends it, side_close closes. */
+bool side_open_reader(struct store *s, struct side *side);
+void side_enter(struct side *side, enum db_work work);
+void side_close(struct side *side);
+
+/* Ends without doing: returns `why`, or FAULT_STORE when the database failed as well. */
+enum fault side_cancel(struct side *side, enum fault why);
+
+/* ---- layouts ---- */
+
+/* The id of a layout, made when new; 0 when the database failed. */
+int64_t layout_id(struct side *side, struct bytes layout);
+
+/* The layout of that id; fails the transaction as damaged when there is none. */
+struct bytes layout_bytes(struct side *side, int64_t id);
+void layouts_forget(struct layouts *l);
+
+/* ---- periods ---- */
+
+/* Number of the archive's block period that holds `wall`: days since 1970, months since year 0, or years. */
+int64_t period_of(enum archive a, int64_t wall);
+int64_t period_start(enum archive a, int64_t period);
+int64_t block_key(enum archive a, int64_t period, int64_t meter);
+
+static inline int64_t key_period(int64_t key) { return key >> 32 & 0x3FFFF; }
+static inline int64_t key_meter(int64_t key) { return key & 0xFFFFFFFF; }
+static inline int64_t key_archive(int64_t key) { return key >> 50; }
+
+bool archive_is_blocks(enum archive a);
+bool wall_storable(int64_t wall);
+
+/* ---- stored blocks (cells.c): all in `arena`; NULL when there is none or the transaction failed ---- */
+
+const struct block *cells_load(struct side *side, enum archive a, int64_t period, int64_t meter, struct arena *arena);
+void cells_save(struct side *side, enum archive a, int64_t period, int64_t meter, const struct block *b, bool exists);
+
+/* One row in the hot table. */
+struct hot_row {
+    int64_t slot, meter, wall;
+    enum archive archive;
+    struct block block;
+};
+
+const struct block *hot_load(struct side *side, enum archive a, int64_t wall, int64_t meter, struct arena *arena);
+void hot_save(struct side *side, enum archive a, int64_t wall, int64_t meter, const struct block *b);
+
+/* Hot rows of a meter's archive within the span, by time. Returns how many; *ret in `arena`. `limit` 1 suffices to know
+ * whether there is any. */
+size_t hot_list(struct side *side, enum archive a, int64_t meter, struct span span, size_t limit, struct arena *arena,
+                struct hot_row **ret);
+void hot_drop(struct side *side, const struct hot_row *row);
+
+/* The next slot at or after `slot` that has any row of any meter; -1 when none. */
+int64_t hot_slot_after(struct side *side, int64_t slot);
+
+/* Block and hot rows of a period as one; NULL when there is nothing. */
+const struct block *period_load(struct side *side, enum archive a, int64_t period, int64_t meter, struct arena *arena);
+
+/* Periods of the archive that may hold anything, of any meter: clips the span to them. False when none. */
+bool periods_clip(struct side *side, enum archive a, struct span *span);
+
+/* ---- debts (owed.c) ---- */
+
+/* Crosses off: the meter has rows at these moments now; ascending, no doubles. */
+void owed_cross(struct side *side, int64_t meter, enum archive a, const int64_t *walls, size_t count);
+/* Nothing before `wall` is owed any more, to any meter. */
+void owed_forget_before(struct side *side, enum archive a, int64_t wall);
+void owed_drop_meter(struct side *side, int64_t meter);
+/* Compares all debts with what is stored. */
+void owed_check(struct side *side, void (*found)(void *context, const char *what), void *context);
+
+/* Moments a meter's archive holds within the span, ascending, in `arena`. */
+size_t walls_present(struct side *side, int64_t meter, enum archive a, struct span span, struct arena *arena,
+                     int64_t **ret);

@@ -1,0 +1,91 @@
+/* Tables in SQLite's words; see schema.h. A step that was ever released is never edited: a change is a new step.
+ *
+ * block    key = archive << 50 | period << 32 | meter (inside.h): time-major, so that writing appends
+ * hot      what came one by one and is not folded yet; slot = half-hours since 1970, offset = seconds within it
+ * owed_mark, owed   what must exist and is not there (owed.h)
+ */
+#include "store/schema.h"
+
+#include <stdio.h>
+
+static const char step_1[] =
+    "CREATE TABLE layout(id INTEGER PRIMARY KEY, body BLOB NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE block(key INTEGER PRIMARY KEY, layout INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
+    "CREATE TABLE hot(slot INTEGER NOT NULL, meter INTEGER NOT NULL, archive INTEGER NOT NULL,"
+    " offset INTEGER NOT NULL, layout INTEGER NOT NULL, body BLOB NOT NULL,"
+    " PRIMARY KEY(slot, meter, archive, offset)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE owed_mark(archive INTEGER NOT NULL, meter INTEGER NOT NULL, step INTEGER NOT NULL,"
+    " first INTEGER NOT NULL, until INTEGER NOT NULL, done INTEGER NOT NULL,"
+    " PRIMARY KEY(archive, meter)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE owed(meter INTEGER NOT NULL, archive INTEGER NOT NULL, period INTEGER NOT NULL,"
+    " step INTEGER NOT NULL, missing BLOB NOT NULL,"
+    " PRIMARY KEY(meter, archive, period, step)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE event(meter INTEGER NOT NULL, wall INTEGER NOT NULL, journal INTEGER NOT NULL,"
+    " code INTEGER NOT NULL, detail INTEGER NOT NULL, stored_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(meter, wall, journal, code, detail)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE state(meter INTEGER NOT NULL, obis INTEGER NOT NULL, wall INTEGER NOT NULL, value INTEGER NOT NULL,"
+    " PRIMARY KEY(meter, obis, wall)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE fact(meter INTEGER NOT NULL, kind INTEGER NOT NULL, since_ms INTEGER NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY(meter, kind, since_ms)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE link(id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL, uri TEXT NOT NULL,"
+    " settings TEXT NOT NULL) STRICT;"
+    "CREATE TABLE meter(id INTEGER PRIMARY KEY AUTOINCREMENT, serial TEXT NOT NULL, title TEXT NOT NULL,"
+    " driver TEXT NOT NULL, model TEXT NOT NULL, link INTEGER NOT NULL, parameters TEXT NOT NULL,"
+    " enabled INTEGER NOT NULL, grouping TEXT NOT NULL, zone_minutes INTEGER NOT NULL, depth TEXT NOT NULL) STRICT;"
+    "CREATE TABLE counter(key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
+
+/* The journal of exchanged frames; the fleet's events by time. */
+static const char step_2[] =
+    "CREATE TABLE exchange(id INTEGER PRIMARY KEY AUTOINCREMENT, meter INTEGER NOT NULL, link INTEGER NOT NULL,"
+    " from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
+    "CREATE INDEX exchange_by_meter ON exchange(meter, from_ms);"
+    "CREATE INDEX event_by_time ON event(wall);";
+
+static const char *const steps[] = { step_1, step_2 };
+enum { STEPS = sizeof steps / sizeof *steps };
+
+int schema_version(void)
+{
+    return STEPS;
+}
+
+static int64_t version_of(struct db *db)
+{
+    struct query *q = db_query(db, "PRAGMA user_version");
+    int64_t version = query_row(q) ? query_int(q, 0) : 0;
+    query_end(q);
+    return version;
+}
+
+/* Another process may be doing the same: the version is looked at again inside the transaction. */
+static void bring_by_one(struct db *db, int64_t from)
+{
+    char sql[48];
+    db_begin(db, DB_WRITE_DURABLE);
+    if (version_of(db) == from) {
+        db_run(db, steps[from]);
+        snprintf(sql, sizeof sql, "PRAGMA user_version=%d", (int)from + 1);
+        db_run(db, sql);
+    }
+    db_end(db);
+}
+
+void schema_bring_to(struct db *db, int version)
+{
+    for (int64_t at = version_of(db); at < version && !db_failed(db); at = version_of(db))
+        bring_by_one(db, at);
+}
+
+void schema_bring(struct db *db, bool readonly)
+{
+    char detail[64];
+    int64_t version = version_of(db);
+    snprintf(detail, sizeof detail, "%d > %d", (int)version, STEPS);
+    if (version > STEPS)
+        db_fail(db, TROUBLE_NEWER, detail);
+    else if (version < STEPS && readonly)
+        db_fail(db, TROUBLE_READONLY, "schema");
+    else
+        schema_bring_to(db, STEPS);
+}
