@@ -125,6 +125,8 @@ static void check_everything(const char *title, const char *options, const char 
     struct tally t = { 0 };
     r.context = &step;
     r.address = (uint32_t)option_number(settings, "physical=", 16);
+    if (r.address == 16383)
+        r.address = 0; /* spoken to as all stations */
     rig_start(&r);
     rig_run(&r, read_everything);
     ok(r.fault == FAULT_NONE, "%s: %s %s", title, fault_name(r.fault), r.detail);
@@ -151,6 +153,7 @@ static void test_ways(void)
         { "HDLC, 4-byte address", "", "physical=9561" READER },
         { "HDLC, 4 bytes forced", "", "physical=17;address_size=4" READER },
         { "HDLC, 1-byte address", "", "physical=0" READER },
+        { "HDLC, all stations", "", "physical=16383" READER },
         { "wrapper", "", "transport=wrapper" READER },
         { "wrapper, configurator", "", "transport=wrapper;" HIGH "high" },
         { "single phase", "phases=1;tariffs=2", "physical=16" READER },
