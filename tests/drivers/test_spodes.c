@@ -14,6 +14,7 @@ enum { SERIAL = 12345678, HOLES = 7 };
 #define HIGH "client=48;password=2222222222222222;security="
 #define KEYS "guek=000102030405060708090A0B0C0D0E0F;gak=D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"
 #define OUR_KEYS ";encryption_key=hex:000102030405060708090A0B0C0D0E0F;authentication_key=hex:D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"
+#define CIPHERED "client=48;security=gmac;protection=both" OUR_KEYS
 #define KEYS2 "suite=2;guek=000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F;gak=D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDFC0C1C2C3C4C5C6C7C8C9CACBCCCDCECF"
 #define OUR_KEYS2 ";suite=2;encryption_key=hex:000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F;authentication_key=hex:D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDFC0C1C2C3C4C5C6C7C8C9CACBCCCDCECF"
 
@@ -249,8 +250,7 @@ static void write_long(struct rig *r, struct conversation *c)
 
 static void test_long(void)
 {
-    static const char *const transports[] = { HIGH "high", "transport=wrapper;" HIGH "high",
-                                              "client=48;security=gmac;protection=both" OUR_KEYS };
+    static const char *const transports[] = { HIGH "high", "transport=wrapper;" HIGH "high", CIPHERED };
     for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
         struct rig r = rig_of(i == 2 ? "pdu=128;" KEYS : "pdu=64;info=32", transports[i]);
         rig_start(&r);
