@@ -113,7 +113,8 @@ static struct harness *replay(const char *name, const char *parameters, void (*d
     const char *problem;
     snprintf(path, sizeof path, "tests/drivers/mercury230/%s.txt", name);
     struct harness *h = meter(parameters);
-    ok(harness_replay(h, path, dialogue, &problem), "%s", problem);
+    bool right = harness_replay(h, path, dialogue, &problem);
+    ok(right, "%s", problem);
     is_int(h->fault, fault, "%s: fault", name);
     return h;
 }
