@@ -18,6 +18,7 @@ struct asking {
     struct batch batch;
     struct frame_session *frames;
     void *settings, *memo;
+    bool more; /* debts remain for another session */
     int64_t begun_ms;
     /* the commit */
     struct task *task;
@@ -73,7 +74,7 @@ static void remember_refusal(struct collector *c, const struct meter_run *m, enu
 
 /* --- before ----------------------------------------------------------------------------------------------------------- */
 
-static bool prepare(struct asking *a)
+static bool prepare(struct asking *a, bool shared)
 {
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
@@ -92,7 +93,7 @@ static bool prepare(struct asking *a)
     int64_t now = meter_now(m);
     a->plan = (struct session_plan){ .driver = m->driver, .identify = true, .serial = m->row.serial, .now_wall = now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
-    a->result.fault = debts_plan(c->store, &m->row, now, m->journals_from, &a->plan);
+    a->result.fault = debts_plan(c->store, &m->row, now, m->journals_from, shared, &a->plan, &a->more);
     if (m->driver->memo_size) {
         a->memo = memory_new(m->driver->memo_size);
         if (m->memo)
@@ -260,7 +261,7 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     m->again = false;
     batch_init(&a->batch, BATCH_BYTES);
     atomic_fetch_add(&c->running, 1);
-    if (prepare(a))
+    if (prepare(a, line->count > 1))
         talk(a, line);
     put_states(a);
     if (a->memo) {
@@ -272,8 +273,11 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     commit(a);
     remember_refusal(c, m, a->result.fault);
     judge(a);
-    if (a->result.fault == FAULT_NONE)
+    if (a->result.fault == FAULT_NONE) {
+        /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
+        m->again = a->more && a->put.fresh > 0;
         adapt_profile(a);
+    }
     tell(a);
     atomic_fetch_sub(&c->running, 1);
     batch_free(&a->batch);

@@ -9,5 +9,8 @@
 size_t debts_expected(const struct store_meter *m, int profile_step, int64_t now, struct owed_want out[ARCHIVE_COUNT]);
 
 /* Fills the wants of a plan: archives without a grid that are due, then the gaps of the others, newest first, registers
- * before profiles, so that an interrupted session brings what bills need. `journals_from`: where the journals were left. */
-enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, struct session_plan *plan);
+ * before profiles, so that an interrupted session brings what bills need. `journals_from`: where the journals were left.
+ * One session takes a slice of a long debt, a small one on a line that is shared, so that neighbours are not kept waiting
+ * by somebody's history; *ret_more says that debts remain for another session. */
+enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, bool shared,
+                      struct session_plan *plan, bool *ret_more);

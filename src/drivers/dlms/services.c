@@ -105,7 +105,10 @@ static bool exchange(struct conversation *c, struct dlms_client *d, const struct
     struct writer w = need <= sizeof small ? writer_over(small, sizeof small)
                                            : writer_over(arena_take(conversation_scratch(c), need), need);
     cosem_request_encode(&w, request);
+    d->awaited_invoke = request->invoke;
+    d->awaited_block = request->form == COSEM_NEXT ? request->block.number + 1 : 0;
     struct bytes answer = protected_exchange(c, d, writer_bytes(&w));
+    d->awaited_invoke = 0;
     if (conversation_fault(c))
         return false;
     if (!cosem_response_decode(answer, ret) || ret->service != request->service)
