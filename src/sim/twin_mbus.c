@@ -321,7 +321,8 @@ static void answer_data(struct sim_meter *m, struct mbus_link *link, bool fcb, i
         link->telegram = (uint8_t)((link->telegram + 1) % t.count);
     else if (!link->asked)
         link->telegram = 0;
-    state->access += !link->asked || fcb != link->last_fcb;
+    if (!link->asked || fcb != link->last_fcb)
+        state->access++;
     link->asked = true;
     link->last_fcb = fcb;
     put_le32(&w, state->number);
