@@ -131,7 +131,8 @@ static void emit_value(const struct record *base, struct obis obis, const struct
         record.quality |= QUALITY_OVERFLOW;
     if (!mbus_record_valid(r) || r->kind != MBUS_NUMBER)
         record.quality |= QUALITY_MISSING;
-    emit_in(&record, obis, record.quality & QUALITY_MISSING ? decimal_of(0, 0) : r->value, (enum unit)r->meaning.unit);
+    enum unit unit = r->at_base && r->meaning.unit == UNIT_CUBIC_METRE ? UNIT_CUBIC_METRE_CORRECTED : (enum unit)r->meaning.unit;
+    emit_in(&record, obis, record.quality & QUALITY_MISSING ? decimal_of(0, 0) : r->value, unit);
 }
 
 /* Values as they are now: registers, or what is measured at the moment. */
