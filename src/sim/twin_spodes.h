@@ -125,6 +125,7 @@ struct spodes_session {
     uint32_t conformance;
     uint32_t pdu;                /* bytes that the client takes, at most ours */
     uint32_t dedicated_counter;  /* last accepted */
+    uint32_t counter_before;     /* the client's, before the APDU at hand */
     uint8_t client_title[DLMS_TITLE_SIZE];
     struct spodes_secret dedicated;
     uint8_t theirs[DLMS_CHALLENGE_MOST], ours[DLMS_CHALLENGE_MOST];

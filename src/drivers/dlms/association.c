@@ -12,6 +12,12 @@ static bool is_high(const struct dlms_client *d)
     return d->settings->mechanism >= ACSE_HLS_MANUFACTURER;
 }
 
+/* GMAC proves keys, so meters want the ciphered context for it even where nothing is ciphered. */
+static bool is_keyed(const struct dlms_client *d)
+{
+    return d->ciphered || d->settings->mechanism == ACSE_HLS_GMAC;
+}
+
 static uint32_t proposed_conformance(void)
 {
     return XDLMS_GENERAL_BLOCK_TRANSFER | XDLMS_PRIORITY | XDLMS_BLOCK_GET | XDLMS_BLOCK_SET | XDLMS_BLOCK_ACTION |
@@ -29,7 +35,7 @@ static void put_initiate(struct conversation *c, struct dlms_client *d, struct w
         .conformance = proposed_conformance() | (d->settings->general ? XDLMS_GENERAL_PROTECTION : 0),
         .pdu_max = (uint16_t)d->settings->pdu_max,
     });
-    if (d->ciphered)
+    if (is_keyed(d))
         protection_seal(c, d, writer_bytes(&plain), true, w);
     else
         put_bytes(w, writer_bytes(&plain));
@@ -41,8 +47,7 @@ static void put_request(struct conversation *c, struct dlms_client *d, struct by
     struct writer initiate = writer_over(memory, sizeof memory);
     put_initiate(c, d, &initiate);
     const struct dlms_settings *s = d->settings;
-    /* GMAC proves keys, so meters want the ciphered context for it even where nothing is ciphered. */
-    bool keyed = d->ciphered || s->mechanism == ACSE_HLS_GMAC;
+    bool keyed = is_keyed(d);
     struct acse_request r = { .party = acse_party_of(keyed ? ACSE_LN_CIPHERED : ACSE_LN) };
     bool titled = keyed || s->mechanism == ACSE_HLS_SHA256 || s->mechanism == ACSE_HLS_ECDSA;
     if (titled)
@@ -59,7 +64,8 @@ static void put_request(struct conversation *c, struct dlms_client *d, struct by
 static void refused(struct conversation *c, const struct acse_response *r)
 {
     bool password = !r->provider && r->diagnostic == ACSE_AUTHENTICATION_FAILED;
-    conversation_fail(c, password ? FAULT_PASSWORD : FAULT_ACCESS, "AARE: %s", acse_diagnostic_text(r->provider, r->diagnostic, LANG_RU));
+    bool later = r->result == ACSE_REJECTED_TRANSIENT; /* not now: locked after wrong passwords, or busy */
+    conversation_fail(c, password ? FAULT_PASSWORD : later ? FAULT_LOCKED : FAULT_ACCESS, "AARE: %s", acse_diagnostic_text(r->provider, r->diagnostic, LANG_RU));
 }
 
 static void take_initiate(struct conversation *c, struct dlms_client *d, struct bytes apdu)
@@ -189,7 +195,7 @@ void association_close(struct conversation *c, struct dlms_client *d)
     uint8_t memory[200], user[160];
     struct writer w = writer_over(memory, sizeof memory), u = writer_over(user, sizeof user);
     struct acse_release r = { .has_reason = true };
-    if (d->ciphered)
+    if (is_keyed(d))
         put_initiate(c, d, &u);
     r.user_information = writer_bytes(&u);
     acse_release_encode(&w, &r);

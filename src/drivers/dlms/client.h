@@ -41,8 +41,6 @@ struct dlms_client {
     uint32_t conformance;
     uint16_t server_pdu;      /* bytes the meter takes; 0: no limit */
     uint8_t invoke;
-    uint8_t awaited_invoke;   /* of the answer we wait for; 0: any */
-    uint32_t awaited_block;   /* number of the block we wait for; 0: any */
     uint32_t counter;         /* our next invocation counter */
     uint32_t counter_end;     /* first one not reserved */
     uint32_t server_counter;  /* highest the meter used; 0: none yet */

@@ -124,6 +124,12 @@ static bool took_ours(const struct dlms_client *d, const struct hdlc_frame *f)
     return f->control.nr == ((d->send_number + 1) & 7);
 }
 
+/* True for faults after which the meter may have got the request all the same. */
+static bool answer_lost(enum fault f)
+{
+    return f == FAULT_NO_ANSWER || f == FAULT_DAMAGED || f == FAULT_FOREIGN || f == FAULT_STALE || f == FAULT_NONSENSE;
+}
+
 /* Sends one segment; returns the frame that acknowledges it. */
 static struct hdlc_frame send_segment(struct conversation *c, struct dlms_client *d, struct bytes part, bool more, bool once)
 {
@@ -135,8 +141,8 @@ static struct hdlc_frame send_segment(struct conversation *c, struct dlms_client
     struct hdlc_frame f = { .control.kind = HDLC_UNKNOWN };
     for (int round = 0; round < ROUNDS; round++) {
         f = ask_frame(c, d, frame, once ? 1 : 0);
-        if (once && conversation_fault(c) == FAULT_NO_ANSWER) {
-            /* Silence may mean that only the answer was lost: RR asks without making the meter do anything. */
+        if (once && answer_lost(conversation_fault(c))) {
+            /* Perhaps only the answer was lost: RR asks for it without making the meter do anything. */
             conversation_reset(c);
             f = ask_short(c, d, HDLC_RR, 2);
         }

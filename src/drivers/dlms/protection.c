@@ -80,7 +80,9 @@ void protection_seal(struct conversation *c, struct dlms_client *d, struct bytes
     enum dlms_form form = general ? (dedicated ? DLMS_GENERAL_DED : DLMS_GENERAL_GLO) : dedicated ? DLMS_DED : DLMS_GLO;
     if (conversation_fault(c))
         return;
-    if (dlms_seal(w, &d->keys, form, false, security_control(d), counter, plain) != DLMS_OPENED || w->failed)
+    /* Initiate is authenticated and encrypted whatever is agreed on for the rest, as captured clients do (dlms.md 9). */
+    uint8_t control = glo ? (uint8_t)(d->settings->suite | DLMS_AUTHENTICATED | DLMS_ENCRYPTED) : security_control(d);
+    if (dlms_seal(w, &d->keys, form, false, control, counter, plain) != DLMS_OPENED || w->failed)
         conversation_fail(c, FAULT_SECURITY, "seal");
 }
 
@@ -104,7 +106,7 @@ static bool counter_accepted(struct dlms_client *d, uint32_t counter)
 
 struct bytes protection_open(struct conversation *c, struct dlms_client *d, struct bytes apdu)
 {
-    if (!d->ciphered || apdu.size == 0 || conversation_fault(c))
+    if (apdu.size == 0 || conversation_fault(c) || (!d->ciphered && !dlms_tag_is_ciphered(apdu.data[0])))
         return apdu;
     if (!dlms_tag_is_ciphered(apdu.data[0])) {
         /* Only refusals may come in the clear: a plain answer inside a ciphered association is somebody else's. */

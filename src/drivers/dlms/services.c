@@ -61,7 +61,7 @@ static struct bytes ask_blocks(struct conversation *c, struct dlms_client *d, st
     return blocks_bytes(c, &all);
 }
 
-struct bytes protected_exchange(struct conversation *c, struct dlms_client *d, struct bytes apdu)
+struct bytes protected_exchange(struct conversation *c, struct dlms_client *d, struct bytes apdu, bool once)
 {
     struct bytes out = apdu;
     if (d->ciphered) {
@@ -70,7 +70,7 @@ struct bytes protected_exchange(struct conversation *c, struct dlms_client *d, s
         protection_seal(c, d, apdu, false, &w);
         out = writer_bytes(&w);
     }
-    struct bytes in = transport_exchange(c, d, out, d->ciphered);
+    struct bytes in = transport_exchange(c, d, out, once || d->ciphered);
     if (is_transfer(in))
         in = ask_blocks(c, d, in);
     return protection_open(c, d, in);
@@ -105,10 +105,9 @@ static bool exchange(struct conversation *c, struct dlms_client *d, const struct
     struct writer w = need <= sizeof small ? writer_over(small, sizeof small)
                                            : writer_over(arena_take(conversation_scratch(c), need), need);
     cosem_request_encode(&w, request);
-    d->awaited_invoke = request->invoke;
-    d->awaited_block = request->form == COSEM_NEXT ? request->block.number + 1 : 0;
-    struct bytes answer = protected_exchange(c, d, writer_bytes(&w));
-    d->awaited_invoke = 0;
+    /* What changes the meter or its place in a transfer is said once: over the wrapper nothing else tells a repeat. */
+    bool once = request->service != COSEM_GET || request->form == COSEM_NEXT;
+    struct bytes answer = protected_exchange(c, d, writer_bytes(&w), once);
     if (conversation_fault(c))
         return false;
     if (!cosem_response_decode(answer, ret) || ret->service != request->service)
@@ -235,6 +234,16 @@ void dlms_client_get_list(struct conversation *c, struct dlms_client *d, const s
 
 /* --- SET and ACTION -------------------------------------------------------------------------------------------------- */
 
+/* A service that was not agreed on is not even asked for: meters answer it with an exception that looks like a lost
+ * session. The proof of HLS is an ACTION before there is an association. */
+static bool agreed_on(struct conversation *c, const struct dlms_client *d, uint32_t service, const struct cosem_reference *what)
+{
+    char obis[OBIS_TEXT_MAX];
+    if (d->associated && !(d->conformance & service))
+        conversation_fail(c, FAULT_ACCESS, "%s/%d: %s", obis_format(what->obis, obis), what->index, conversation_step_now(c));
+    return conversation_fault(c) == FAULT_NONE;
+}
+
 /* Bytes of data that one APDU of ours may carry beside its head. */
 static size_t part_size(const struct dlms_client *d)
 {
@@ -268,6 +277,8 @@ static bool send_blocks(struct conversation *c, struct dlms_client *d, struct co
 uint8_t dlms_client_set(struct conversation *c, struct dlms_client *d, const struct cosem_reference *what, struct bytes data)
 {
     conversation_step(c, "SET");
+    if (!agreed_on(c, d, XDLMS_SET, what))
+        return COSEM_OTHER_REASON;
     arena_reset(conversation_scratch(c));
     struct cosem_request request = { .service = COSEM_SET, .form = COSEM_NORMAL, .invoke = next_invoke(d), .reference = *what,
                                      .has_data = true, .data = data };
@@ -281,6 +292,8 @@ uint8_t dlms_client_action(struct conversation *c, struct dlms_client *d, const 
                            struct cosem_result *ret_value)
 {
     conversation_step(c, "ACTION");
+    if (!agreed_on(c, d, XDLMS_ACTION, what))
+        return COSEM_OTHER_REASON;
     arena_reset(conversation_scratch(c));
     struct cosem_request request = { .service = COSEM_ACTION, .form = COSEM_NORMAL, .invoke = next_invoke(d), .reference = *what,
                                      .has_data = data.size > 0, .data = data };

@@ -45,16 +45,12 @@ bool transport_keep_push(struct dlms_client *d, struct bytes apdu)
     return true;
 }
 
-/* The wrapper numbers nothing, so a late answer to an earlier request is known by what it says of itself. Ciphered ones
- * are judged by their counter later. */
-static bool answers_another(const struct dlms_client *d, struct bytes apdu)
+/* True for a plain answer with another invoke id: it was asked for before, and came after we had given up. Over HDLC the
+ * numbers of the frames say so, over the wrapper only this. */
+static bool is_late(const struct dlms_client *d, struct bytes apdu)
 {
-    struct cosem_response r;
-    if (d->awaited_invoke == 0 || d->ciphered || !cosem_response_decode(apdu, &r))
-        return false;
-    bool other = (r.invoke & COSEM_INVOKE_ID) != (d->awaited_invoke & COSEM_INVOKE_ID);
-    bool earlier = r.form == COSEM_BLOCK && d->awaited_block && r.block.number < d->awaited_block;
-    return other || earlier;
+    bool numbered = apdu.size > 2 && (apdu.data[0] == XDLMS_GET_RESPONSE || apdu.data[0] == XDLMS_SET_RESPONSE || apdu.data[0] == XDLMS_ACTION_RESPONSE);
+    return numbered && (apdu.data[2] & COSEM_INVOKE_ID) != (d->invoke & COSEM_INVOKE_ID);
 }
 
 /* A packet of our server to our client; a notification is kept, and not an answer. */
@@ -66,7 +62,7 @@ static enum verdict judge(void *context, struct bytes packet)
         return VERDICT_NONSENSE;
     if (p.from != d->settings->logical || p.to != d->settings->client)
         return VERDICT_FOREIGN;
-    return transport_keep_push(d, p.apdu) || answers_another(d, p.apdu) ? VERDICT_STALE : VERDICT_MINE;
+    return transport_keep_push(d, p.apdu) || is_late(d, p.apdu) ? VERDICT_STALE : VERDICT_MINE;
 }
 
 struct bytes wrapper_exchange(struct conversation *c, struct dlms_client *d, struct bytes apdu, bool once)

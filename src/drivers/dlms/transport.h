@@ -24,7 +24,7 @@ struct bytes assembly_bytes(const struct dlms_client *d);
 bool transport_keep_push(struct dlms_client *d, struct bytes apdu);
 
 /* Service APDU through ciphering (when the association ciphers) and general block transfer (when the meter uses it). */
-struct bytes protected_exchange(struct conversation *c, struct dlms_client *d, struct bytes apdu);
+struct bytes protected_exchange(struct conversation *c, struct dlms_client *d, struct bytes apdu, bool once);
 
 /* Opens a ciphered APDU of the meter: checks key, tag and counter; FAULT_SECURITY. Plain ones pass when the association
  * does not cipher. */
