@@ -332,10 +332,12 @@ static void read_archive(struct conversation *c, const struct want *want, struct
 {
     struct mbus_session *s = conversation_state(c);
     struct calendar calendar;
-    if (s->count == 0) /* tells the maker, and may hold the archive already */
+    int set = set_of(c, want->archive);
+    if (set == NO_SET && s->count == 0) { /* tells the maker, and may hold the archive already */
         mbus_readout_for(c, 0);
-    int set = conversation_fault(c) == FAULT_NONE ? set_of(c, want->archive) : NO_SET;
-    if (set != NO_SET) {
+        set = set_of(c, want->archive);
+    }
+    if (set != NO_SET && conversation_fault(c) == FAULT_NONE) {
         mbus_readout(c, set);
         if (!forgive_missing_log(c))
             return;

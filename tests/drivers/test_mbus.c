@@ -271,6 +271,30 @@ static void test_refusals(void)
     IS(ARCHIVE_CURRENT, "8.0.1.0.0.255", NULL, "1.234 m³");
 }
 
+static void hours(struct conversation *c)
+{
+    read_one(c, ARCHIVE_HOUR, "2026-06-15 09:00", "2026-06-15 12:00");
+}
+
+static void journal(struct conversation *c)
+{
+    read_one(c, ARCHIVE_JOURNAL, "2014-01-01", "2026-01-01");
+    read_one(c, ARCHIVE_HOUR, "2026-06-15 09:00", "2026-06-15 12:00");
+}
+
+static void test_logs(void)
+{
+    is_int(play("hour_log", "address=1;reset_hour=0x60", hours), FAULT_NONE, "a log of one record a telegram, storage 0");
+    IS(ARCHIVE_HOUR, "8.0.1.0.0.255", "2026-06-15 11:00", "12 m³"); /* frozen at 12:00 */
+    IS(ARCHIVE_HOUR, "8.0.1.0.0.255", "2026-06-15 10:00", "11 m³");
+    IS(ARCHIVE_HOUR, "8.0.1.0.0.255", "2026-06-15 09:00", "missing");
+    is_int(play("error_history", "address=1", journal), FAULT_NOT_SUPPORTED, "no hours there");
+    is_int(basket.event_count, 1);
+    is_int(basket.events[0].journal, JOURNAL_SELF_TEST);
+    is_int(basket.events[0].detail, 5);
+    is_int(basket.events[0].wall, wall_parse("2015-01-01"));
+}
+
 static const char *title_of(const char *obis)
 {
     static char title[QUANTITY_TITLE_MAX];
@@ -479,10 +503,11 @@ static bool was_found(const char *parameters)
 }
 
 static int scan_from, scan_to;
+static bool scan_everything;
 
 static void scan(struct conversation *c)
 {
-    struct scan s = { .from = scan_from, .to = scan_to, .progress = on_progress, .found = on_found };
+    struct scan s = { .from = scan_from, .to = scan_to, .everything = scan_everything, .progress = on_progress, .found = on_found };
     found_count = progress_calls = 0;
     mbus->scan(c, &s);
 }
@@ -504,6 +529,13 @@ static void test_scan(void)
     ok(was_found("addressing=secondary;serial=55555555;maker=KAM;version=2;medium=7"));
     is_int(found_count, 5, "each once");
     is_int(progress_calls, 4 + 10);
+
+    struct mbus_world slow = { .count = 0 };
+    mbus_world_add(&slow, 90000001, 3, "medium=water");
+    scan_from = 2, scan_to = 4, scan_everything = true;
+    is_int(talk(&slow, "", scan), FAULT_NONE, "the slow ways too");
+    ok(found_count == 1 && was_found("addressing=primary;address=3;serial=90000001"));
+    scan_everything = false;
 
     struct mbus_world empty = { .count = 0 };
     mbus_world_add(&empty, 1, 200, NULL);
@@ -532,6 +564,7 @@ int main(void)
     test_sontex();
     test_elf_secondary();
     test_refusals();
+    test_logs();
     test_titles();
     test_heat();
     test_water();
