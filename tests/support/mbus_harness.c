@@ -112,7 +112,7 @@ static void *serve(void *argument)
     for (ssize_t count; (count = read(w->fd, received + size, sizeof received - size)) > 0;) {
         size += (size_t)count;
         struct frame_found f;
-        while (size && (f = w->meters[0].twin->find(bytes_of(received, size))).state != FRAME_PARTIAL) {
+        while (size && (f = w->meters[0].twin->find(bytes_of(received, size), NULL)).state != FRAME_PARTIAL) {
             if (f.state == FRAME_WHOLE)
                 answer_request(w, bytes_of(received + f.start, f.size), sessions);
             size -= f.start + f.size;
