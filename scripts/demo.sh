@@ -45,8 +45,8 @@ done
 } >"$place/meters.txt"
 "$svod" admin import "$place/svod.db" "$place/meters.txt"
 
-# --- collection
-"$svod" collect "$place/svod.db" || true
+# --- collection: a first stretch, then a look at what there is already
+"$svod" collect "$place/svod.db" --for "${DEMO_SECONDS:-45}" || true
 
 show() { echo; echo "$ svod $*"; "$svod" "$@"; }
 show show "$place/svod.db"

@@ -22,7 +22,7 @@ struct view {
     pthread_mutex_t lock; /* guards news */
     char news[NEWS_SHOWN][NEWS_LENGTH];
     size_t news_count;
-    int64_t begun_ms;
+    int64_t begun_ms, end_ms;
     int lines_drawn;
     atomic_bool ended;
 };
@@ -89,7 +89,7 @@ static void *watch(void *argument)
 {
     struct view *v = argument;
     while (!atomic_load(&v->ended)) {
-        if (interrupted)
+        if (interrupted || clock_monotonic_ms() > v->end_ms)
             collector_stop(v->collector);
         if (v->live)
             draw(v);
@@ -144,10 +144,11 @@ static void wait_for_next(int64_t next_ms)
 
 int cli_collect(int argc, char **argv, enum lang lang)
 {
-    int every = 0, threads = 2, at_once = 2000, frames = 64, correct = 0;
+    int every = 0, seconds = 0, threads = 2, at_once = 2000, frames = 64, correct = 0;
     bool retry = false, quiet = false, durable = false;
     const struct option options[] = {
         { "every", OPTION_NUMBER, &every, { { "МИНУТ", "MINUTES" } }, { { "повторять; без него — один проход", "again and again; without it one pass" } } },
+        { "for", OPTION_NUMBER, &seconds, { { "СЕКУНД", "SECONDS" } }, { { "закончить не позже; что не успели, останется в долгах", "end by then; what is not done stays owed" } } },
         { "threads", OPTION_NUMBER, &threads, { { "N", "N" } }, { { "потоков, по умолчанию 2", "threads, default 2" } } },
         { "at-once", OPTION_NUMBER, &at_once, { { "N", "N" } }, { { "сеансов одновременно на поток, по умолчанию 2000", "sessions at once on a thread, default 2000" } } },
         { "frames", OPTION_NUMBER, &frames, { { "МиБ", "MiB" } }, { { "размер журнала обмена, 0 — не вести; по умолчанию 64", "size of the exchange journal, 0 for none; default 64" } } },
@@ -169,7 +170,7 @@ int cli_collect(int argc, char **argv, enum lang lang)
     struct store *s = database_open(path, &(struct store_options){ .durable = durable }, "collect", lang);
     if (!s)
         return EXIT_DATABASE;
-    struct view v = { .lang = lang, .live = !quiet && isatty(STDOUT_FILENO) };
+    struct view v = { .lang = lang, .end_ms = seconds ? clock_monotonic_ms() + seconds * 1000 : INT64_MAX, .live = !quiet && isatty(STDOUT_FILENO) };
     pthread_mutex_init(&v.lock, NULL);
     struct writer_thread *w = writer_new(s, 0, 0);
     v.collector = collector_new(s, w, &(struct collector_options){

@@ -305,6 +305,7 @@ static size_t fill_queue(struct collector *c, struct line_run *line)
             struct meter_run *m = line->meters[i];
             if ((m->failures > 0) != silent)
                 continue;
+            m->turns = 0;
             if (m->next_try_ms > now && !c->options.ask_everybody) {
                 atomic_fetch_add(&c->backed_off, 1);
                 continue;

@@ -19,7 +19,8 @@ struct meter_run {
     bool contact_known;
     int64_t next_try_ms;     /* monotonic; 0: now */
     int64_t journals_from;
-    bool again;              /* failed once in this pass: comes again at its end */
+    int turns;               /* sessions in this pass */
+    bool again;              /* comes again in this pass: failed once, or debts remain */
     struct meter_run *next;  /* in the line's queue */
 };
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BACK_OFF_MS = 60000, BACK_OFF_MAX_MS = 6 * 3600 * 1000, SUSPECT_FROM = 2, SUSPECT_ANSWER_MS = 400 };
+enum { TURNS_MAX = 1000, BACK_OFF_MS = 60000, BACK_OFF_MAX_MS = 6 * 3600 * 1000, SUSPECT_FROM = 2, SUSPECT_ANSWER_MS = 400 };
 
 /* Everything a session needs, on the heap: coroutine stacks are small. */
 struct asking {
@@ -18,6 +18,7 @@ struct asking {
     struct batch batch;
     struct frame_session *frames;
     void *settings, *memo;
+    bool more; /* debts remain for another session */
     int64_t begun_ms;
     /* the commit */
     struct task *task;
@@ -73,7 +74,7 @@ static void remember_refusal(struct collector *c, const struct meter_run *m, enu
 
 /* --- before ----------------------------------------------------------------------------------------------------------- */
 
-static bool prepare(struct asking *a)
+static bool prepare(struct asking *a, bool shared)
 {
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
@@ -90,9 +91,10 @@ static bool prepare(struct asking *a)
         return false;
     }
     int64_t now = meter_now(m);
-    a->plan = (struct session_plan){ .driver = m->driver, .identify = true, .serial = m->row.serial, .now_wall = now,
+    enum debt_slice slice = !shared ? SLICE_ALONE : m->turns == 0 ? SLICE_FIRST : SLICE_FURTHER;
+    a->plan = (struct session_plan){ .driver = m->driver, .identify = m->turns == 0, .serial = m->row.serial, .now_wall = now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
-    a->result.fault = debts_plan(c->store, &m->row, now, m->journals_from, &a->plan);
+    a->result.fault = debts_plan(c->store, &m->row, now, m->journals_from, slice, &a->plan, &a->more);
     if (m->driver->memo_size) {
         a->memo = memory_new(m->driver->memo_size);
         if (m->memo)
@@ -164,7 +166,8 @@ static void put_states(struct asking *a)
 {
     struct sink *out = &a->batch.sink;
     int64_t now = meter_now(a->m);
-    emit_state(out, STATE_CONTACT, now, a->result.fault);
+    if (a->result.fault != FAULT_CANCELLED)
+        emit_state(out, STATE_CONTACT, now, a->result.fault);
     if (a->result.clock_read)
         emit_state(out, STATE_CLOCK_ERROR, now, a->result.clock_corrected ? 0 : a->result.clock_error_s);
     for (size_t i = 0; i < a->plan.wants; i++) {
@@ -235,9 +238,9 @@ static void tell(struct asking *a)
     atomic_fetch_add(&c->sessions, 1);
     atomic_fetch_add(&c->readings, a->put.fresh + a->put.changed);
     atomic_fetch_add(&c->events, a->put.events);
-    if (!a->m->again)
+    if (!a->m->again && a->result.fault != FAULT_CANCELLED)
         atomic_fetch_add(a->result.fault == FAULT_NONE ? &c->done : &c->failed, 1);
-    if (!c->options.told)
+    if (!c->options.told || a->result.fault == FAULT_CANCELLED)
         return;
     char sentence[400];
     struct text t = text_over(sentence, sizeof sentence);
@@ -260,7 +263,7 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     m->again = false;
     batch_init(&a->batch, BATCH_BYTES);
     atomic_fetch_add(&c->running, 1);
-    if (prepare(a))
+    if (prepare(a, line->count > 1))
         talk(a, line);
     put_states(a);
     if (a->memo) {
@@ -272,8 +275,12 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     commit(a);
     remember_refusal(c, m, a->result.fault);
     judge(a);
-    if (a->result.fault == FAULT_NONE)
+    m->turns++;
+    if (a->result.fault == FAULT_NONE) {
+        /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
+        m->again = a->more && a->put.fresh > 0 && m->turns < TURNS_MAX;
         adapt_profile(a);
+    }
     tell(a);
     atomic_fetch_sub(&c->running, 1);
     batch_free(&a->batch);

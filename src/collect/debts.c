@@ -25,39 +25,67 @@ static void add(struct session_plan *plan, enum archive archive, struct span spa
         plan->want[plan->wants++] = (struct want){ .archive = archive, .span = span, .now = now };
 }
 
-/* Adds the gaps of one archive; those a few days apart are asked for as one, because a request costs more than the days
- * between. */
-static enum fault add_gaps(struct store *s, const struct store_meter *m, enum archive archive, int64_t now, struct session_plan *plan)
+/* Days of an archive that one session asks for. */
+static const uint16_t slice_days[][ARCHIVE_COUNT] = {
+    [SLICE_ALONE] = { [ARCHIVE_DAY] = 400, [ARCHIVE_MONTH] = 4000, [ARCHIVE_PROFILE] = 62, [ARCHIVE_HOUR] = 62 },
+    [SLICE_FIRST] = { [ARCHIVE_DAY] = 2, [ARCHIVE_MONTH] = 31, [ARCHIVE_PROFILE] = 1, [ARCHIVE_HOUR] = 1 },
+    [SLICE_FURTHER] = { [ARCHIVE_DAY] = 15, [ARCHIVE_MONTH] = 125, [ARCHIVE_PROFILE] = 4, [ARCHIVE_HOUR] = 4 },
+};
+
+/* Adds the newest gaps of one archive up to a slice; those a few days apart are asked for as one, because a request costs
+ * more than the days between. */
+static enum fault add_gaps(struct store *s, const struct store_meter *m, enum archive archive, int64_t now,
+                           enum debt_slice slice, struct session_plan *plan, bool *more)
 {
     struct span gap[GAPS_MAX];
     size_t count = 0;
     struct span all = { now - (int64_t)(m->depth_days[archive] + 32) * DAY_SECONDS, now + 32 * (int64_t)DAY_SECONDS };
     enum fault f = store_owed_spans(s, m->id, archive, all, true, gap, GAPS_MAX, &count);
-    for (size_t i = 0; i < count && f == FAULT_NONE; i++) {
+    int64_t left = (int64_t)slice_days[slice][archive] * DAY_SECONDS;
+    for (size_t i = 0; i < count && f == FAULT_NONE && left > 0; i++) {
         struct span span = gap[i];
         int64_t near = archive == ARCHIVE_MONTH ? 62 * (int64_t)DAY_SECONDS : NEAR_DAYS * (int64_t)DAY_SECONDS;
         while (i + 1 < count && span.from - gap[i + 1].to <= near)
             span.from = gap[++i].from;
+        if (span.to - span.from > left) {
+            span.from = span.to - left;
+            *more = true;
+        }
+        left -= span.to - span.from;
+        *more |= left <= 0 && i + 1 < count;
         add(plan, archive, span, now);
     }
+    *more |= count == GAPS_MAX;
     return f;
 }
 
-enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, struct session_plan *plan)
+/* Archives that are read as they are now: once in a pass, the short ones in the first turn. */
+static void add_present(const struct store_meter *m, int64_t now, int64_t journals_from, enum debt_slice slice, struct session_plan *plan, bool *more)
+{
+    static const enum archive later[] = { ARCHIVE_NETWORK, ARCHIVE_STATE, ARCHIVE_JOURNAL };
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        int64_t oldest = now - (int64_t)m->depth_days[later[i]] * DAY_SECONDS;
+        struct span span = { now, now };
+        if (later[i] == ARCHIVE_JOURNAL)
+            span = (struct span){ journals_from > oldest ? journals_from : oldest, now + DAY_SECONDS };
+        if (m->depth_days[later[i]] && slice == SLICE_FIRST)
+            *more = true;
+        else if (m->depth_days[later[i]])
+            add(plan, later[i], span, now);
+    }
+}
+
+enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, enum debt_slice slice,
+                      struct session_plan *plan, bool *ret_more)
 {
     static const enum archive order[] = { ARCHIVE_DAY, ARCHIVE_MONTH, ARCHIVE_PROFILE, ARCHIVE_HOUR };
     enum fault f = FAULT_NONE;
-    if (m->depth_days[ARCHIVE_CURRENT])
+    *ret_more = false;
+    if (m->depth_days[ARCHIVE_CURRENT] && slice != SLICE_FURTHER)
         add(plan, ARCHIVE_CURRENT, (struct span){ now, now }, now);
     for (size_t i = 0; i < sizeof order / sizeof *order && f == FAULT_NONE; i++)
         if (m->depth_days[order[i]])
-            f = add_gaps(s, m, order[i], now, plan);
-    if (m->depth_days[ARCHIVE_NETWORK])
-        add(plan, ARCHIVE_NETWORK, (struct span){ now, now }, now);
-    if (m->depth_days[ARCHIVE_STATE])
-        add(plan, ARCHIVE_STATE, (struct span){ now, now }, now);
-    int64_t oldest = now - (int64_t)m->depth_days[ARCHIVE_JOURNAL] * DAY_SECONDS;
-    if (m->depth_days[ARCHIVE_JOURNAL])
-        add(plan, ARCHIVE_JOURNAL, (struct span){ journals_from > oldest ? journals_from : oldest, now + DAY_SECONDS }, now);
+            f = add_gaps(s, m, order[i], now, slice, plan, ret_more);
+    add_present(m, now, journals_from, slice, plan, ret_more);
     return f;
 }

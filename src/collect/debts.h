@@ -8,6 +8,15 @@
  * count, at most ARCHIVE_COUNT. `profile_step` in seconds. */
 size_t debts_expected(const struct store_meter *m, int profile_step, int64_t now, struct owed_want out[ARCHIVE_COUNT]);
 
-/* Fills the wants of a plan: archives without a grid that are due, then the gaps of the others, newest first, registers
- * before profiles, so that an interrupted session brings what bills need. `journals_from`: where the journals were left. */
-enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, struct session_plan *plan);
+/* How much of a long debt one session may take. */
+enum debt_slice {
+    SLICE_ALONE,  /* the meter has its link for itself: weeks at once */
+    SLICE_FIRST,  /* first turn on a shared line: the newest, so that every meter on it is seen soon */
+    SLICE_FURTHER /* later turns: days at once, so that neighbours are not kept waiting by somebody's history */
+};
+
+/* Fills the wants of a plan: what is due of the archives without a grid, then the gaps of the others, newest first,
+ * registers before profiles, so that an interrupted session brings what bills need. `journals_from`: where the journals
+ * were left. *ret_more says that debts remain for another session. */
+enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, enum debt_slice slice,
+                      struct session_plan *plan, bool *ret_more);

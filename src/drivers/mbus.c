@@ -131,7 +131,8 @@ static void emit_value(const struct record *base, struct obis obis, const struct
         record.quality |= QUALITY_OVERFLOW;
     if (!mbus_record_valid(r) || r->kind != MBUS_NUMBER)
         record.quality |= QUALITY_MISSING;
-    emit_in(&record, obis, record.quality & QUALITY_MISSING ? decimal_of(0, 0) : r->value, (enum unit)r->meaning.unit);
+    enum unit unit = r->at_base && r->meaning.unit == UNIT_CUBIC_METRE ? UNIT_CUBIC_METRE_CORRECTED : (enum unit)r->meaning.unit;
+    emit_in(&record, obis, record.quality & QUALITY_MISSING ? decimal_of(0, 0) : r->value, unit);
 }
 
 /* Values as they are now: registers, or what is measured at the moment. */
@@ -331,10 +332,12 @@ static void read_archive(struct conversation *c, const struct want *want, struct
 {
     struct mbus_session *s = conversation_state(c);
     struct calendar calendar;
-    if (s->count == 0) /* tells the maker, and may hold the archive already */
+    int set = set_of(c, want->archive);
+    if (set == NO_SET && s->count == 0) { /* tells the maker, and may hold the archive already */
         mbus_readout_for(c, 0);
-    int set = conversation_fault(c) == FAULT_NONE ? set_of(c, want->archive) : NO_SET;
-    if (set != NO_SET) {
+        set = set_of(c, want->archive);
+    }
+    if (set != NO_SET && conversation_fault(c) == FAULT_NONE) {
         mbus_readout(c, set);
         if (!forgive_missing_log(c))
             return;

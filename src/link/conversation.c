@@ -211,12 +211,13 @@ static uint32_t longest_answer_ms(const struct conversation *c, const struct que
  * at each repeat, never beyond what the family allows. */
 static int64_t answer_us(const struct conversation *c, const struct question *q, int attempt)
 {
-    enum { ANSWERS_TO_TRUST = 3, MARGIN_US = 60000 };
+    /* A network loses nothing by itself: a repeated question there costs more than a little patience. */
+    enum { ANSWERS_TO_TRUST = 3, LINE_MARGIN_US = 60000, NETWORK_MARGIN_US = 3000000 };
     int64_t longest = (int64_t)longest_answer_ms(c, q) * 1000;
     const struct patience *p = c->o.patience;
     if (!p || p->answers < ANSWERS_TO_TRUST || q->answer_ms)
         return longest;
-    int64_t learned = ((int64_t)p->smoothed_us + 4 * (int64_t)p->deviation_us + MARGIN_US) << attempt;
+    int64_t learned = ((int64_t)p->smoothed_us + 4 * (int64_t)p->deviation_us + (c->pipe->timed ? LINE_MARGIN_US : NETWORK_MARGIN_US)) << attempt;
     return learned < longest ? learned : longest;
 }
 

@@ -53,6 +53,7 @@ static const struct special {
     struct phrase name;
 } specials[] = {
 #define EXACT 0xFFFFFFFFFF00ull
+#define CHANNEL 0xFF00FFFF0000ull
     { OBIS(1, 0, 91, 7, 0, 0), EXACT, UNIT_AMPERE, { { "I нейтрали", "I neutral" } } },
     { OBIS(1, 0, 91, 7, 131, 0), EXACT, UNIT_AMPERE, { { "I дифф.", "I differential" } } },
     { OBIS(1, 0, 91, 7, 132, 0), EXACT, UNIT_PERCENT, { { "I дифф., %", "I differential, %" } } },
@@ -80,29 +81,55 @@ static const struct special {
     { OBIS(0, 0, 96, 5, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Статус качества сети", "Power quality status" } } },
     { OBIS(0, 0, 96, 3, 10, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Реле нагрузки", "Load relay" } } },
     { OBIS(0, 0, 97, 97, 0, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Слово ошибок", "Error word" } } },
-    { OBIS(6, 0, 1, 0, 0, 0), EXACT, UNIT_WATT_HOUR, { { "Тепловая энергия", "Heat energy" } } },
-    { OBIS(6, 0, 2, 0, 0, 0), EXACT, UNIT_CUBIC_METRE, { { "Объём", "Volume" } } },
-    { OBIS(6, 0, 3, 0, 0, 0), EXACT, UNIT_KILOGRAM, { { "Масса", "Mass" } } },
-    { OBIS(6, 0, 8, 0, 0, 0), EXACT, UNIT_WATT, { { "Тепловая мощность", "Heat power" } } },
-    { OBIS(6, 0, 9, 0, 0, 0), EXACT, UNIT_CUBIC_METRE_PER_HOUR, { { "Расход", "Flow" } } },
-    { OBIS(6, 0, 10, 0, 0, 0), EXACT, UNIT_CELSIUS, { { "t подачи", "t flow" } } },
-    { OBIS(6, 0, 11, 0, 0, 0), EXACT, UNIT_CELSIUS, { { "t обратки", "t return" } } },
-    { OBIS(6, 0, 12, 0, 0, 0), EXACT, UNIT_KELVIN, { { "Δt", "Δt" } } },
-    { OBIS(6, 0, 13, 0, 0, 0), EXACT, UNIT_BAR, { { "Давление", "Pressure" } } },
-    { OBIS(7, 0, 3, 0, 0, 0), EXACT, UNIT_CUBIC_METRE, { { "Объём газа", "Gas volume" } } },
-    { OBIS(8, 0, 1, 0, 0, 0), EXACT, UNIT_CUBIC_METRE, { { "Объём холодной воды", "Cold water volume" } } },
-    { OBIS(8, 0, 2, 0, 0, 0), EXACT, UNIT_CUBIC_METRE_PER_HOUR, { { "Расход холодной воды", "Cold water flow" } } },
-    { OBIS(9, 0, 1, 0, 0, 0), EXACT, UNIT_CUBIC_METRE, { { "Объём горячей воды", "Hot water volume" } } },
-    { OBIS(9, 0, 2, 0, 0, 0), EXACT, UNIT_CUBIC_METRE_PER_HOUR, { { "Расход горячей воды", "Hot water flow" } } },
+    { OBIS(0, 0, 97, 97, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Флаги ошибок", "Error flags" } } },
+    { OBIS(0, 0, 96, 8, 100, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Время включения", "On time" } } }, /* ours */
+    { OBIS(0, 0, 96, 6, 6, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Остаток батареи", "Remaining battery" } } },
+    /* Heat, cost allocators, gas and water: B is the channel, E the tariff. */
+    { OBIS(4, 0, 1, 0, 0, 0), CHANNEL, UNIT_NONE, { { "Единицы распределителя", "Heat cost units" } } },
+    { OBIS(5, 0, 1, 0, 0, 0), CHANNEL, UNIT_WATT_HOUR, { { "Энергия охлаждения", "Cooling energy" } } },
+    { OBIS(15, 0, 1, 0, 0, 0), CHANNEL, UNIT_WATT_HOUR, { { "Энергия", "Energy" } } },
+    { OBIS(6, 0, 1, 0, 0, 0), CHANNEL, UNIT_WATT_HOUR, { { "Тепловая энергия", "Heat energy" } } },
+    { OBIS(6, 0, 2, 0, 0, 0), CHANNEL, UNIT_CUBIC_METRE, { { "Объём", "Volume" } } },
+    { OBIS(6, 0, 3, 0, 0, 0), CHANNEL, UNIT_KILOGRAM, { { "Масса", "Mass" } } },
+    { OBIS(6, 0, 8, 0, 0, 0), CHANNEL, UNIT_WATT, { { "Тепловая мощность", "Heat power" } } },
+    { OBIS(6, 0, 9, 0, 0, 0), CHANNEL, UNIT_CUBIC_METRE_PER_HOUR, { { "Расход", "Flow" } } },
+    { OBIS(6, 0, 10, 0, 0, 0), CHANNEL, UNIT_CELSIUS, { { "t подачи", "t flow" } } },
+    { OBIS(6, 0, 11, 0, 0, 0), CHANNEL, UNIT_CELSIUS, { { "t обратки", "t return" } } },
+    { OBIS(6, 0, 12, 0, 0, 0), CHANNEL, UNIT_KELVIN, { { "Δt", "Δt" } } },
+    { OBIS(6, 0, 13, 0, 0, 0), CHANNEL, UNIT_BAR, { { "Давление", "Pressure" } } },
+    { OBIS(7, 0, 3, 0, 0, 0), CHANNEL, UNIT_CUBIC_METRE, { { "Объём газа", "Gas volume" } } },
+    { OBIS(7, 0, 3, 2, 0, 0), CHANNEL, UNIT_CUBIC_METRE_CORRECTED, { { "Объём газа при стандартных условиях", "Gas volume at base conditions" } } },
+    { OBIS(7, 0, 41, 0, 0, 0), CHANNEL, UNIT_CELSIUS, { { "t газа", "Gas temperature" } } },
+    { OBIS(7, 0, 42, 0, 0, 0), CHANNEL, UNIT_BAR, { { "Давление газа", "Gas pressure" } } },
+    { OBIS(7, 0, 43, 0, 0, 0), CHANNEL, UNIT_CUBIC_METRE_PER_HOUR, { { "Расход газа", "Gas flow" } } },
+    { OBIS(8, 0, 1, 0, 0, 0), CHANNEL, UNIT_CUBIC_METRE, { { "Объём холодной воды", "Cold water volume" } } },
+    { OBIS(8, 0, 1, 128, 0, 0), CHANNEL, UNIT_CUBIC_METRE, { { "Обратный объём холодной воды", "Reverse volume of cold water" } } }, /* ours */
+    { OBIS(8, 0, 2, 0, 0, 0), CHANNEL, UNIT_CUBIC_METRE_PER_HOUR, { { "Расход холодной воды", "Cold water flow" } } },
+    { OBIS(8, 0, 3, 0, 0, 0), CHANNEL, UNIT_CELSIUS, { { "t холодной воды", "Cold water temperature" } } },
+    { OBIS(8, 0, 13, 0, 0, 0), CHANNEL, UNIT_BAR, { { "Давление холодной воды", "Cold water pressure" } } },
+    { OBIS(9, 0, 1, 0, 0, 0), CHANNEL, UNIT_CUBIC_METRE, { { "Объём горячей воды", "Hot water volume" } } },
+    { OBIS(9, 0, 1, 128, 0, 0), CHANNEL, UNIT_CUBIC_METRE, { { "Обратный объём горячей воды", "Reverse volume of hot water" } } }, /* ours */
+    { OBIS(9, 0, 2, 0, 0, 0), CHANNEL, UNIT_CUBIC_METRE_PER_HOUR, { { "Расход горячей воды", "Hot water flow" } } },
+    { OBIS(9, 0, 3, 0, 0, 0), CHANNEL, UNIT_CELSIUS, { { "t горячей воды", "Hot water temperature" } } },
+    { OBIS(9, 0, 13, 0, 0, 0), CHANNEL, UNIT_BAR, { { "Давление горячей воды", "Hot water pressure" } } },
+#undef CHANNEL
 #undef EXACT
 };
 
-static const struct special *special_of(struct obis o)
+static const struct special *special_exactly(struct obis o)
 {
     for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
         if ((o.code & specials[i].mask) == (specials[i].obis.code & specials[i].mask))
             return &specials[i];
     return NULL;
+}
+
+/* Cooling (5) and other media (15) are counted like heat (6), apart from what has a name of its own. */
+static const struct special *special_of(struct obis o)
+{
+    const struct special *s = special_exactly(o);
+    bool like_heat = obis_group(o, 0) == 5 || obis_group(o, 0) == 15;
+    return s || !like_heat ? s : special_exactly(obis_with(o, 0, 6));
 }
 
 enum unit quantity_unit(struct obis o)
@@ -117,6 +144,18 @@ enum unit quantity_unit(struct obis o)
     return (enum unit)(is_energy(obis_group(o, 3)) ? c->energy : c->instant);
 }
 
+/* With tariff and channel where the row leaves them open: «Тепловая энергия T2», «Объём #1». */
+static void put_special_title(const struct special *s, struct obis o, enum lang lang, char *text)
+{
+    bool open = !(s->mask & 0xFF00) && obis_group(o, 0) >= 4;
+    uint8_t tariff = open ? obis_group(o, 4) : 0, channel = open ? obis_group(o, 1) : 0;
+    int size = snprintf(text, QUANTITY_TITLE_MAX, "%s", phrase_in(&s->name, lang));
+    if (tariff)
+        size += snprintf(text + size, (size_t)(QUANTITY_TITLE_MAX - size), " T%u", tariff);
+    if (channel)
+        snprintf(text + size, (size_t)(QUANTITY_TITLE_MAX - size), " #%u", channel);
+}
+
 char *quantity_title(struct obis o, enum lang lang, char text[QUANTITY_TITLE_MAX])
 {
     const struct special *s = special_of(o);
@@ -124,7 +163,7 @@ char *quantity_title(struct obis o, enum lang lang, char text[QUANTITY_TITLE_MAX
     const struct channel *c = obis_group(o, 0) == 1 ? channel_of(obis_group(o, 2), &phase) : NULL;
     uint8_t d = obis_group(o, 3), tariff = obis_group(o, 4);
     if (s) {
-        snprintf(text, QUANTITY_TITLE_MAX, "%s", phrase_in(&s->name, lang));
+        put_special_title(s, o, lang, text);
     } else if (c && is_energy(d)) {
         int size = snprintf(text, QUANTITY_TITLE_MAX, "%s%s", phrase_in(&c->total, lang), phases[phase]);
         if (tariff)

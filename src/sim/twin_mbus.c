@@ -310,9 +310,17 @@ static void put_frame(struct writer *out, uint8_t control, uint8_t address, uint
     put_u8(out, 0x16);
 }
 
-static void answer_data(struct sim_meter *m, struct mbus_link *link, bool fcb, int64_t wall, struct writer *out)
+/* Who speaks: a meter of address 0 behind a TCP address of its own answers as whoever it was called. */
+static uint8_t speaker(const struct sim_meter *m, uint8_t called)
+{
+    const struct mbus_meter *state = m->state;
+    return state->primary == 0 && called <= 250 ? called : state->primary;
+}
+
+static void answer_data(struct sim_meter *m, struct mbus_link *link, const struct mbus_frame *f, int64_t wall, struct writer *out)
 {
     struct mbus_meter *state = m->state;
+    bool fcb = f->control & 0x20;
     struct telegrams t;
     uint8_t memory[252];
     struct writer w = writer_over(memory, sizeof memory);
@@ -335,7 +343,7 @@ static void answer_data(struct sim_meter *m, struct mbus_link *link, bool fcb, i
     put_bytes(&w, bytes_of(t.memory[link->telegram], t.size[link->telegram]));
     if (link->telegram + 1 < t.count)
         put_u8(&w, 0x1F);
-    put_frame(out, 0x08, state->primary, 0x72, writer_bytes(&w));
+    put_frame(out, 0x08, speaker(m, f->address), 0x72, writer_bytes(&w));
 }
 
 /* --- commands ---------------------------------------------------------------------------------------------------- */
@@ -389,6 +397,9 @@ static void answer(struct sim_meter *m, void *session, struct bytes frame, int64
     struct writer silent = { .failed = true };
     if (!mbus_frame_decode(frame, &f))
         return;
+    /* where `addressed` is not asked */
+    if (f.address == STATION_SELECTED && !state->selected && !(f.shape == MBUS_LONG && f.ci == 0x52))
+        return;
     if (f.address == STATION_SILENT)
         out = &silent;
     switch (f.control & ~0x20) {
@@ -398,7 +409,7 @@ static void answer(struct sim_meter *m, void *session, struct bytes frame, int64
         put_u8(out, 0xE5);
         break;
     case 0x5B: /* REQ_UD2 */
-        answer_data(m, link, f.control & 0x20, wall, out);
+        answer_data(m, link, &f, wall, out);
         break;
     case 0x5A: /* REQ_UD1: no alarm */
         put_u8(out, 0xE5);

@@ -329,16 +329,24 @@ static void put_firmware(const struct ask *a)
     put_be16(a->out, 0);
 }
 
+/* Of a meter without «D»; one that is alone behind a TCP address has none told. */
+static uint32_t address_of(const struct sim_meter *m)
+{
+    uint32_t last = m->serial % 1000 <= 239 ? m->serial % 1000 : m->serial % 100;
+    return m->address ? m->address : last ? last : 1;
+}
+
 /* Value of one BWRI, thousandths or hundredths as the sheet says, with its direction bits. */
 static void put_measure(const struct ask *a, unsigned kind, unsigned low)
 {
     uint32_t serial = a->m->serial;
-    int phase = low & 3;
+    bool single = a->k->phases == 1; /* the whole load goes through it: phase 0 of the life */
+    int phase = single ? 0 : low & 3;
     int64_t p = life_power_w(serial, phase, a->now), q = life_reactive_var(serial, phase, a->now), value = 0;
     switch (kind) {
     case 0: value = (low >> 2 == 0 ? p : low >> 2 == 1 ? q : life_apparent_va(serial, phase, a->now)) * 100; break;
     case 1: value = life_voltage_mv(serial, phase ? phase : 1, a->now) / 10; break;
-    case 2: value = life_current_ma(serial, phase ? phase : 1, a->now); break;
+    case 2: value = life_current_ma(serial, phase || single ? phase : 1, a->now); break;
     case 3: value = life_cosine_milli(serial, phase, a->now); break;
     case 4: value = life_frequency_mhz(serial, a->now) / 10; break;
     case 5: value = phase == 2 ? 24000 : 12000; break;
@@ -380,7 +388,7 @@ static int parameter(struct ask *a)
     case 0x01: put_serial(a), put_firmware(a), put_variant(a); return NONE;
     case 0x02: put_be16(a->out, 1), put_be16(a->out, 1); return NONE;
     case 0x03: put_firmware(a); return NONE;
-    case 0x05: put_be16(a->out, a->m->address); return NONE;
+    case 0x05: put_be16(a->out, address_of(a->m)); return NONE;
     case 0x0A: put_be(a->out, 0, 6); return NONE;
     case 0x11: return measure(a, false);
     case 0x12: put_variant(a); return NONE;
@@ -438,11 +446,27 @@ static void put_dip(const struct ask *a, struct life_event e)
     put_le16(a->out, e.begin == WALL_NONE ? 0 : 8500);
 }
 
-/* Places are filled in rising order and then from 0 again: the newest event stands at 0, the one before at the last place. */
+/* How many records a journal of `depth` places holds. */
+static int filled(const struct ask *a, unsigned shape, enum journal kind, int depth)
+{
+    int records = shape == LOAD ? 2 : 1, count = 0; /* off and on are two records of one event */
+    struct life_event e;
+    while (count * records < depth && life_event_before(a->m->serial, kind, a->now, count, &e))
+        count++;
+    return count * records < depth ? count * records : depth;
+}
+
+/* Places are filled in rising order and then from 0 again; in a full ring the newest record stands at 0. */
+static int newest_place(int count, int depth)
+{
+    return count < depth ? (count ? count - 1 : 0) : 0;
+}
+
 static void put_journal_record(const struct ask *a, unsigned shape, enum journal kind, int place, int depth)
 {
-    int record = (depth - place) % depth;
-    struct life_event e = nth(a, kind, record), newer = nth(a, kind, record - 1), load = nth(a, kind, record / 2);
+    int count = filled(a, shape, kind, depth), record = (newest_place(count, depth) - place + depth) % depth;
+    record = record < count ? record : -1; /* -1: an empty place */
+    struct life_event e = nth(a, kind, record), newer = nth(a, kind, record - 1), load = nth(a, kind, record < 0 ? -1 : record / 2);
     int64_t load_wall = record % 2 ? load.begin : load.end; /* two records for an event: off, on */
     switch (shape) {
     case ON_OFF: put_time(a->out, e.end), put_time(a->out, newer.begin); break; /* on since the loss ended, until the next */
@@ -482,15 +506,17 @@ static int journal(struct ask *a)
     bool block = a->k->longs && (quality ? record >= 0xFA && record <= 0xFE : record == 0xFE);
     if (row == sizeof journals / sizeof *journals || (!single && !latest && !block) || (latest && number == 0x12))
         return BAD;
-    int from = single ? (int)record : quality && block ? (0xFE - (int)record) * 20 : 0;
+    int depth = quality ? 100 : number == 0x12 ? 5 : 10; /* two seals: five records each */
+    enum journal kind = (enum journal)journals[row].kind;
+    int newest = newest_place(filled(a, journals[row].shape, kind, depth), depth);
+    int from = latest ? newest : single ? (int)record : quality ? (0xFE - (int)record) * 20 : 0;
     int count = block ? quality ? 20 : 10 : 1;
     for (int i = from; i < from + count; i++) {
-        bool top = number == 0x12 && i >= 5; /* two seals: five records each */
-        put_journal_record(a, journals[row].shape, top ? JOURNAL_CASE : (enum journal)journals[row].kind, top ? i - 5 : i,
-                           quality ? 100 : number == 0x12 ? 5 : 10);
+        bool top = number == 0x12 && i >= 5;
+        put_journal_record(a, journals[row].shape, top ? JOURNAL_CASE : kind, top ? i - 5 : i, depth);
     }
     if (latest)
-        put_u8(a->out, 0);
+        put_u8(a->out, (unsigned)newest);
     return NONE;
 }
 

@@ -19,7 +19,7 @@ struct reading {
 
 struct word {
     const char *name;
-    const char *value; /* how the help calls it; NULL: the word stands alone */
+    struct phrase value; /* how the help calls it; NULLs: the word stands alone */
     bool (*take)(struct reading *, const char *value);
     struct phrase help;
 };
@@ -264,65 +264,65 @@ static bool take_world(struct reading *r, const char *value)
 }
 
 static const struct word words[] = {
-    { "tcp", "127.1.0.1:4059", take_tcp, { {
+    { "tcp", { { "127.1.0.1:4059", "127.1.0.1:4059" } }, take_tcp, { {
       "парк счётчиков: первый адрес и порт; у каждого счётчика свой адрес 127.x.x.x",
       "a fleet: its first address and port; each meter has an address 127.x.x.x of its own" } } },
-    { "udp", "127.2.0.1:4059", take_udp, { {
+    { "udp", { { "127.2.0.1:4059", "127.2.0.1:4059" } }, take_udp, { {
       "то же по UDP",
       "the same over UDP" } } },
-    { "family", "NAME", take_family, { {
+    { "family", { { "ИМЯ", "NAME" } }, take_family, { {
       "семейство счётчиков парка (список: --families)",
       "the fleet's family of meters (see --families)" } } },
-    { "count", "N", take_count, { {
+    { "count", { { "N", "N" } }, take_count, { {
       "сколько счётчиков в парке; 1",
       "how many meters; 1" } } },
-    { "serial", "N", take_serial, { {
+    { "serial", { { "N", "N" } }, take_serial, { {
       "заводской номер первого; 10000001",
       "serial number of the first; 10000001" } } },
-    { "address", "N", take_address, { {
+    { "address", { { "N", "N" } }, take_address, { {
       "сетевой адрес счётчиков парка; не указан — отвечают на любой",
       "the meters' own address; any when not given" } } },
-    { "latency", "MS", take_latency, { {
+    { "latency", { { "МС", "MS" } }, take_latency, { {
       "задержка перед каждым ответом, как в сотовой сети",
       "delay before each answer, as of a mobile network" } } },
-    { "threads", "N", take_threads, { {
+    { "threads", { { "N", "N" } }, take_threads, { {
       "потоков у парка; 1",
       "threads of the fleet; 1" } } },
-    { "bus", "/tmp/bus1", take_bus, { {
+    { "bus", { { "/tmp/bus1", "/tmp/bus1" } }, take_bus, { {
       "шина RS-485: ссылка на псевдотерминал, открывайте её как последовательный порт",
       "an RS-485 bus: a link to a pty, to be opened as a serial port" } } },
-    { "line", "9600,8N1", take_line, { {
+    { "line", { { "9600,8N1", "9600,8N1" } }, take_line, { {
       "скорость и формат шины; strict — чужая скорость не понимается, any — скорость задаёт опрашивающий, "
       "echo — эхо, soft7 — чётность 7 бит делает опрашивающий",
       "speed and format; strict: another speed is not understood, any: the master's speed, echo: the master hears itself, "
       "soft7: the master makes the parity of 7 bits itself" } } },
-    { "meter", "FAMILY:ADDRESS:SERIAL", take_meter, { {
+    { "meter", { { "СЕМЕЙСТВО:АДРЕС:НОМЕР", "FAMILY:ADDRESS:SERIAL" } }, take_meter, { {
       "счётчик на шине",
       "a meter on the bus" } } },
-    { "options", "a=b;c=d", take_options, { {
+    { "options", { { "\"a=b;c=d\"", "\"a=b;c=d\"" } }, take_options, { {
       "свойства предыдущего счётчика или парка",
       "properties of the meter or fleet before" } } },
-    { "recording", "FILE", take_recording, { {
+    { "recording", { { "ФАЙЛ", "FILE" } }, take_recording, { {
       "отвечает по записи обмена: строки «>> hex» и «<< hex»",
       "answers from a recording: lines \">> hex\" and \"<< hex\"" } } },
-    { "faults", "silent=10,noise=5", take_faults, { {
+    { "faults", { { "silent=10,noise=5", "silent=10,noise=5" } }, take_faults, { {
       "неисправности: silent, noise, wrong_sum, cut, restart — тысячные доли ответов; slow — мс; "
       "dead, refuse — тысячные доли счётчиков",
       "faults: silent, noise, wrong_sum, cut, restart: thousandths of the answers; slow: ms; "
       "dead, refuse: thousandths of the meters" } } },
-    { "now", "\"2026-11-21 09:00\"", take_now, { {
+    { "now", { { "\"2026-11-21 09:00\"", "\"2026-11-21 09:00\"" } }, take_now, { {
       "какое сейчас время в этом мире; без него — время машины",
       "what time it is in this world; the machine's without it" } } },
-    { "zone", "MINUTES", take_zone, { {
+    { "zone", { { "МИНУТЫ", "MINUTES" } }, take_zone, { {
       "часовой пояс счётчиков, минут к востоку от UTC",
       "the meters' zone, minutes east of UTC" } } },
-    { "stopped", NULL, take_stopped, { {
+    { "stopped", { { NULL, NULL } }, take_stopped, { {
       "время стоит",
       "time stands still" } } },
-    { "exact", NULL, take_exact, { {
+    { "exact", { { NULL, NULL } }, take_exact, { {
       "часы счётчиков не уходят",
       "meters' clocks do not drift" } } },
-    { "world", "FILE", take_world, { {
+    { "world", { { "ФАЙЛ", "FILE" } }, take_world, { {
       "те же слова из файла, по одному в строке, без «--»",
       "the same words from a file, one a line, without \"--\"" } } },
 };
@@ -341,11 +341,11 @@ static bool take_word(struct reading *r, const char *name, const char *value, bo
 {
     static const struct phrase unknown = { { "непонятное слово", "unknown word" } }, wrong = { { "не подходит", "does not fit" } };
     const struct word *word = word_find(name);
-    *used = word && word->value;
-    if (word && (!word->value || value) && word->take(r, value))
+    *used = word && word->value.in[0];
+    if (word && (!*used || value) && word->take(r, value))
         return true;
     if (r->problem->size == 0)
-        text_printf(r->problem, "%s: --%s %s", phrase_in(word ? &wrong : &unknown, r->world->lang), name, word && word->value && value ? value : "");
+        text_printf(r->problem, "%s: --%s %s", phrase_in(word ? &wrong : &unknown, r->world->lang), name, *used && value ? value : "");
     return false;
 }
 
@@ -383,10 +383,12 @@ struct world *world_parse_text(const char *text, enum lang lang, struct text *pr
     return w;
 }
 
-/* Characters of UTF-8 text, for columns. */
+/* "  --name value" in a column; width counts characters, not bytes of UTF-8. */
 static void print_padded(FILE *to, const char *name, const char *value, int width)
 {
     int done = fprintf(to, "  --%s %s", name, value ? value : "");
+    for (const char *c = value; c && *c; c++)
+        done -= (*c & 0xC0) == 0x80;
     fprintf(to, "%*s", done < width ? width - done : 1, "");
 }
 
@@ -408,7 +410,7 @@ void world_print_help(FILE *to, enum lang lang)
         "opened, 2 words not understood.\n" } };
     fputs(phrase_in(&head, lang), to);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        print_padded(to, words[i].name, words[i].value, 34);
+        print_padded(to, words[i].name, phrase_in(&words[i].value, lang), 34);
         fprintf(to, "%s\n", phrase_in(&words[i].help, lang));
     }
     fputs(phrase_in(&tail, lang), to);

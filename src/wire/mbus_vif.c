@@ -58,7 +58,7 @@ static const struct vif primary[] = {
     { 0x7F, 0x7F, MBUS_VENDOR, UNIT_OTHER, ONE, 0, "", T("Величина изготовителя", "Manufacturer specific") },
 };
 
-/* Second byte after FB. Units of libmbus' table are not taken over: mbus.md 12 lists its slips. */
+/* Second byte after FB. Units by the rule of n, not by a common library's table: mbus.md 12 lists its slips. */
 static const struct vif table_fb[] = {
     { 0x00, 0x7E, MBUS_ENERGY, UNIT_WATT_HOUR, TEN, 5, NULL, T("Энергия", "Energy") },            /* 10^(n-1) MWh */
     { 0x08, 0x7E, MBUS_ENERGY, UNIT_JOULE, TEN, 8, NULL, T("Энергия", "Energy") },                /* 10^(n-1) GJ */

@@ -113,7 +113,8 @@ static struct harness *replay(const char *name, const char *parameters, void (*d
     const char *problem;
     snprintf(path, sizeof path, "tests/drivers/mercury230/%s.txt", name);
     struct harness *h = meter(parameters);
-    ok(harness_replay(h, path, dialogue, &problem), "%s", problem);
+    bool right = harness_replay(h, path, dialogue, &problem);
+    ok(right, "%s", problem);
     is_int(h->fault, fault, "%s: fault", name);
     return h;
 }
@@ -341,7 +342,9 @@ static void test_profile(void)
     int partial = 0;
     for (int i = 0; i < h->readings_count; i++)
         partial += h->readings[i].quality == QUALITY_PARTIAL;
-    ok(partial >= 4, "intervals with a power cut are partial");
+    struct life_event e;
+    bool cut = life_event_before(SERIAL, JOURNAL_POWER, noon(), 0, &e) && e.begin >= day_of_november(18);
+    ok(cut == (partial > 0), "intervals with a power cut are partial: %d", partial);
     free(h);
     free(play_profile(OWN ";long=no", NULL, 1800, 0));
     h = play_profile(OWN, "long=0", 1800, 0);
@@ -384,7 +387,7 @@ static void test_depth(void)
 
 static void journals(struct harness *h, struct conversation *c)
 {
-    in_session(h, c, ARCHIVE_JOURNAL, day_of_november(1), noon());
+    in_session(h, c, ARCHIVE_JOURNAL, wall_from_fields(2020, 1, 1, 0, 0, 0), noon());
 }
 
 static const struct event *event_of(const struct harness *h, enum journal j, enum event_code code, int64_t wall)
@@ -395,21 +398,27 @@ static const struct event *event_of(const struct harness *h, enum journal j, enu
     return NULL;
 }
 
+/* The newest event of each kind stands in its journal; kinds that the life does not have are passed over. */
 static void check_journals(const struct harness *h)
 {
     static const enum journal kinds[] = { JOURNAL_PHASE_A, JOURNAL_POWER, JOURNAL_COVER, JOURNAL_CASE, JOURNAL_MAGNET, JOURNAL_CLOCK,
                                           JOURNAL_U_MAX_B, JOURNAL_F_MIN, JOURNAL_RELAY, JOURNAL_QUALITY };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct life_event e;
-        life_event_before(SERIAL, kinds[i], noon(), 1, &e);
+        if (!life_event_before(SERIAL, kinds[i], noon(), 1, &e))
+            continue;
         bool supply = kinds[i] == JOURNAL_PHASE_A || kinds[i] == JOURNAL_POWER || kinds[i] == JOURNAL_RELAY || kinds[i] == JOURNAL_CLOCK;
         ok(event_of(h, kinds[i], supply ? EVENT_END : EVENT_BEGIN, e.begin), "journal %d: begin", kinds[i]);
-        ok(event_of(h, kinds[i], supply ? EVENT_BEGIN : EVENT_END, kinds[i] == JOURNAL_QUALITY ? e.begin + 655 : e.end), "journal %d: end", kinds[i]);
+        if (kinds[i] == JOURNAL_QUALITY && e.end != WALL_NONE && e.end - e.begin > 655)
+            e.end = e.begin + 655;
+        if (e.end != WALL_NONE)
+            ok(event_of(h, kinds[i], supply ? EVENT_BEGIN : EVENT_END, e.end), "journal %d: end", kinds[i]);
     }
-    int old = 0;
-    for (int i = 0; i < h->events_count; i++)
-        old += h->events[i].wall < day_of_november(1);
-    is_int(old, 0, "older events are not wanted");
+}
+
+static void journals_of_november(struct harness *h, struct conversation *c)
+{
+    in_session(h, c, ARCHIVE_JOURNAL, day_of_november(1), noon());
 }
 
 static void test_journals(void)
@@ -427,9 +436,12 @@ static void test_journals(void)
     free(h);
     h = meter(OWN);
     h->options = "long=0;phases=1";
-    harness_play(h, journals);
+    harness_play(h, journals_of_november);
     is_int(h->fault, FAULT_NONE);
-    ok(event_of(h, JOURNAL_POWER, EVENT_END, wall_from_fields(2026, 11, 1, 12, 10, 0)) || h->events_count > 20);
+    int old = 0;
+    for (int i = 0; i < h->events_count; i++)
+        old += h->events[i].wall < day_of_november(1);
+    is_int(old, 0, "older events are not wanted");
     free(h);
 }
 

@@ -1,4 +1,6 @@
 /* Buses: the wire's plan by itself, then meters on a real pty: order, collisions, echo, half duplex, pacing in bytes. */
+#include "link/address.h"
+#include "link/conversation.h"
 #include "sim/rs485.h"
 #include "sim/wire_plan.h"
 #include "parrot.h"
@@ -233,6 +235,39 @@ static void test_seven_bits(void)
     rs485_free(&b);
 }
 
+/* --- the bus as the product's own links see it -------------------------------------------------------------------- */
+
+static void converse(void *argument)
+{
+    struct link_address address;
+    char text[128], message[256];
+    struct text problem = text_over(message, sizeof message);
+    snprintf(text, sizeof text, "serial:%s?9600,8N1,echo", rs485_device(argument));
+    ok(link_address_parse(text, LANG_EN, &address, &problem), "%s", text);
+    struct bus *bus = bus_new(task_loop(task_self()), link_address_pipe(&address), NULL);
+    struct conversation *c = conversation_new(&(struct conversation_options){ .bus = bus, .priority = BUS_POLL });
+    for (int i = 1; i <= 5; i++) {
+        char want[32];
+        snprintf(want, sizeof want, "<5000:%d:q>", i);
+        struct bytes b = conversation_ask(c, &(struct question){ .request = bytes_of_text("<5:q>"), .find = parrot_find });
+        ok(bytes_equal(b, bytes_of_text(want)), "a conversation hears %.*s", (int)b.size, (const char *)b.data);
+    }
+    conversation_ask(c, &(struct question){ .request = bytes_of_text("<9:q>"), .find = parrot_find, .answer_ms = 100 });
+    is_int(conversation_fault(c), FAULT_NO_ANSWER);
+    conversation_free(&c);
+    bus_free(&bus);
+}
+
+static void test_conversation(void)
+{
+    struct rs485 *b = open_bus((struct rs485_options){ .line = { 9600, 8, 'N', 1 }, .echo = true, .strict = true });
+    struct loop *l = loop_new();
+    loop_spawn(l, converse, b);
+    loop_run(l);
+    loop_free(&l);
+    rs485_free(&b);
+}
+
 int main(void)
 {
     test_pace();
@@ -241,5 +276,6 @@ int main(void)
     test_half_duplex();
     test_echo_and_speed();
     test_seven_bits();
+    test_conversation();
     return tap_done();
 }

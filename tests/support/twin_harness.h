@@ -39,7 +39,7 @@ struct harness {
     /* what the driver emitted */
     struct sink sink;
     struct reading readings[20000];
-    struct event events[4000];
+    struct event events[8000];
     struct state states[16];
     char facts[FACT_COUNT][128];
     int readings_count, events_count, states_count;

@@ -135,7 +135,7 @@ static void check_item(const char *vector, char *item, const struct mbus_record 
 
 static void check_listed(const char *vector, char *column, const struct mbus_response *r)
 {
-    unsigned id, version, access, status;
+    unsigned id, version, access = 0, status = 0;
     char maker[4], ours[4], medium[64];
     int count = sscanf(column, " id %u %3s ver %u %63[^;] ", &id, maker, &version, medium);
     char *tail = strstr(medium, " acc ");
