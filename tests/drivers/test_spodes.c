@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { SERIAL = 12345678, HOLES = 7 };
+enum { SERIAL = 12345678 };
 
 #define NOW "2026-11-21 10:40:00"
 #define READER ";password=111111"
