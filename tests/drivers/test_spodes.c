@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { SERIAL = 12345678, HOLES = 7 };
+enum { SERIAL = 12345678 };
 
 #define NOW "2026-11-21 10:40:00"
 #define READER ";password=111111"
@@ -226,6 +226,35 @@ static void test_signatures(void)
         text_put(&s, ";server_public=hex:");
         text_put_hex(&s, writer_bytes(&wb));
         check_everything(suite == 1 ? "ECDSA P-256" : "ECDSA P-384", options, settings);
+    }
+}
+
+/* --- notifications ------------------------------------------------------------------------------------------------------- */
+
+static uint8_t pushed_first;
+static size_t pushed_size;
+
+static void look_at_push(struct rig *r, struct conversation *c)
+{
+    struct dlms_client *d = conversation_state(c);
+    r->driver->clock.read(c);
+    pushed_size = d->pushed_size;
+    pushed_first = d->pushed[0];
+}
+
+static void test_push(void)
+{
+    static const char *const settings[] = { "physical=16" READER, "transport=wrapper" READER, CIPHERED };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        struct rig r = rig_of("push=yes;" KEYS, settings[i]);
+        rig_start(&r);
+        rig_run(&r, look_at_push);
+        is_int(r.fault, FAULT_NONE, "a notification amid the session");
+        if (i < 2)
+            ok(pushed_size > 0 && pushed_first == 0x0F, "is kept");
+        else
+            is_int((long long)pushed_size, 0, "but not in the clear where ciphering was asked for");
+        rig_stop(&r);
     }
 }
 
@@ -472,6 +501,7 @@ int main(void)
     test_ways();
     test_signatures();
     test_long();
+    test_push();
     test_journals();
     test_absence();
     test_clock();
