@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHUNK_SIZE = 4096 - 32, ALIGNMENT = 16 };
+/* Chunks double from the first to the largest: thousands of conversations keep small arenas, long answers few chunks. */
+enum { CHUNK_FIRST = 1024, CHUNK_LARGEST = 16384, ALIGNMENT = 16 };
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -38,6 +39,10 @@ void *memory_grow(void *old, size_t old_size, size_t new_size)
 
 static void add_chunk(struct arena *a, size_t size)
 {
+    size_t doubled = a->chunks ? (a->chunks->size + sizeof(struct arena_chunk)) * 2 : CHUNK_FIRST;
+    size_t usual = doubled > CHUNK_LARGEST ? CHUNK_LARGEST : doubled;
+    if (size + sizeof(struct arena_chunk) < usual)
+        size = usual - sizeof(struct arena_chunk);
     struct arena_chunk *chunk = malloc(sizeof *chunk + size);
     if (!chunk)
         exhausted(size);
@@ -52,7 +57,7 @@ void *arena_take(struct arena *a, size_t size)
 {
     size = ((size ? size : 1) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     if (size > a->left)
-        add_chunk(a, size > CHUNK_SIZE ? size : CHUNK_SIZE);
+        add_chunk(a, size);
     void *memory = a->at;
     a->at += size;
     a->left -= size;

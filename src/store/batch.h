@@ -1,5 +1,5 @@
 /* What one conversation brought, on its way to the store. A batch IS a sink (its first member), so a driver emits straight
- * into it; its memory is one arena with a bound. What does not fit is dropped and counted: it stays owed and is asked for
+ * into it; its memory has a bound. What does not fit is dropped and counted: it stays owed and is asked for
  * again, so a meter gone mad costs a bounded amount of memory and no data. */
 #pragma once
 #include "base/arena.h"
@@ -12,7 +12,7 @@ struct batch_fact {
     const char *utf8;
 };
 
-/* A growing array in the batch's arena. */
+/* A growing array of the batch's. */
 struct batch_list {
     void *items;
     size_t count;
@@ -23,6 +23,7 @@ struct batch {
     struct sink sink;
     struct arena arena;
     size_t limit; /* bytes */
+    size_t listed; /* bytes of the lists */
     struct batch_list readings; /* struct reading */
     struct batch_list events;   /* struct event */
     struct batch_list states;   /* struct state */

@@ -150,7 +150,7 @@ void profile_layout_read(struct conversation *c, struct dlms_client *d, struct o
 /* --- records --------------------------------------------------------------------------------------------------------- */
 
 struct previous {
-    struct cosem_data value[PROFILE_COLUMNS_MAX];
+    struct cosem_data *value;
     int64_t wall;
     bool any;
 };
@@ -215,6 +215,8 @@ bool profile_records_read(struct conversation *c, struct dlms_client *d, struct 
     struct arena *scratch = conversation_scratch(c);
     struct profile_record *record = arena_take(scratch, sizeof *record);
     struct previous *previous = arena_take(scratch, sizeof *previous);
+    record->value = arena_take(scratch, l->count * sizeof *record->value);
+    previous->value = arena_take(scratch, l->count * sizeof *previous->value);
     for (uint32_t i = 0; i < count && !cosem_failed(&in); i++) {
         if (!take_record(&in, l, previous, record))
             break;
