@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Chunks double from the first to the largest: thousands of conversations keep small arenas, long answers few chunks. */
-enum { CHUNK_FIRST = 1024, CHUNK_LARGEST = 16384, ALIGNMENT = 16 };
+/* Chunks grow with what was taken: thousands of conversations keep small arenas, long answers few chunks. */
+enum { CHUNK_LEAST = 512, CHUNK_MOST = 16384, ALIGNMENT = 16 };
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -39,8 +39,8 @@ void *memory_grow(void *old, size_t old_size, size_t new_size)
 
 static void add_chunk(struct arena *a, size_t size)
 {
-    size_t doubled = a->chunks ? (a->chunks->size + sizeof(struct arena_chunk)) * 2 : CHUNK_FIRST;
-    size_t usual = doubled > CHUNK_LARGEST ? CHUNK_LARGEST : doubled;
+    size_t quarter = a->taken / 4;
+    size_t usual = quarter < CHUNK_LEAST ? CHUNK_LEAST : quarter > CHUNK_MOST ? CHUNK_MOST : quarter;
     if (size + sizeof(struct arena_chunk) < usual)
         size = usual - sizeof(struct arena_chunk);
     struct arena_chunk *chunk = malloc(sizeof *chunk + size);

@@ -27,7 +27,6 @@ struct meter_run {
 /* A link and its meters. */
 struct line_run {
     struct store_link row;
-    struct link_address address;
     bool address_good;
     struct meter_run **meters;
     size_t count, room;

@@ -18,7 +18,9 @@ struct asking {
     struct batch batch;
     struct frame_session *frames;
     void *settings, *memo;
-    bool more; /* debts remain for another session */
+    bool shared;     /* the line has other meters */
+    bool more;       /* debts remain for another session */
+    bool prepared;
     int64_t begun_ms;
     /* the commit */
     struct task *task;
@@ -74,7 +76,7 @@ static void remember_refusal(struct collector *c, const struct meter_run *m, enu
 
 /* --- before ----------------------------------------------------------------------------------------------------------- */
 
-static bool prepare(struct asking *a, bool shared)
+static bool plan_session(struct asking *a)
 {
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
@@ -91,7 +93,7 @@ static bool prepare(struct asking *a, bool shared)
         return false;
     }
     int64_t now = meter_now(m);
-    enum debt_slice slice = !shared ? SLICE_ALONE : m->turns == 0 ? SLICE_FIRST : SLICE_FURTHER;
+    enum debt_slice slice = !a->shared ? SLICE_ALONE : m->turns == 0 ? SLICE_FIRST : SLICE_FURTHER;
     a->plan = (struct session_plan){ .driver = m->driver, .identify = m->turns == 0, .serial = m->row.serial, .now_wall = now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
     a->result.fault = debts_plan(c->store, &m->row, now, m->journals_from, slice, &a->plan, &a->more);
@@ -101,6 +103,13 @@ static bool prepare(struct asking *a, bool shared)
             memcpy(a->memo, m->memo, m->driver->memo_size);
     }
     return a->result.fault == FAULT_NONE;
+}
+
+/* The database wants more stack than a conversation has. */
+static void prepare(void *argument)
+{
+    struct asking *a = argument;
+    a->prepared = plan_session(a);
 }
 
 static void talk(struct asking *a, struct line_run *line)
@@ -139,10 +148,11 @@ static void adapt_profile(struct asking *a)
     bool hourly = false;
     for (size_t i = 0; i < a->plan.wants; i++)
         hourly |= a->plan.want[i].archive == ARCHIVE_PROFILE && a->result.want_fault[i] == FAULT_NOT_SUPPORTED;
-    const struct reading *r = batch_readings(&a->batch);
-    for (size_t i = 0; i < a->batch.readings.count; i++)
-        if (r[i].archive == ARCHIVE_PROFILE && r[i].step)
-            step = r[i].step;
+    for (size_t i = 0; i < a->batch.readings.count; i++) {
+        struct reading r = batch_reading(&a->batch, i);
+        if (r.archive == ARCHIVE_PROFILE && r.step)
+            step = r.step;
+    }
     bool to_hours = hourly && m->driver->read[ARCHIVE_HOUR] && m->row.depth_days[ARCHIVE_HOUR] == 0;
     if (!to_hours && step == m->profile_step)
         return;
@@ -252,6 +262,21 @@ static void tell(struct asking *a)
         .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s });
 }
 
+/* What follows a session, on the loop's stack. */
+static void conclude(void *argument)
+{
+    struct asking *a = argument;
+    struct meter_run *m = a->m;
+    remember_refusal(a->shard->collector, m, a->result.fault);
+    m->turns++;
+    if (a->result.fault == FAULT_NONE) {
+        /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
+        m->again = a->more && a->put.fresh > 0 && m->turns < TURNS_MAX;
+        adapt_profile(a);
+    }
+    tell(a);
+}
+
 void collector_ask(struct shard *shard, struct line_run *line, struct meter_run *m)
 {
     enum { BATCH_BYTES = 8 << 20 };
@@ -263,7 +288,9 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     m->again = false;
     batch_init(&a->batch, BATCH_BYTES);
     atomic_fetch_add(&c->running, 1);
-    if (prepare(a, line->count > 1))
+    a->shared = line->count > 1;
+    task_aside(prepare, a);
+    if (a->prepared)
         talk(a, line);
     put_states(a);
     if (a->memo) {
@@ -273,15 +300,8 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     if (a->frames)
         frame_log_take(c->frames, a->frames);
     commit(a);
-    remember_refusal(c, m, a->result.fault);
     judge(a);
-    m->turns++;
-    if (a->result.fault == FAULT_NONE) {
-        /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
-        m->again = a->more && a->put.fresh > 0 && m->turns < TURNS_MAX;
-        adapt_profile(a);
-    }
-    tell(a);
+    task_aside(conclude, a);
     atomic_fetch_sub(&c->running, 1);
     batch_free(&a->batch);
     free(a->settings);

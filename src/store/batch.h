@@ -24,11 +24,12 @@ struct batch {
     struct arena arena;
     size_t limit; /* bytes */
     size_t listed; /* bytes of the lists */
-    struct batch_list readings; /* struct reading */
+    struct batch_list readings; /* packed: batch_reading */
     struct batch_list events;   /* struct event */
     struct batch_list states;   /* struct state */
     struct batch_list facts;    /* struct batch_fact */
     size_t dropped;
+    size_t impossible; /* readings that cannot be: outside of the years 1970..2105 */
 };
 
 /* `limit` in bytes, at least 64 KiB. batch_free gives the memory back; batch_reset keeps some for the next use. */
@@ -36,10 +37,9 @@ void batch_init(struct batch *b, size_t limit);
 void batch_reset(struct batch *b);
 void batch_free(struct batch *b);
 
-static inline const struct reading *batch_readings(const struct batch *b)
-{
-    return b->readings.items;
-}
+/* The i-th reading; and all of them, in the arena `a`. Inside a batch a reading takes 24 bytes. */
+struct reading batch_reading(const struct batch *b, size_t i);
+const struct reading *batch_readings(const struct batch *b, struct arena *a);
 
 static inline const struct event *batch_events(const struct batch *b)
 {

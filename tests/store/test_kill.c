@@ -22,7 +22,7 @@ static int64_t batch_wall(int64_t n)
 static void on_stored(void *context, const struct batch *batch, enum fault fault, const struct put_result *result)
 {
     (void)result;
-    int64_t n = batch_readings(batch)[0].value.mantissa;
+    int64_t n = batch_reading(batch, 0).value.mantissa;
     if (fault == FAULT_NONE && write(*(int *)context, &n, sizeof n) != sizeof n)
         _exit(3);
 }
