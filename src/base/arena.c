@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Chunks grow with what was taken: thousands of conversations keep small arenas, long answers few chunks. */
-enum { CHUNK_LEAST = 512, CHUNK_MOST = 16384, ALIGNMENT = 16 };
+enum { CHUNK_LEAST = 256, CHUNK_MOST = 16384, ALIGNMENT = 16 };
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -27,11 +27,17 @@ void *memory_new(size_t size)
     return memory;
 }
 
-void *memory_grow(void *old, size_t old_size, size_t new_size)
+void *memory_resize(void *old, size_t new_size)
 {
-    uint8_t *memory = realloc(old, new_size ? new_size : 1);
+    void *memory = realloc(old, new_size ? new_size : 1);
     if (!memory)
         exhausted(new_size);
+    return memory;
+}
+
+void *memory_grow(void *old, size_t old_size, size_t new_size)
+{
+    uint8_t *memory = memory_resize(old, new_size);
     if (new_size > old_size)
         memset(memory + old_size, 0, new_size - old_size);
     return memory;

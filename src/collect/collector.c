@@ -86,7 +86,7 @@ struct loading {
 
 static const char *kept_text(struct arena *a, const char *text)
 {
-    return arena_text(a, bytes_of_text(text ? text : ""));
+    return text && *text ? arena_text(a, bytes_of_text(text)) : "";
 }
 
 static bool load_line(void *context, const struct store_link *row)

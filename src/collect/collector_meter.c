@@ -148,8 +148,8 @@ static void adapt_profile(struct asking *a)
     bool hourly = false;
     for (size_t i = 0; i < a->plan.wants; i++)
         hourly |= a->plan.want[i].archive == ARCHIVE_PROFILE && a->result.want_fault[i] == FAULT_NOT_SUPPORTED;
-    for (size_t i = 0; i < a->batch.readings.count; i++) {
-        struct reading r = batch_reading(&a->batch, i);
+    struct reading_walk walk = reading_walk_over(&a->batch.readings);
+    for (struct reading r; reading_walk_next(&walk, &r);) {
         if (r.archive == ARCHIVE_PROFILE && r.step)
             step = r.step;
     }
@@ -297,6 +297,8 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
         const void *kept = memos_keep(shard->memos, bytes_of(a->memo, m->driver->memo_size));
         m->memo = kept ? kept : m->memo;
     }
+    free(a->settings); /* thousands may wait for the disk at once: only what they brought stays */
+    free(a->memo);
     if (a->frames)
         frame_log_take(c->frames, a->frames);
     commit(a);
@@ -304,7 +306,5 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     task_aside(conclude, a);
     atomic_fetch_sub(&c->running, 1);
     batch_free(&a->batch);
-    free(a->settings);
-    free(a->memo);
     free(a);
 }

@@ -161,13 +161,13 @@ static struct cosem_scaler *energy_scaler(struct spodes_memo *m, size_t place)
 static void spodes_current(struct conversation *c, const struct want *w, struct sink *out)
 {
     struct record record = { .out = out, .wall = w->now, .archive = ARCHIVE_CURRENT };
-    struct arena *arena = conversation_arena(c);
-    struct registers *g = arena_take(arena, sizeof *g);
+    struct arena arena = { 0 }; /* only for the time of the reading */
+    struct registers *g = arena_take(&arena, sizeof *g);
     *g = (struct registers){ .record = &record, .memo = memo(c), .scaler = energy_scaler };
     int tariffs = w->tariffs > SPODES_TARIFFS ? SPODES_TARIFFS : w->tariffs;
     bool known = (int)g->memo->registers_known > tariffs;
     size_t most = (size_t)(known ? 1 : 2) * SPODES_ENERGIES * (size_t)(tariffs + 1);
-    struct cosem_reference *what = arena_take(arena, most * sizeof *what);
+    struct cosem_reference *what = arena_take(&arena, most * sizeof *what);
     size_t count = 0;
     for (int energy = 0; energy < SPODES_ENERGIES; energy++)
         for (int tariff = 0; tariff <= tariffs; tariff++) {
@@ -177,6 +177,7 @@ static void spodes_current(struct conversation *c, const struct want *w, struct 
     read_registers(c, g, what, count, known);
     if (!known && !conversation_fault(c))
         g->memo->registers_known = (uint32_t)tariffs + 1;
+    arena_free(&arena);
 }
 
 static struct cosem_scaler *network_scaler(struct spodes_memo *m, size_t place)
@@ -187,10 +188,10 @@ static struct cosem_scaler *network_scaler(struct spodes_memo *m, size_t place)
 static void spodes_network_read(struct conversation *c, const struct want *w, struct sink *out)
 {
     struct record record = { .out = out, .wall = w->now, .archive = ARCHIVE_NETWORK };
-    struct arena *arena = conversation_arena(c);
-    struct registers *g = arena_take(arena, sizeof *g);
+    struct arena arena = { 0 };
+    struct registers *g = arena_take(&arena, sizeof *g);
     *g = (struct registers){ .record = &record, .memo = memo(c), .scaler = network_scaler };
-    struct cosem_reference *what = arena_take(arena, (g->memo->network_known ? 1 : 2) * SPODES_NETWORK_MAX * sizeof *what);
+    struct cosem_reference *what = arena_take(&arena, (g->memo->network_known ? 1 : 2) * SPODES_NETWORK_MAX * sizeof *what);
     size_t count = 0;
     for (size_t i = 0; i < spodes_network_count; i++) {
         if (g->memo->network_absent >> i & 1)
@@ -199,10 +200,11 @@ static void spodes_network_read(struct conversation *c, const struct want *w, st
         g->place[count++] = (uint8_t)i;
     }
     read_registers(c, g, what, count, g->memo->network_known);
-    if (conversation_fault(c))
-        return;
-    g->memo->network_known = true;
-    g->memo->network_absent |= g->absent;
+    if (!conversation_fault(c)) {
+        g->memo->network_known = true;
+        g->memo->network_absent |= g->absent;
+    }
+    arena_free(&arena);
 }
 
 /* --- profiles -------------------------------------------------------------------------------------------------------- */

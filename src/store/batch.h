@@ -4,6 +4,7 @@
 #pragma once
 #include "base/arena.h"
 #include "meter/reading.h"
+#include "store/stream.h"
 
 enum { BATCH_BYTES_USUAL = 4 << 20 };
 
@@ -24,12 +25,11 @@ struct batch {
     struct arena arena;
     size_t limit; /* bytes */
     size_t listed; /* bytes of the lists */
-    struct batch_list readings; /* packed: batch_reading */
+    struct reading_stream readings;
     struct batch_list events;   /* struct event */
     struct batch_list states;   /* struct state */
     struct batch_list facts;    /* struct batch_fact */
     size_t dropped;
-    size_t impossible; /* readings that cannot be: outside of the years 1970..2105 */
 };
 
 /* `limit` in bytes, at least 64 KiB. batch_free gives the memory back; batch_reset keeps some for the next use. */
@@ -37,8 +37,7 @@ void batch_init(struct batch *b, size_t limit);
 void batch_reset(struct batch *b);
 void batch_free(struct batch *b);
 
-/* The i-th reading; and all of them, in the arena `a`. Inside a batch a reading takes 24 bytes. */
-struct reading batch_reading(const struct batch *b, size_t i);
+/* All readings, unpacked into the arena. */
 const struct reading *batch_readings(const struct batch *b, struct arena *a);
 
 static inline const struct event *batch_events(const struct batch *b)

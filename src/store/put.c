@@ -266,7 +266,6 @@ static enum fault put_item(struct side *side, const struct store_item *item, str
     arena_reset(&side->arena);
     ret->dropped = b->dropped;
     struct groups g = split(batch_readings(b, &side->arena), b->readings.count, &side->arena, &ret->refused);
-    ret->refused += b->impossible;
     for (size_t i = 0; i < g.count; i++) {
         enum fault fault = put_group(side, item->meter, &g.group[i], ret);
         if (fault != FAULT_NONE)

@@ -35,7 +35,7 @@ struct store_error store_error_last(struct store *s);
 
 /* ---- writing ---- */
 
-/* Meters are numbered 1..METER_ID_MAX by the registry. Readings outside of the years 1970..2105 are refused. */
+/* Meters are numbered 1..METER_ID_MAX by the registry. Readings outside of the years 1970..2399 are refused. */
 enum { METER_ID_MAX = INT32_MAX };
 
 struct put_result {

@@ -239,7 +239,7 @@ static void look_at_push(struct rig *r, struct conversation *c)
     struct dlms_client *d = conversation_state(c);
     r->driver->clock.read(c);
     pushed_size = d->pushed_size;
-    pushed_first = d->pushed[0];
+    pushed_first = d->pushed_size ? d->pushed[0] : 0;
 }
 
 static void test_push(void)

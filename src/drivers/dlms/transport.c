@@ -38,7 +38,9 @@ bool transport_keep_push(struct dlms_client *d, struct bytes apdu)
 {
     if (apdu.size == 0 || apdu.data[0] != XDLMS_DATA_NOTIFICATION_APDU)
         return false;
-    if (apdu.size <= sizeof d->pushed && !d->ciphered) { /* in the clear it proves nothing to who asked for ciphering */
+    if (apdu.size <= PUSHED_MAX && !d->ciphered) { /* in the clear it proves nothing to who asked for ciphering */
+        if (!d->pushed)
+            d->pushed = arena_take(d->arena, PUSHED_MAX);
         memcpy(d->pushed, apdu.data, apdu.size);
         d->pushed_size = apdu.size;
     }
