@@ -197,7 +197,7 @@ def test_database(place):
     full = svod("collect", database, "--quiet", "--frames", "0", before=small_files)
     stored = counts(database, meters)
     same(full.code, running.DATABASE, "a full disk: exit code 6", full)
-    holds(full.err, "no room on the disk", "and why")
+    holds(full.err, "the disk", "and a sentence on stderr")
     holds(full.out, " %d values," % sum(stored), "as many values are claimed as are there")
     complained = ["Meter %d:" % m[1] in full.out for m in meters]
     same(complained, [count == 0 for count in stored], "and of each meter it is told whether it was stored", full)
