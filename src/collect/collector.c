@@ -150,6 +150,7 @@ static void inherit(struct collector *c, const struct collector *fresh)
             m->memo = was->memo;
             m->patience = was->patience;
             m->failures = was->failures;
+            m->password_refused = was->password_refused;
             m->next_try_ms = was->next_try_ms;
         }
     }

@@ -22,6 +22,7 @@ struct asking {
     bool more;       /* debts remain for another session */
     bool prepared;
     int64_t begun_ms;
+    int64_t journals_read; /* up to where, once it is stored; 0: not read */
     /* the commit */
     struct task *task;
     bool stored;
@@ -55,6 +56,8 @@ static bool password_held(struct collector *c, const struct meter_run *m)
     char key[64], mark[24];
     const char *held = NULL;
     struct arena a = { 0 };
+    if (m->password_refused)
+        return true;
     refused_key(m, key);
     refused_mark(m, mark);
     bool same = !c->options.retry_passwords && store_setting_get(c->store, key, &a, &held) == FAULT_NONE && held &&
@@ -63,13 +66,15 @@ static bool password_held(struct collector *c, const struct meter_run *m)
     return same;
 }
 
-static void remember_refusal(struct collector *c, const struct meter_run *m, enum fault fault)
+static void remember_refusal(struct collector *c, struct meter_run *m, enum fault fault)
 {
     char key[64], mark[24];
     refused_key(m, key);
     refused_mark(m, mark);
-    if (fault == FAULT_PASSWORD || fault == FAULT_LOCKED)
+    if (fault == FAULT_PASSWORD || fault == FAULT_LOCKED) {
+        m->password_refused = true;
         store_setting_put(c->store, key, mark);
+    }
     else if (fault == FAULT_NONE && c->options.retry_passwords)
         store_setting_put(c->store, key, NULL);
 }
@@ -176,15 +181,16 @@ static void put_states(struct asking *a)
 {
     struct sink *out = &a->batch.sink;
     int64_t now = meter_now(a->m);
-    if (a->result.fault != FAULT_CANCELLED)
+    /* Neither an operator who stops nor our own disk says anything of the meter. */
+    if (a->result.fault != FAULT_CANCELLED && a->result.fault != FAULT_STORE)
         emit_state(out, STATE_CONTACT, now, a->result.fault);
     if (a->result.clock_read)
         emit_state(out, STATE_CLOCK_ERROR, now, a->result.clock_corrected ? 0 : a->result.clock_error_s);
     for (size_t i = 0; i < a->plan.wants; i++) {
         if (a->plan.want[i].archive != ARCHIVE_JOURNAL || !a->result.want_done[i])
             continue;
-        a->m->journals_from = now - HOUR_SECONDS; /* read again what may still have been under way */
-        emit_state(out, STATE_JOURNALS_READ, now, a->m->journals_from);
+        a->journals_read = now - HOUR_SECONDS; /* read again what may still have been under way */
+        emit_state(out, STATE_JOURNALS_READ, now, a->journals_read);
     }
 }
 
@@ -213,6 +219,8 @@ static void commit(struct asking *a)
         task_park_firmly(loop_now_us(a->shard->loop) + 2000);
     while (!a->stored)
         task_park_firmly(LOOP_NEVER);
+    if (a->store_fault == FAULT_NONE && a->journals_read)
+        a->m->journals_from = a->journals_read;
     if (a->store_fault != FAULT_NONE) {
         a->result.fault = a->store_fault;
         struct store_error why = store_error_last(c->store);
@@ -262,12 +270,18 @@ static void tell(struct asking *a)
         .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s });
 }
 
+/* A refused password is remembered whatever becomes of the batch. */
+static void remember(void *argument)
+{
+    struct asking *a = argument;
+    remember_refusal(a->shard->collector, a->m, a->result.fault);
+}
+
 /* What follows a session, on the loop's stack. */
 static void conclude(void *argument)
 {
     struct asking *a = argument;
     struct meter_run *m = a->m;
-    remember_refusal(a->shard->collector, m, a->result.fault);
     m->turns++;
     if (a->result.fault == FAULT_NONE) {
         /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
@@ -301,6 +315,7 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     free(a->memo);
     if (a->frames)
         frame_log_take(c->frames, a->frames);
+    task_aside(remember, a);
     commit(a);
     judge(a);
     task_aside(conclude, a);
