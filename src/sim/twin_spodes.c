@@ -13,6 +13,8 @@ static_assert(sizeof(struct spodes_session) <= 4096, "thousands of sessions live
 
 /* --- options ---------------------------------------------------------------------------------------------------------- */
 
+enum { FACTORY_ADDRESS = 16 };
+
 static const char *const answers[] = { "no", "yes", NULL };
 static const char *const makers[] = { "plain", "nartis", "m2m", "mercury", "rim", NULL };
 
@@ -107,12 +109,12 @@ static struct frame_found find(struct bytes received, void *context)
     return is_wrapper(received) ? wrapper_find(received, context) : hdlc_find(received, context);
 }
 
-/* Our address in any of its forms; one byte only for a meter that has no lower address. All-stations counts: it is how a
- * single meter of unknown address is spoken to (dlms.md 2.2: M2M, MIR). */
+/* Our address in any of its forms; a meter with no address of its own (sim_meter.address 0) is whoever it is called, also
+ * by one byte. All-stations counts: it is how a single meter of unknown address is spoken to (dlms.md 2.2: M2M, MIR). */
 static bool is_ours(const struct sim_meter *m, const struct hdlc_frame *f)
 {
     enum { MANAGEMENT = 1 };
-    bool lower = f->to.size == 1 ? m->address == 0 : f->to.lower == m->address;
+    bool lower = m->address == 0 || (f->to.size > 1 && f->to.lower == m->address);
     return f->to.upper == MANAGEMENT && f->from.size == 1 && (lower || hdlc_address_is_broadcast(f->to));
 }
 
@@ -126,8 +128,8 @@ static void send_frame(struct spodes_view *v, struct writer *out, struct hdlc_co
 {
     const struct spodes_link *l = &v->session->link;
     struct hdlc_frame f = { .to = l->client, .from = l->server, .control = control, .more = more, .info = info };
-    if (l->server.size > 1)
-        f.from.lower = (uint16_t)v->m->address;
+    if (l->server.size > 1 && (v->m->address || hdlc_address_is_broadcast(l->server)))
+        f.from.lower = (uint16_t)(v->m->address ? v->m->address : FACTORY_ADDRESS); /* all-stations is never a source */
     hdlc_encode(out, &f);
 }
 

@@ -389,8 +389,7 @@ static void take_block(struct spodes_view *v, const struct cosem_request *r, str
             memcpy(s->kept + p->size, r->block.raw.data, r->block.raw.size);
         p->size += (uint32_t)r->block.raw.size;
         p->block = r->block.number;
-        struct cosem_response a = { .service = r->service, .form = r->service == COSEM_SET ? COSEM_BLOCK_ACK : COSEM_NEXT,
-                                    .invoke = r->invoke, .block.number = p->block };
+        struct cosem_response a = { .service = r->service, .form = COSEM_BLOCK_ACK, .invoke = r->invoke, .block.number = p->block };
         if (r->block.last)
             long_done(v, r, w);
         else

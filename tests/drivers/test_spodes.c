@@ -1,5 +1,6 @@
 /* The СПОДЭС driver against the simulated meter: transports, associations, ciphering, windows, blocks, archives against
  * the life's truth, commands and refusals (spodes.md, dlms.md). Faults of the line are in test_spodes_faults.c. */
+#include "drivers/dlms/client.h"
 #include "support/spodes_harness.h"
 #include "tap.h"
 #include "wire/dlms_curve.h"
@@ -125,6 +126,8 @@ static void check_everything(const char *title, const char *options, const char 
     struct tally t = { 0 };
     r.context = &step;
     r.address = (uint32_t)option_number(settings, "physical=", 16);
+    if (r.address == 16383)
+        r.address = 0; /* spoken to as all stations */
     rig_start(&r);
     rig_run(&r, read_everything);
     ok(r.fault == FAULT_NONE, "%s: %s %s", title, fault_name(r.fault), r.detail);
@@ -151,6 +154,7 @@ static void test_ways(void)
         { "HDLC, 4-byte address", "", "physical=9561" READER },
         { "HDLC, 4 bytes forced", "", "physical=17;address_size=4" READER },
         { "HDLC, 1-byte address", "", "physical=0" READER },
+        { "HDLC, all stations", "", "physical=16383" READER },
         { "wrapper", "", "transport=wrapper" READER },
         { "wrapper, configurator", "", "transport=wrapper;" HIGH "high" },
         { "single phase", "phases=1;tariffs=2", "physical=16" READER },
@@ -211,15 +215,48 @@ static void test_signatures(void)
         ok(dlms_public_key(&wa, suite, bytes_of(a, size)) && dlms_public_key(&wb, suite, bytes_of(b, size)), "keys");
         char options[1024], settings[1024];
         struct text o = text_over(options, sizeof options), s = text_over(settings, sizeof settings);
-        text_printf(&o, "%s;suite=%d;sign=", suite == 1 ? KEYS : KEYS2, suite);
+        text_printf(&o, "%s;pdu=%d;suite=%d;sign=", suite == 1 ? KEYS : KEYS2, suite == 1 ? 112 : 1000, suite);
         text_put_hex(&o, bytes_of(b, size));
         text_put(&o, ";peer=");
         text_put_hex(&o, writer_bytes(&wa));
-        text_printf(&s, "client=48;security=ecdsa;protection=both%s;suite=%d;signing_key=hex:", suite == 1 ? OUR_KEYS : OUR_KEYS2, suite);
+        text_printf(&s, "client=48;security=ecdsa;protection=both%s;suite=%d;pdu=%d;signing_key=hex:", suite == 1 ? OUR_KEYS : OUR_KEYS2, suite,
+                    suite == 1 ? 112 : 1000); /* the smaller one has the proofs in blocks too */
         text_put_hex(&s, bytes_of(a, size));
         text_put(&s, ";server_public=hex:");
         text_put_hex(&s, writer_bytes(&wb));
         check_everything(suite == 1 ? "ECDSA P-256" : "ECDSA P-384", options, settings);
+    }
+}
+
+/* --- long parameters ------------------------------------------------------------------------------------------------------ */
+
+static bool written;
+
+static void write_long(struct rig *r, struct conversation *c)
+{
+    (void)r;
+    struct dlms_client *d = conversation_state(c); /* the driver's state begins with it */
+    struct cosem_reference point = dlms_attribute(1, OBIS(0, 0, 96, 1, 10, 255), 2);
+    const char *text = "ул. Садовая, дом 17, квартира 42";
+    uint8_t memory[96];
+    struct writer w = writer_over(memory, sizeof memory);
+    put_cosem_octets(&w, bytes_of_text(text));
+    written = dlms_client_set(c, d, &point, writer_bytes(&w)) == COSEM_SUCCESS;
+    struct cosem_result back = dlms_client_get(c, d, &point);
+    struct cosem_reader reader = cosem_reader_over(back.data);
+    written = written && bytes_equal(cosem_take_octets(&reader), bytes_of_text(text));
+}
+
+static void test_long(void)
+{
+    static const char *const transports[] = { HIGH "high", "transport=wrapper;" HIGH "high",
+                                              "client=48;security=gmac;protection=both" OUR_KEYS };
+    for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
+        struct rig r = rig_of(i == 2 ? "pdu=128;" KEYS : "pdu=64;info=32", transports[i]);
+        rig_start(&r);
+        rig_run(&r, write_long);
+        ok(r.fault == FAULT_NONE && written, "SET and ACTION in blocks: %s %s", fault_name(r.fault), r.detail);
+        rig_stop(&r);
     }
 }
 
@@ -434,6 +471,7 @@ int main(void)
 {
     test_ways();
     test_signatures();
+    test_long();
     test_journals();
     test_absence();
     test_clock();

@@ -210,6 +210,46 @@ static void test_once(void)
     }
 }
 
+/* Over the wrapper an answer may come when its question has been put again and answered: it must not be taken for the
+ * answer to the next one. The answer to request `at` comes with that to the second request after it. */
+static size_t delay(struct rig *r, uint32_t n, struct bytes request, uint8_t *memory, size_t size, size_t room)
+{
+    (void)request;
+    (void)room;
+    struct injection *j = r->context;
+    if (n == j->at) {
+        memcpy(j->before, memory, size);
+        j->before_size = size;
+        return 0;
+    }
+    return n == j->at + 2 ? put_before(memory, size, bytes_of(j->before, j->before_size)) : size;
+}
+
+static void read_current(struct rig *r, struct conversation *c)
+{
+    struct want w = { .archive = ARCHIVE_CURRENT, .now = r->wall, .tariffs = 4 };
+    r->driver->read[ARCHIVE_CURRENT](c, &w, &r->sink);
+}
+
+static void test_late(void)
+{
+    int wrong = 0;
+    for (uint32_t at = 1; at < 8; at++) {
+        struct injection j = { .at = at };
+        struct rig r = rig_of("lists=no", "transport=wrapper;password=111111", &j);
+        r.twist = delay;
+        rig_start(&r);
+        rig_run(&r, read_current);
+        for (int tariff = 0; tariff <= 4; tariff++) {
+            const struct reading *x = rig_reading(&r, ARCHIVE_CURRENT, r.wall, OBIS(1, 0, 1, 8, tariff, 255));
+            wrong += !x || decimal_compare(x->value, decimal_of(life_energy(SERIAL, LIFE_A_PLUS, tariff, r.wall), 0)) != 0;
+        }
+        wrong += r.fault != FAULT_NONE;
+        rig_stop(&r);
+    }
+    is_int(wrong, 0, "an answer that comes after its question was answered is nobody's");
+}
+
 int main(void)
 {
     for (enum fault_kind kind = CUT; kind <= FOREIGN; kind++) {
@@ -224,5 +264,6 @@ int main(void)
     test_only_foreign();
     test_split();
     test_once();
+    test_late();
     return tap_done();
 }

@@ -96,13 +96,28 @@ void hdlc_link_open(struct conversation *c, struct dlms_client *d)
     d->linked = true;
 }
 
+/* False for faults after which nobody is there to hear. */
+static bool somebody_hears(enum fault f)
+{
+    return f != FAULT_NO_CONNECTION && f != FAULT_LINK_LOST && f != FAULT_LINE_BUSY && f != FAULT_NO_ANSWER && f != FAULT_DAMAGED &&
+           f != FAULT_FOREIGN && f != FAULT_STALE && f != FAULT_SESSION_LOST && f != FAULT_CANCELLED;
+}
+
+/* A meter that has refused something keeps its link until told: the fault is put aside for the DISC. */
 void hdlc_link_close(struct conversation *c, struct dlms_client *d)
 {
-    if (!d->linked || conversation_fault(c) != FAULT_NONE)
+    enum fault fault = conversation_fault(c);
+    if (!d->linked || !somebody_hears(fault))
         return;
+    char detail[160];
+    struct text t = text_over(detail, sizeof detail);
+    text_put(&t, conversation_detail(c));
+    conversation_reset(c);
     conversation_step(c, "DISC");
     ask_short(c, d, HDLC_DISC, 1);
     conversation_reset(c); /* a meter that forgets to answer DISC has done its work */
+    if (fault != FAULT_NONE)
+        conversation_fail(c, fault, "%s", detail);
     d->linked = false;
 }
 

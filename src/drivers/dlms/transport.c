@@ -49,7 +49,10 @@ bool transport_keep_push(struct dlms_client *d, struct bytes apdu)
  * numbers of the frames say so, over the wrapper only this. */
 static bool is_late(const struct dlms_client *d, struct bytes apdu)
 {
-    bool numbered = apdu.size > 2 && (apdu.data[0] == XDLMS_GET_RESPONSE || apdu.data[0] == XDLMS_SET_RESPONSE || apdu.data[0] == XDLMS_ACTION_RESPONSE);
+    if (apdu.size <= 2 || d->ciphered)
+        return false; /* ciphered ones have their counter */
+    uint8_t tag = apdu.data[0];
+    bool numbered = tag == XDLMS_GET_RESPONSE || tag == XDLMS_SET_RESPONSE || tag == XDLMS_ACTION_RESPONSE;
     return numbered && (apdu.data[2] & COSEM_INVOKE_ID) != (d->invoke & COSEM_INVOKE_ID);
 }
 
