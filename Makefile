@@ -47,7 +47,7 @@ $(OUT)/bench/%: $(OUT)/bench/%.c.o $(BENCH_HELPERS) $(OBJECTS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(OUT)/tests/%.c.o: CFLAGS += -Itests
-$(OUT)/bench/%.c.o: CFLAGS += -Ibench
+$(OUT)/bench/%.c.o: CFLAGS += -Ibench -Itests
 
 $(OUT)/%.c.o: %.c
 	@mkdir -p $(@D)

@@ -653,7 +653,7 @@ DRIVER(mercury230) = {
     .name = "mercury230", .title = { { "Меркурий 230", "Mercury 230" } }, .sheet = "mercury.md 2",
     .resource = RESOURCE_ELECTRICITY,
     .line = { 9600, 8, 'N', 1 },
-    .timing = { .frame_gap = 8 }, /* 5 ms at 9600 end a frame */
+    .timing = { .frame_gap = 5, .gap_ms = 3 }, /* ends a frame: 5 ms at 9600, 3 at 19200, 2 above, 10 at 4800, … (2.1) */
     .models = models, .parameters = parameters,
     .settings_size = sizeof(struct m230_settings), .state_size = sizeof(struct m230),
     .open = m230_open, .close = m230_close, .identify = m230_identify,
