@@ -1,9 +1,9 @@
 /* line-use: how much of a cycle a shared line works.
  *
- * A dozen meters of three families on one simulated RS-485 line at 9600 8N1: six of them Меркурий 230, four СПОДЭС over
- * HDLC, two M-Bus (their own lines are 8E1 at 2400; a common converter carries what they say as 8N1). A first pass learns
- * the meters; the measured one collects what a day owes: current registers, network, state, a day's record and 48
- * half-hours. The figure: (bits + turnarounds of the meters that answer) / (first bit … last bit), from the simulated
+ * A dozen meters of three families on one simulated RS-485 line at 9600 8N1: four Меркурий 230, four СПОДЭС over
+ * HDLC, four M-Bus (their own lines are 8E1 at 2400; a common converter carries what they say as 8N1). A first pass learns
+ * the meters; a measured one collects what a day owes: current registers, network, state, a day's record and 48
+ * half-hours; of M-Bus meters what they show. The figure: (bits + turnarounds of the meters that answer) / (first bit … last bit), from the simulated
  * line's own plan. The rest is silence by our doing: gaps between frames, our wake-ups, waits that came to nothing.
  *   build/bench/line_use [passes] */
 #include "sim/rs485.h"
@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MERCURIES = 6, SPODES = 4, MBUS = 2, PASSES_MAX = 9 };
+enum { MERCURIES = 4, SPODES = 4, MBUS = 4, PASSES_MAX = 9 };
 
 static struct rs485 *make_bus(void)
 {
@@ -49,7 +49,7 @@ static void hang_all(struct rs485 *b, struct place *p, int64_t link, const char 
     }
     for (uint32_t i = 0; i < MBUS; i++) {
         snprintf(parameters, sizeof parameters, "address=%u", 31 + i);
-        hang(b, p, link, "mbus", 50000031 + i, 31 + i, parameters, depths);
+        hang(b, p, link, "mbus", 50000031 + i, 31 + i, parameters, "current,network,state");
     }
 }
 
@@ -90,7 +90,8 @@ int main(int argc, char **argv)
     bool whole = f.done == f.meters;
     for (int i = 0; i < passes; i++) {
         snprintf(depths, sizeof depths, "current,network,state,day=%d,profile=%d", i + 2, i + 2);
-        place_depths(&p, depths);
+        place_depths_of(&p, "mercury230", depths);
+        place_depths_of(&p, "spodes", depths);
         f = place_pass(c, &seconds);
         use[i] = tell("a day", b, &f, seconds);
         whole = whole && f.done == f.meters;

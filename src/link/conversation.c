@@ -248,9 +248,9 @@ static int64_t byte_gap_us(const struct conversation *c)
 /* The silence that this family needs to tell frames apart, and its transceivers to turn round. */
 static int64_t frame_gap_us(const struct conversation *c)
 {
-    enum { CHARACTERS = 4, LEAST_MS = 2 };
+    enum { BITS = 40, LEAST_MS = 2 };
     const struct timing *t = &c->o.timing;
-    int64_t gap = pipe_wire_us(c->pipe, t->frame_gap ? t->frame_gap : CHARACTERS);
+    int64_t baud = c->pipe->line.baud ? c->pipe->line.baud : 9600, gap = (t->frame_gap ? t->frame_gap : BITS) * 1000000 / baud;
     int64_t least = (int64_t)(t->gap_ms ? t->gap_ms : LEAST_MS) * 1000;
     return gap > least ? gap : least;
 }
@@ -267,8 +267,7 @@ static void keep_frame_gap(struct conversation *c)
         return;
     const struct bus_silence *s = bus_silence(c->o.bus);
     int64_t own = frame_gap_us(c), free_at = s->since_us + (own > s->needed_us ? own : s->needed_us);
-    if (free_at > now_us())
-        task_sleep(free_at - now_us());
+    task_sleep_until(free_at); /* from the last byte on: what we did since counts */
 }
 
 /* --- the receive buffer ------------------------------------------------------------------------------------------ */
