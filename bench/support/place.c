@@ -63,13 +63,15 @@ int64_t place_meter(struct place *p, int64_t link, const char *driver, uint32_t 
 
 struct deepening {
     struct place *place;
-    const char *depths;
+    const char *driver, *depths;
 };
 
 static bool deepen(void *context, const struct store_meter *m)
 {
     struct deepening *d = context;
     struct store_meter changed = *m;
+    if (d->driver && strcmp(d->driver, m->driver) != 0)
+        return true;
     memset(changed.depth_days, 0, sizeof changed.depth_days);
     depths_parse(d->depths, changed.depth_days);
     return store_meter_put(d->place->store, &changed, NULL) == FAULT_NONE;
@@ -77,7 +79,12 @@ static bool deepen(void *context, const struct store_meter *m)
 
 void place_depths(struct place *p, const char *depths)
 {
-    struct deepening d = { p, depths };
+    place_depths_of(p, NULL, depths);
+}
+
+void place_depths_of(struct place *p, const char *driver, const char *depths)
+{
+    struct deepening d = { p, driver, depths };
     store_meters(p->store, deepen, &d);
 }
 

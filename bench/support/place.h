@@ -19,8 +19,9 @@ void place_close(struct place *p);
 int64_t place_link(struct place *p, const char *uri);
 int64_t place_meter(struct place *p, int64_t link, const char *driver, uint32_t serial, const char *parameters, const char *depths);
 
-/* Changes the depths of every meter. */
+/* Changes the depths of every meter; of those of one driver. */
 void place_depths(struct place *p, const char *depths);
+void place_depths_of(struct place *p, const char *driver, const char *depths);
 
 /* One pass of collection; its figures and seconds. */
 struct collector_figures place_pass(struct collector *c, double *ret_seconds);

@@ -308,6 +308,9 @@ static size_t fill_queue(struct collector *c, struct line_run *line)
             if ((m->failures > 0) != silent)
                 continue;
             m->turns = 0;
+            m->met = false;
+            m->read = 0;
+            m->clock_error_s = 0;
             if (m->next_try_ms > now && !c->options.ask_everybody) {
                 atomic_fetch_add(&c->backed_off, 1);
                 continue;

@@ -21,6 +21,9 @@ struct meter_run {
     int64_t next_try_ms;     /* monotonic; 0: now */
     int64_t journals_from;
     int turns;               /* sessions in this pass */
+    bool met;                /* one of them went well: who it is and its clock are known */
+    uint32_t read;           /* archives without a grid that this pass has read: bits */
+    int64_t clock_error_s;   /* meter minus truth, as met in this pass */
     bool again;              /* comes again in this pass: failed once, or debts remain */
     struct meter_run *next;  /* in the line's queue */
 };

@@ -21,6 +21,7 @@ struct asking {
     bool shared;     /* the line has other meters */
     bool more;       /* debts remain for another session */
     bool prepared;
+    int64_t now;     /* what the meter's clock should show as the session begins */
     int64_t begun_ms;
     int64_t journals_read; /* up to where, once it is stored; 0: not read */
     /* the commit */
@@ -81,6 +82,16 @@ static void remember_refusal(struct collector *c, struct meter_run *m, enum faul
 
 /* --- before ----------------------------------------------------------------------------------------------------------- */
 
+/* Met a moment ago in this pass: neither who it is nor what its clock shows is asked again. */
+static void trust(const struct meter_run *m, struct session_plan *plan)
+{
+    plan->identify = false;
+    plan->serial = "";
+    plan->now_wall = WALL_NONE;
+    for (size_t i = 0; i < plan->wants; i++)
+        plan->want[i].now += m->clock_error_s;
+}
+
 static bool plan_session(struct asking *a)
 {
     struct meter_run *m = a->m;
@@ -97,11 +108,13 @@ static bool plan_session(struct asking *a)
         a->result.fault = FAULT_PASSWORD_HELD;
         return false;
     }
-    int64_t now = meter_now(m);
-    enum debt_slice slice = !a->shared ? SLICE_ALONE : m->turns == 0 ? SLICE_FIRST : SLICE_FURTHER;
-    a->plan = (struct session_plan){ .driver = m->driver, .identify = m->turns == 0, .serial = m->row.serial, .now_wall = now,
+    a->now = meter_now(m);
+    enum debt_slice slice = !a->shared ? SLICE_ALONE : m->met ? SLICE_FURTHER : SLICE_FIRST;
+    a->plan = (struct session_plan){ .driver = m->driver, .identify = true, .serial = m->row.serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
-    a->result.fault = debts_plan(c->store, &m->row, now, m->journals_from, slice, &a->plan, &a->more);
+    a->result.fault = debts_plan(c->store, &m->row, a->now, m->journals_from, m->read, slice, &a->plan, &a->more);
+    if (m->met)
+        trust(m, &a->plan);
     if (m->driver->memo_size) {
         a->memo = memory_new(m->driver->memo_size);
         if (m->memo)
@@ -173,8 +186,20 @@ static void adapt_profile(struct asking *a)
     snprintf(value, sizeof value, "%d", step);
     store_setting_put(c->store, key, value);
     struct owed_want wants[ARCHIVE_COUNT];
-    store_owed_expect(c->store, wants, debts_expected(&m->row, step, a->plan.now_wall, wants));
+    store_owed_expect(c->store, wants, debts_expected(&m->row, step, a->now, wants));
     m->again = true; /* its new debts are due in this pass already */
+}
+
+/* What further turns of this pass need not ask again. */
+static void get_acquainted(struct asking *a)
+{
+    struct meter_run *m = a->m;
+    m->met = true;
+    if (a->result.clock_read)
+        m->clock_error_s = a->result.clock_corrected ? 0 : a->result.clock_error_s;
+    for (size_t i = 0; i < a->plan.wants; i++)
+        if (!archive_has_grid(a->plan.want[i].archive))
+            m->read |= 1u << a->plan.want[i].archive;
 }
 
 static void put_states(struct asking *a)
@@ -284,6 +309,7 @@ static void conclude(void *argument)
     struct meter_run *m = a->m;
     m->turns++;
     if (a->result.fault == FAULT_NONE) {
+        get_acquainted(a);
         /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
         m->again = a->more && a->put.fresh > 0 && m->turns < TURNS_MAX;
         adapt_profile(a);

@@ -59,33 +59,37 @@ static enum fault add_gaps(struct store *s, const struct store_meter *m, enum ar
     return f;
 }
 
-/* Archives that are read as they are now: once in a pass, the short ones in the first turn. */
-static void add_present(const struct store_meter *m, int64_t now, int64_t journals_from, enum debt_slice slice, struct session_plan *plan, bool *more)
+/* Archives that are read as they are now, once in a pass: in the first turn when it leaves no debts and so need not be
+ * followed by another, else in the second. Journals of more than some days always wait for it. */
+static void add_present(const struct store_meter *m, int64_t now, int64_t journals_from, uint32_t read, enum debt_slice slice,
+                        struct session_plan *plan, bool *more)
 {
     static const enum archive later[] = { ARCHIVE_NETWORK, ARCHIVE_STATE, ARCHIVE_JOURNAL };
+    bool postponed = slice == SLICE_FIRST && (*more || (m->depth_days[ARCHIVE_JOURNAL] && journals_from < now - NEAR_DAYS * (int64_t)DAY_SECONDS));
     for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        bool wanted = m->depth_days[later[i]] && !(read >> later[i] & 1);
         int64_t oldest = now - (int64_t)m->depth_days[later[i]] * DAY_SECONDS;
         struct span span = { now, now };
         if (later[i] == ARCHIVE_JOURNAL)
             span = (struct span){ journals_from > oldest ? journals_from : oldest, now + DAY_SECONDS };
-        if (m->depth_days[later[i]] && slice == SLICE_FIRST)
+        if (wanted && postponed)
             *more = true;
-        else if (m->depth_days[later[i]])
+        else if (wanted)
             add(plan, later[i], span, now);
     }
 }
 
-enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, enum debt_slice slice,
-                      struct session_plan *plan, bool *ret_more)
+enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, uint32_t read,
+                      enum debt_slice slice, struct session_plan *plan, bool *ret_more)
 {
     static const enum archive order[] = { ARCHIVE_DAY, ARCHIVE_MONTH, ARCHIVE_PROFILE, ARCHIVE_HOUR };
     enum fault f = FAULT_NONE;
     *ret_more = false;
-    if (m->depth_days[ARCHIVE_CURRENT] && slice != SLICE_FURTHER)
+    if (m->depth_days[ARCHIVE_CURRENT] && !(read >> ARCHIVE_CURRENT & 1))
         add(plan, ARCHIVE_CURRENT, (struct span){ now, now }, now);
     for (size_t i = 0; i < sizeof order / sizeof *order && f == FAULT_NONE; i++)
         if (m->depth_days[order[i]])
             f = add_gaps(s, m, order[i], now, slice, plan, ret_more);
-    add_present(m, now, journals_from, slice, plan, ret_more);
+    add_present(m, now, journals_from, read, slice, plan, ret_more);
     return f;
 }

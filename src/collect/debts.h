@@ -17,6 +17,7 @@ enum debt_slice {
 
 /* Fills the wants of a plan: what is due of the archives without a grid, then the gaps of the others, newest first,
  * registers before profiles, so that an interrupted session brings what bills need. `journals_from`: where the journals
- * were left. *ret_more says that debts remain for another session. */
-enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, enum debt_slice slice,
-                      struct session_plan *plan, bool *ret_more);
+ * were left. `read`: archives without a grid that this pass has read already, a bit each. *ret_more says that debts
+ * remain for another session. */
+enum fault debts_plan(struct store *s, const struct store_meter *m, int64_t now, int64_t journals_from, uint32_t read,
+                      enum debt_slice slice, struct session_plan *plan, bool *ret_more);

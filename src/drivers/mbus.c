@@ -567,7 +567,7 @@ DRIVER(mbus) = {
     .resource = RESOURCE_MIXED,
     .line = { 2400, 8, 'E', 1 },
     /* A pause of 22 bit times ends a frame; level converters and networks stretch it. 33 bit times before a request. */
-    .timing = { .byte_gap_ms = 0, .frame_gap = 4 },
+    .timing = { .byte_gap_ms = 0, .frame_gap = 33 },
     .models = models,
     .parameters = parameters,
     .settings_size = sizeof(struct mbus_settings),

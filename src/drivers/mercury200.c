@@ -210,7 +210,7 @@ DRIVER(mercury200) = {
     .sheet = "mercury.md 1",
     .resource = RESOURCE_ELECTRICITY,
     .line = { 9600, 8, 'N', 1 },
-    .timing = { .answer_ms = 1500, .frame_gap = 6 },
+    .timing = { .answer_ms = 1500, .frame_gap = 60 },
     .models = models,
     .parameters = parameters,
     .settings_size = sizeof(struct mercury200_settings),

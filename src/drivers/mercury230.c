@@ -265,13 +265,16 @@ static void emit_passport(const struct m230 *m, const char *model, struct sink *
         emit_number(out, FACT_CONSTANT, m->variant.constant);
 }
 
-/* The ratios only inform: energies are not multiplied by them (2.5). */
+/* The ratios only inform: energies are not multiplied by them (2.5). Told once to who remembers. */
 static void m230_identify(struct conversation *c, struct sink *out)
 {
     const struct m230 *m = m230_know(c);
+    struct m230_memo *memo = conversation_memo(c);
     if (conversation_fault(c) != FAULT_NONE)
         return;
     emit_passport(m, models[settings_of(c)->model].name, out);
+    if (memo && memo->ratios_told && memo->serial == m->serial)
+        return;
     conversation_step(c, "ratios");
     struct cursor r = ASK(c, MERCURY_PARAMETER, 0x02);
     unsigned voltage = take_be16(&r), current = take_be16(&r);
@@ -279,6 +282,8 @@ static void m230_identify(struct conversation *c, struct sink *out)
         return;
     emit_number(out, FACT_RATIO_VOLTAGE, voltage);
     emit_number(out, FACT_RATIO_CURRENT, current);
+    if (memo)
+        *memo = (struct m230_memo){ m->serial, true };
 }
 
 /* --- registers (2.6) ---------------------------------------------------------------------------------------------- */
@@ -418,6 +423,7 @@ static int64_t m230_clock_read(struct conversation *c)
     struct mercury_clock k = mercury_take_clock(&r);
     if (k.wall == WALL_NONE)
         conversation_fail(c, FAULT_NONSENSE, "clock");
+    m230_state(c)->clock_read = conversation_fault(c) == FAULT_NONE;
     return conversation_fault(c) == FAULT_NONE ? k.wall : WALL_NONE;
 }
 
@@ -427,7 +433,7 @@ static void m230_dated(struct conversation *c, const struct want *w, struct sink
 {
     const struct m230 *m = m230_know(c);
     bool extended = m->variant.extended;
-    int64_t clock = m230_clock_read(c);
+    int64_t clock = m230_state(c)->clock_read ? w->now : m230_clock_read(c);
     int64_t at = archive_floor(w->archive, 0, w->span.from);
     if (at < w->span.from)
         at = archive_next(w->archive, 0, at);
@@ -513,14 +519,18 @@ static void m230_network(struct conversation *c, const struct want *w, struct si
 /* --- states, relay, clock ----------------------------------------------------------------------------------------- */
 
 /* Load control word: bit 9 set = the load is off now, whoever did it (4.4.19 of the maker's paper; low byte first). */
-static void m230_relay_read(struct conversation *c, struct sink *out)
+static void read_relay(struct conversation *c, int64_t now, struct sink *out)
 {
-    int64_t now = m230_clock_read(c);
     conversation_step(c, "relay");
     struct cursor r = ASK(c, MERCURY_PARAMETER, 0x18);
     unsigned word = take_le16(&r);
     if (!r.failed)
         emit_state(out, OBIS(0, 0, 96, 3, 10, 255), now, !(word >> 9 & 1));
+}
+
+static void m230_relay_read(struct conversation *c, struct sink *out)
+{
+    read_relay(c, m230_clock_read(c), out);
 }
 
 static void m230_state_read(struct conversation *c, const struct want *w, struct sink *out)
@@ -533,7 +543,7 @@ static void m230_state_read(struct conversation *c, const struct want *w, struct
         emit_state(out, OBIS(0, 0, 97, 97, 0, 255), w->now, (int64_t)bits);
     conversation_forgive(c);
     if (m->variant.relay)
-        m230_relay_read(c, out);
+        read_relay(c, w->now, out);
     conversation_forgive(c);
 }
 
@@ -653,9 +663,10 @@ DRIVER(mercury230) = {
     .name = "mercury230", .title = { { "Меркурий 230", "Mercury 230" } }, .sheet = "mercury.md 2",
     .resource = RESOURCE_ELECTRICITY,
     .line = { 9600, 8, 'N', 1 },
-    .timing = { .frame_gap = 8 }, /* 5 ms at 9600 end a frame */
+    .timing = { .frame_gap = 48, .gap_ms = 3 }, /* ends a frame: 5 ms at 9600, 10 at 4800, …; 3 at 19200 and 2 above (2.1) */
     .models = models, .parameters = parameters,
     .settings_size = sizeof(struct m230_settings), .state_size = sizeof(struct m230),
+    .memo_size = sizeof(struct m230_memo),
     .open = m230_open, .close = m230_close, .identify = m230_identify,
     .read = { [ARCHIVE_CURRENT] = m230_current, [ARCHIVE_NETWORK] = m230_network, [ARCHIVE_DAY] = m230_dated,
               [ARCHIVE_MONTH] = m230_dated, [ARCHIVE_PROFILE] = m230_profile, [ARCHIVE_HOUR] = m230_profile,

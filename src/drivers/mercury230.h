@@ -23,6 +23,12 @@ struct m230_settings {
     struct setting_bytes password;
 };
 
+/* What is remembered of a meter between conversations; of another one than `serial` nothing. */
+struct m230_memo {
+    uint32_t serial;
+    bool ratios_told; /* which only inform and are set once in a meter's life */
+};
+
 /* What is known of the meter in this conversation. */
 struct m230 {
     bool open, refused;       /* the session; the password was refused once */
@@ -32,6 +38,7 @@ struct m230 {
     bool no_starts;           /* no arrays 9..D */
     bool short_only, no_bulk, no_whole_journals; /* long answers are lost; refused for profile, for journals */
     bool no_quality;          /* power quality journals are refused */
+    bool clock_read;          /* in this session: a want's `now` is then the meter's own */
     bool known;               /* what follows */
     uint32_t serial;
     int64_t produced;

@@ -16,7 +16,7 @@ struct bus {
     bool open;
     int64_t refused_until_us;
     char refused_why[160];
-    int64_t last_byte_us;
+    struct bus_silence silence;
     struct bus_figures figures;
 };
 
@@ -177,9 +177,9 @@ struct bus_figures *bus_figures(struct bus *b)
     return &b->figures;
 }
 
-int64_t *bus_last_byte_us(struct bus *b)
+struct bus_silence *bus_silence(struct bus *b)
 {
-    return &b->last_byte_us;
+    return &b->silence;
 }
 
 int bus_waiting(const struct bus *b)

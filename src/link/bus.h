@@ -60,8 +60,12 @@ struct pipe *bus_pipe(struct bus *b);
 bool bus_may_shape(const struct bus *b);
 struct bus_figures *bus_figures(struct bus *b);
 
-/* Loop time when the last byte was seen on the line; inter-frame gaps are counted from it. */
-int64_t *bus_last_byte_us(struct bus *b);
+/* Since when the line is silent (loop time of the last byte seen), and for how long it must be by the rules of the family
+ * that was heard last; the next to talk may need more. */
+struct bus_silence {
+    int64_t since_us, needed_us;
+};
+struct bus_silence *bus_silence(struct bus *b);
 
 /* How many wait, the holder not counted. */
 int bus_waiting(const struct bus *b);

@@ -243,6 +243,33 @@ static int64_t byte_gap_us(const struct conversation *c)
     return (int64_t)ms * 1000;
 }
 
+/* --- silence between frames -------------------------------------------------------------------------------------- */
+
+/* The silence that this family needs to tell frames apart, and its transceivers to turn round. */
+static int64_t frame_gap_us(const struct conversation *c)
+{
+    enum { BITS = 40, LEAST_MS = 2 };
+    const struct timing *t = &c->o.timing;
+    int64_t baud = c->pipe->line.baud ? c->pipe->line.baud : 9600, gap = (t->frame_gap ? t->frame_gap : BITS) * 1000000 / baud;
+    int64_t least = (int64_t)(t->gap_ms ? t->gap_ms : LEAST_MS) * 1000;
+    return gap > least ? gap : least;
+}
+
+static void silence_begins(struct conversation *c)
+{
+    *bus_silence(c->o.bus) = (struct bus_silence){ now_us(), c->pipe->timed ? frame_gap_us(c) : 0 };
+}
+
+/* Who was heard last may need a longer silence than who talks next. */
+static void keep_frame_gap(struct conversation *c)
+{
+    if (!c->pipe->timed)
+        return;
+    const struct bus_silence *s = bus_silence(c->o.bus);
+    int64_t own = frame_gap_us(c), free_at = s->since_us + (own > s->needed_us ? own : s->needed_us);
+    task_sleep_until(free_at); /* from the last byte on: what we did since counts */
+}
+
 /* --- the receive buffer ------------------------------------------------------------------------------------------ */
 
 static void drop_received(struct conversation *c, size_t count)
@@ -272,7 +299,7 @@ static long receive_more(struct conversation *c, int64_t deadline_us)
         c->size += (size_t)count;
         c->figures.received += (uint32_t)count;
         bus_figures(c->o.bus)->received += count;
-        *bus_last_byte_us(c->o.bus) = now_us();
+        silence_begins(c);
     }
     return count;
 }
@@ -309,14 +336,6 @@ static bool take_line(struct conversation *c)
     if (c->o.line.baud && bus_may_shape(c->o.bus))
         pipe_shape(c->pipe, c->o.line);
     return true;
-}
-
-static void keep_frame_gap(struct conversation *c)
-{
-    int characters = c->o.timing.frame_gap ? c->o.timing.frame_gap : 4;
-    int64_t free_at = *bus_last_byte_us(c->o.bus) + pipe_wire_us(c->pipe, (size_t)characters);
-    if (c->pipe->timed && free_at > now_us())
-        task_sleep(free_at - now_us());
 }
 
 static bool send_request(struct conversation *c, struct bytes request)
@@ -493,7 +512,7 @@ void conversation_tell(struct conversation *c, struct bytes request)
     drop_stale(c);
     if (send_request(c, request) && c->pipe->timed)
         task_sleep(pipe_wire_us(c->pipe, request.size));
-    *bus_last_byte_us(c->o.bus) = now_us();
+    silence_begins(c);
 }
 
 struct bytes conversation_listen(struct conversation *c, const struct question *q, uint32_t wait_ms)

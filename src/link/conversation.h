@@ -14,7 +14,8 @@ struct conversation;
 struct timing {
     uint16_t answer_ms;   /* longest a meter may think before the first byte; default 2000 on a line, 10000 on a network */
     uint16_t byte_gap_ms; /* longest silence inside an answer; default 150 on a line, 3000 on a network */
-    uint8_t frame_gap;    /* characters of silence before a request; default 4 on a line */
+    uint8_t frame_gap;    /* bit times of silence before a request and after an answer; default 40 on a line */
+    uint8_t gap_ms;       /* and at least this long, whatever the speed; default 2 on a line */
     uint8_t tries;        /* how often a question is put; default 3 */
 };
 

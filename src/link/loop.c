@@ -204,10 +204,14 @@ void task_yield(void)
 
 void task_sleep(int64_t us)
 {
-    int64_t until = clock_monotonic_ns() / 1000 + us;
+    task_sleep_until(clock_monotonic_ns() / 1000 + us);
+}
+
+void task_sleep_until(int64_t at_us)
+{
     bool woken = false;
-    while (current->loop->now_us < until && !current->cancelled)
-        woken |= task_park(until);
+    while (current->loop->now_us < at_us && !current->cancelled)
+        woken |= task_park(at_us);
     current->woken = woken; /* a wake meant for the next park is not lost */
 }
 

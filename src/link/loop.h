@@ -50,8 +50,9 @@ bool task_cancelled(void);
 /* Lets others run. */
 void task_yield(void);
 
-/* Waits `us` microseconds. */
+/* Waits `us` microseconds; until that moment of the loop's clock. */
 void task_sleep(int64_t us);
+void task_sleep_until(int64_t at_us);
 
 /* Runs call(argument) on a thread of its own and waits for it: for what can only block (name look-ups). */
 void task_offload(void (*call)(void *), void *argument);
