@@ -11,7 +11,7 @@ static void read_line(struct explain *e, int depth, struct bytes part, const cha
     volatile size_t sum = strlen(label) + strlen(value);
     for (size_t i = 0; i < part.size; i++)
         sum += part.data[i];
-    if (depth < 0)
+    if (depth < 0 || sum == SIZE_MAX)
         abort();
 }
 
