@@ -427,6 +427,26 @@ static int64_t m230_clock_read(struct conversation *c)
     return conversation_fault(c) == FAULT_NONE ? k.wall : WALL_NONE;
 }
 
+/* A record comes tariff by tariff; what is emitted counts as received, so its values wait until all have come. */
+struct whole_record {
+    struct sink sink;
+    struct reading value[(M230_TARIFFS + 1) * 4];
+    size_t count;
+};
+
+static void hold_value(struct sink *s, const struct reading *r)
+{
+    struct whole_record *h = (struct whole_record *)s;
+    if (h->count < sizeof h->value / sizeof *h->value)
+        h->value[h->count++] = *r;
+}
+
+static void release(const struct whole_record *h, struct sink *out)
+{
+    for (size_t i = 0; i < h->count; i++)
+        emit_reading(out, &h->value[i]);
+}
+
 /* Meters without extended arrays do not answer 18h at all (4.3.2 of the maker's paper): only the variant's flag tells.
  * What is today is the meter's to say: a slow clock has not frozen the date that ours already shows. */
 static void m230_dated(struct conversation *c, const struct want *w, struct sink *out)
@@ -439,12 +459,14 @@ static void m230_dated(struct conversation *c, const struct want *w, struct sink
         at = archive_next(w->archive, 0, at);
     conversation_step(c, "registers at a date");
     for (; at < w->span.to && at <= clock; at = archive_next(w->archive, 0, at)) {
-        struct record r = { .out = out, .wall = at, .archive = w->archive };
+        struct whole_record whole = { .sink.reading = hold_value };
+        struct record r = { .out = &whole.sink, .wall = at, .archive = w->archive };
         struct place p = extended ? place_dated(w->archive, at) : place_plain(w->archive, at, clock);
         for (int tariff = 0; tariff <= w->tariffs && tariff <= M230_TARIFFS; tariff++)
             read_place(c, &p, &r, clock, tariff);
         if (conversation_fault(c) != FAULT_NONE)
             return;
+        release(&whole, out);
     }
 }
 
