@@ -400,9 +400,36 @@ static void test_threads(void)
     scene_end(&s);
 }
 
+/* --- passwords ---------------------------------------------------------------------------------------------------- */
+
+static void test_passwords(void)
+{
+    static struct scene s;
+    char uri[64];
+    scene_begin(&s, "--exact --tcp 127.45.7.1:0 --family spodes", "passwords.db");
+    snprintf(uri, sizeof uri, "tcp://127.45.7.1:%u", fleet_port(world_fleet(s.world, 0)));
+    int64_t id = add_meter(&s, add_link(&s, uri), "spodes", "transport=wrapper;password=222222", ARCHIVE_DAY, 2);
+    collector_begin(&s, (struct collector_options){ .retry_passwords = true });
+    is_int(pass(&s).failed, 1);
+    is_int(s.news[0].fault, FAULT_PASSWORD, "a refused password is told as such");
+    for (int i = 0; i < 3; i++) {
+        is_int(collector_load(s.collector), FAULT_NONE);
+        is_int(pass(&s).exchanges, 0, "one process tries it once, whatever its options");
+        is_int(s.news[0].fault, FAULT_PASSWORD_HELD, "and says so");
+    }
+    is_int(run_of(&s, id)->failures, 0, "which is no silence");
+    struct store_meter m = { .id = id, .driver = "spodes", .link = run_of(&s, id)->row.link, .parameters = "transport=wrapper;password=111111", .enabled = true };
+    m.depth_days[ARCHIVE_DAY] = 2;
+    is_int(store_meter_put(s.store, &m, NULL), FAULT_NONE);
+    is_int(collector_load(s.collector), FAULT_NONE);
+    is_int(pass(&s).done, 1, "other parameters deserve a try");
+    scene_end(&s);
+}
+
 int main(void)
 {
     test_back_off();
+    test_passwords();
     test_dead_neighbour();
     test_turns();
     test_hours();

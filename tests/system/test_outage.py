@@ -11,7 +11,7 @@ import collected
 import running
 from running import World, collect, folder, frames, holds, import_meters, ok, readings, same, svod, wall_now
 
-DEPTHS = {"day": 3, "month": 40, "profile": 2}
+DEPTHS = {"day": 3, "month": 40, "profile": 1}
 LONG = {"day": 30, "month": 100, "profile": 30}
 PASSWORD = "transport=wrapper;password=111111"
 AARQ = "A109060760857405080101"
