@@ -175,7 +175,7 @@ int cli_collect(int argc, char **argv, enum lang lang)
     struct store *s = database_open(path, &(struct store_options){ .durable = durable }, "collect", lang);
     if (!s)
         return EXIT_DATABASE;
-    struct view v = { .lang = lang, .end_ms = seconds ? clock_monotonic_ms() + seconds * 1000 : INT64_MAX, .live = !quiet && isatty(STDOUT_FILENO) };
+    struct view v = { .lang = lang, .end_ms = seconds ? clock_monotonic_ms() + (int64_t)seconds * 1000 : INT64_MAX, .live = !quiet && isatty(STDOUT_FILENO) };
     pthread_mutex_init(&v.lock, NULL);
     struct writer_thread *w = writer_new(s, 0, 0);
     v.collector = collector_new(s, w, &(struct collector_options){
@@ -190,8 +190,8 @@ int cli_collect(int argc, char **argv, enum lang lang)
         f = run_pass(&v, s);
         collector_figures(v.collector, &figures);
         if (every && f == FAULT_NONE)
-            wait_for_next(next);
-    } while (every && !interrupted && f == FAULT_NONE);
+            wait_for_next(next < v.end_ms ? next : v.end_ms);
+    } while (every && !interrupted && f == FAULT_NONE && clock_monotonic_ms() < v.end_ms);
     code = f != FAULT_NONE ? database_complain(s, "collect", lang) : figures.failed ? EXIT_PARTLY : EXIT_OK;
     collector_free(&v.collector);
     writer_free(&w);

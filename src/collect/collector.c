@@ -7,7 +7,6 @@
 #include "collect/states.h"
 #include "link/coroutine.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,6 +30,7 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
     c->store = s;
     c->writer = w;
     c->options = *options;
+    pthread_mutex_init(&c->loops, NULL);
     if (c->options.threads <= 0)
         c->options.threads = 1;
     if (c->options.at_once <= 0)
@@ -73,6 +73,7 @@ void collector_free(struct collector **c)
     frame_log_free(&dead->frames);
     for (int i = 0; i < dead->options.threads; i++)
         memos_free(&dead->shards[i].memos);
+    pthread_mutex_destroy(&dead->loops);
     free(dead->shards);
     free(dead);
 }
@@ -433,10 +434,12 @@ void collector_pass(struct collector *c)
     int threads = c->options.threads < 64 ? c->options.threads : 64;
     bool started[64] = { 0 };
     begin_pass(c);
+    pthread_mutex_lock(&c->loops);
     for (int i = 0; i < threads; i++) {
         c->shards[i].loop = loop_new();
         c->shards[i].cancelled = atomic_load(&c->stopping);
     }
+    pthread_mutex_unlock(&c->loops);
     for (int i = 1; i < threads; i++)
         started[i] = pthread_create(&thread[i], NULL, run_shard, &c->shards[i]) == 0;
     run_shard(&c->shards[0]);
@@ -446,9 +449,11 @@ void collector_pass(struct collector *c)
         else
             run_shard(&c->shards[i]);
     }
+    pthread_mutex_lock(&c->loops);
     for (int i = 0; i < threads; i++)
         loop_free(&c->shards[i].loop);
     atomic_store(&c->stopping, false);
+    pthread_mutex_unlock(&c->loops);
 }
 
 static void cancel_shard(void *argument)
@@ -462,11 +467,12 @@ static void cancel_shard(void *argument)
 
 void collector_stop(struct collector *c)
 {
-    if (atomic_exchange(&c->stopping, true))
-        return;
-    for (int i = 0; i < c->options.threads; i++)
+    pthread_mutex_lock(&c->loops);
+    bool first = !atomic_exchange(&c->stopping, true);
+    for (int i = 0; i < c->options.threads && first; i++)
         if (c->shards[i].loop)
             loop_post(c->shards[i].loop, cancel_shard, &c->shards[i]);
+    pthread_mutex_unlock(&c->loops);
 }
 
 void collector_figures(struct collector *c, struct collector_figures *ret)

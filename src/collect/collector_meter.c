@@ -254,16 +254,17 @@ static void commit(struct asking *a)
     }
 }
 
-static bool is_silence(enum fault f)
+/* Accidents of the way, a meter that has restarted among them: another try may go well. */
+static bool is_accident(enum fault f)
 {
-    return f >= FAULT_NO_CONNECTION && f <= FAULT_NONSENSE && f != FAULT_LINE_BUSY;
+    return (f >= FAULT_NO_CONNECTION && f <= FAULT_NONSENSE && f != FAULT_LINE_BUSY) || f == FAULT_SESSION_LOST;
 }
 
 /* Back-off: silent meters are asked less and less often; one failure may come again at the end of the pass. */
 static void judge(struct asking *a)
 {
     struct meter_run *m = a->m;
-    if (!is_silence(a->result.fault)) {
+    if (!is_accident(a->result.fault)) {
         m->failures = 0;
         m->next_try_ms = 0;
         return;

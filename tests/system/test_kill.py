@@ -17,8 +17,8 @@ import running
 from running import World, collect, folder, import_meters, ok, readings, same, svod, wall_now
 
 KILLS = 20
-FLEET, FIRST = 8, 10000001
-DAYS = 10
+FLEET, FIRST = 5, 10000001
+DAYS = 7
 DEPTHS = {"day": DAYS, "month": 40, "profile": DAYS}
 TOLD = re.compile(r"meter (\d+): (\d+) values, \d+ events in [\d.]+ s")
 
@@ -39,7 +39,7 @@ def killed_collection(database, dice):
     process = subprocess.Popen([running.SVOD, "collect", database, "--threads", "2"], stdin=subprocess.DEVNULL, stdout=theirs,
                                stderr=theirs, env=running.environment("en"))
     os.close(theirs)
-    end = time.monotonic() + dice.uniform(0.15, 1.1)
+    end = time.monotonic() + dice.uniform(0.15, 0.9)
     said = b""
     while time.monotonic() < end and process.poll() is None:
         if select.select([ours], [], [], 0.02)[0]:

@@ -11,7 +11,7 @@ import collected
 import running
 from running import World, collect, folder, frames, holds, import_meters, ok, readings, same, svod, wall_now
 
-DEPTHS = {"day": 3, "month": 40, "profile": 2}
+DEPTHS = {"day": 3, "month": 40, "profile": 1}
 LONG = {"day": 30, "month": 100, "profile": 30}
 PASSWORD = "transport=wrapper;password=111111"
 AARQ = "A109060760857405080101"
@@ -44,7 +44,7 @@ def test_faults(place):
     line = "serial:%s?115200,8N1" % bus
     # Sums guard HDLC, M-Bus and the Mercury; the TCP wrapper has none, so nothing is turned over there.
     noisy = World("--exact", "--tcp", "127.43.0.1:0", "--family", "spodes", "--count", 3, "--serial", 10000001,
-                  "--faults", "silent=30,cut=10,restart=10",
+                  "--faults", "silent=3,restart=6",
                   "--bus", bus, "--line", "115200,8N1", "--faults", "silent=20,noise=40,wrong_sum=40,cut=20,restart=5",
                   "--meter", "mercury230:1:41000001", "--meter", "mbus:31:50000031", "--meter", "spodes:61:61000061")
     gone = World("--exact", "--tcp", "127.43.1.1:0", "--family", "spodes", "--count", 2, "--serial", 10000101)
