@@ -20,6 +20,7 @@ bool dialogue_prepare(struct dialogue *d, const char *link, const char *driver, 
 {
     char problem[256], all[1024];
     struct text t = text_over(problem, sizeof problem), words = text_over(all, sizeof all);
+    d->lang = lang;
     d->driver = driver_find(driver);
     if (!d->driver) {
         fprintf(stderr, "svod: %s: %s\n", phrase_in(&no_driver, lang), driver);
@@ -43,7 +44,7 @@ static void hold(void *argument)
     bool timed = d->timing.answer_ms || d->timing.tries;
     struct conversation *c = conversation_new(&(struct conversation_options){
         .bus = bus, .priority = BUS_LIVE, .timing = timed ? d->timing : d->driver->timing, .line = d->link.line,
-        .trace = d->trace, .settings = d->settings, .state_size = d->driver->state_size });
+        .trace = d->trace, .lang = d->lang, .settings = d->settings, .state_size = d->driver->state_size });
     d->run(c, d->context);
     conversation_free(&c);
     bus_free(&bus);

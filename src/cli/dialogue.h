@@ -10,7 +10,7 @@ struct dialogue {
     void *settings;            /* owned; parsed parameters */
     struct trace *trace;       /* may be NULL */
     struct timing timing;      /* zero: the driver's */
-    int priority;
+    enum lang lang;            /* set by dialogue_prepare */
     /* The task; runs on the loop. */
     void (*run)(struct conversation *c, void *context);
     void *context;

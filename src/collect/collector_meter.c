@@ -144,7 +144,7 @@ static void talk(struct asking *a, struct line_run *line)
         timing.answer_ms = SUSPECT_ANSWER_MS;
     struct conversation *talk = conversation_new(&(struct conversation_options){
         .bus = line->bus, .priority = BUS_POLL, .timing = timing, .line = m->driver->line, .patience = &m->patience,
-        .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .settings = a->settings,
+        .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .lang = c->options.lang, .settings = a->settings,
         .state_size = m->driver->state_size, .memo = a->memo });
     session_run(talk, &a->plan, &a->batch.sink, &a->result, NULL, NULL);
     const struct conversation_figures *f = conversation_figures(talk);

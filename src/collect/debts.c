@@ -37,10 +37,13 @@ static const uint16_t slice_days[][ARCHIVE_COUNT] = {
 static enum fault add_gaps(struct store *s, const struct store_meter *m, enum archive archive, int64_t now,
                            enum debt_slice slice, struct session_plan *plan, bool *more)
 {
-    struct span gap[GAPS_MAX];
+    struct span gap[GAPS_MAX + 1]; /* one more than is asked for, to know whether more are there */
     size_t count = 0;
     struct span all = { now - (int64_t)(m->depth_days[archive] + 32) * DAY_SECONDS, now + 32 * (int64_t)DAY_SECONDS };
-    enum fault f = store_owed_spans(s, m->id, archive, all, true, gap, GAPS_MAX, &count);
+    enum fault f = store_owed_spans(s, m->id, archive, all, true, gap, GAPS_MAX + 1, &count);
+    *more |= count > GAPS_MAX;
+    if (count > GAPS_MAX)
+        count = GAPS_MAX;
     int64_t left = (int64_t)slice_days[slice][archive] * DAY_SECONDS;
     for (size_t i = 0; i < count && f == FAULT_NONE && left > 0; i++) {
         struct span span = gap[i];
@@ -55,7 +58,6 @@ static enum fault add_gaps(struct store *s, const struct store_meter *m, enum ar
         *more |= left <= 0 && i + 1 < count;
         add(plan, archive, span, now);
     }
-    *more |= count == GAPS_MAX;
     return f;
 }
 

@@ -560,6 +560,12 @@ static const struct model models[] = {
     { NULL, NULL, NULL, NULL },
 };
 
+static void explain(struct explain *e, struct bytes frame, const void *settings)
+{
+    (void)settings;
+    mbus_explain(e, frame);
+}
+
 DRIVER(mbus) = {
     .name = "mbus",
     .title = { { "M-Bus (проводной)", "M-Bus (wired)" } },
@@ -580,4 +586,6 @@ DRIVER(mbus) = {
               [ARCHIVE_STATE] = read_state },
     .clock = { .read = clock_read, .set = clock_set },
     .scan = mbus_scan,
+    .looks = mbus_looks,
+    .explain = explain,
 };

@@ -651,6 +651,12 @@ static void m230_scan(struct conversation *c, struct scan *s)
     m230_state(c)->probing = false;
 }
 
+static void m230_explain(struct explain *e, struct bytes frame, const void *settings)
+{
+    (void)settings;
+    mercury_explain(e, frame);
+}
+
 /* --- the driver --------------------------------------------------------------------------------------------------- */
 
 static const struct parameter parameters[] = {
@@ -695,5 +701,5 @@ DRIVER(mercury230) = {
               [ARCHIVE_JOURNAL] = m230_journals, [ARCHIVE_STATE] = m230_state_read },
     .clock = { m230_clock_read, m230_clock_correct, m230_clock_set, CLOCK_LIMIT_S },
     .relay = { m230_relay_read, m230_relay_operate },
-    .scan = m230_scan,
+    .scan = m230_scan, .looks = mercury_looks, .explain = m230_explain,
 };

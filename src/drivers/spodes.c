@@ -551,7 +551,9 @@ struct found {
 static void keep_fact(struct sink *s, enum fact_kind kind, const char *utf8)
 {
     struct found *f = (struct found *)s;
-    char *to = kind == FACT_SERIAL ? f->serial : kind == FACT_TYPE ? f->type : NULL;
+    /* The public client may see no more than the clock and the logical name (spodes.md 1): that says who it is, too. */
+    bool name = kind == FACT_TYPE || (kind == FACT_LOGICAL_NAME && !f->type[0]);
+    char *to = kind == FACT_SERIAL ? f->serial : name ? f->type : NULL;
     struct text t = text_over(to ? to : (char[1]){ 0 }, to ? sizeof f->serial : 1);
     text_put(&t, utf8);
 }

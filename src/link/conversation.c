@@ -96,6 +96,11 @@ void conversation_reset(struct conversation *c)
     c->detail[0] = '\0';
 }
 
+enum lang conversation_lang(const struct conversation *c)
+{
+    return c->o.lang;
+}
+
 void conversation_step(struct conversation *c, const char *step)
 {
     c->step = step;

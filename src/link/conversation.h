@@ -66,6 +66,7 @@ struct conversation_options {
     struct trace *trace;        /* may be NULL */
     struct counters *counters;  /* may be NULL: then drivers ask the meter for its counter each time */
     void *memo;                 /* the driver's memory of this meter between conversations, zeroed when new; may be NULL */
+    enum lang lang;             /* of details in faults */
     const void *settings;       /* the driver's parsed parameters (drivers/driver.h) */
     size_t state_size;          /* the driver's state, zeroed */
 };
@@ -113,6 +114,9 @@ enum fault conversation_forgive(struct conversation *c);
 
 /* Clears any fault but cancellation: for sessions that are begun anew and for scans. */
 void conversation_reset(struct conversation *c);
+
+/* The language in which a fault's detail is worded. */
+enum lang conversation_lang(const struct conversation *c);
 
 /* What the dialogue is doing, for messages: a static string such as "AARQ". */
 void conversation_step(struct conversation *c, const char *step);

@@ -354,5 +354,5 @@ bool mbus_encrypted(const struct mbus_response *r)
 bool mbus_looks(struct bytes b)
 {
     struct mbus_frame f;
-    return mbus_frame_decode(b, &f) && f.shape != MBUS_ACK;
+    return mbus_frame_decode(b, &f);
 }

@@ -200,5 +200,5 @@ const struct phrase *mbus_medium_text(uint8_t medium);
 /* One frame as a tree; see explain.h. */
 void mbus_explain(struct explain *e, struct bytes frame);
 
-/* True when the bytes are M-Bus and nothing else: a whole short or long frame with good checksum. */
+/* True when the bytes are one whole frame with a good checksum, or the lone E5h that acknowledges one. */
 bool mbus_looks(struct bytes b);

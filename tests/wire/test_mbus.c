@@ -378,7 +378,7 @@ static void test_find(void)
     finds("68 02 02 68", FRAME_PARTIAL, 3, 9);
     finds("68 03 04 68 11", FRAME_PARTIAL, 3, 23);
     finds("AA BB", FRAME_PARTIAL, 2, 1);
-    ok(!mbus_looks(HEX("E5")) && mbus_looks(HEX("10 7B 01 7C 16")) && !mbus_looks(HEX("10 7B 01 7C 16 00")));
+    ok(mbus_looks(HEX("E5")) && mbus_looks(HEX("10 7B 01 7C 16")) && !mbus_looks(HEX("10 7B 01 7C 16 00")));
 }
 
 /* --- records that no capture has --------------------------------------------------------------------------------- */

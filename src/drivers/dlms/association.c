@@ -65,7 +65,7 @@ static void refused(struct conversation *c, const struct acse_response *r)
 {
     bool password = !r->provider && r->diagnostic == ACSE_AUTHENTICATION_FAILED;
     bool later = r->result == ACSE_REJECTED_TRANSIENT; /* not now: locked after wrong passwords, or busy */
-    conversation_fail(c, password ? FAULT_PASSWORD : later ? FAULT_LOCKED : FAULT_ACCESS, "AARE: %s", acse_diagnostic_text(r->provider, r->diagnostic, LANG_RU));
+    conversation_fail(c, password ? FAULT_PASSWORD : later ? FAULT_LOCKED : FAULT_ACCESS, "AARE: %s", acse_diagnostic_text(r->provider, r->diagnostic, conversation_lang(c)));
 }
 
 static void take_initiate(struct conversation *c, struct dlms_client *d, struct bytes apdu)
@@ -76,7 +76,7 @@ static void take_initiate(struct conversation *c, struct dlms_client *d, struct 
     if (conversation_fault(c))
         return;
     if (xdlms_service_error_decode(apdu, &e)) {
-        conversation_fail(c, FAULT_ACCESS, "AARE: %s", xdlms_service_error_text(&e, LANG_RU));
+        conversation_fail(c, FAULT_ACCESS, "AARE: %s", xdlms_service_error_text(&e, conversation_lang(c)));
     } else if (!xdlms_initiate_decode(apdu, &i) || !i.response) {
         conversation_fail(c, FAULT_NONSENSE, "AARE: InitiateResponse");
     } else {
@@ -109,7 +109,7 @@ static size_t associate(struct conversation *c, struct dlms_client *d, struct by
     if (!acse_response_decode(answer, &r)) {
         struct cosem_exception e;
         bool exception = cosem_exception_decode(answer, &e);
-        conversation_fail(c, exception ? FAULT_ACCESS : FAULT_NONSENSE, "AARE: %s", exception ? cosem_exception_service_text(e.service, LANG_RU) : "?");
+        conversation_fail(c, exception ? FAULT_ACCESS : FAULT_NONSENSE, "AARE: %s", exception ? cosem_exception_service_text(e.service, conversation_lang(c)) : "?");
         return 0;
     }
     if (r.result != ACSE_ACCEPTED) {
@@ -161,7 +161,7 @@ static void prove(struct conversation *c, struct dlms_client *d, struct bytes ou
     struct cosem_result returned = { 0 };
     uint8_t code = dlms_client_action(c, d, &reply, writer_bytes(&p), &returned);
     if (!conversation_fault(c) && code != COSEM_SUCCESS)
-        conversation_fail(c, FAULT_PASSWORD, "HLS: %s", cosem_result_text(code, LANG_RU));
+        conversation_fail(c, FAULT_PASSWORD, "HLS: %s", cosem_result_text(code, conversation_lang(c)));
     if (conversation_fault(c))
         return;
     struct cosem_reader r = cosem_reader_over(returned.data);

@@ -87,9 +87,9 @@ static void take_refusal(struct conversation *c, struct bytes apdu)
         /* State "service not allowed" with "operation not possible" is a meter that forgot the association. */
         bool counter = e.service == 5 || e.service == 6;
         enum fault f = counter ? FAULT_SECURITY : e.service == 2 ? FAULT_NOT_SUPPORTED : e.state == 1 ? FAULT_SESSION_LOST : FAULT_REFUSED;
-        conversation_fail(c, f, "%s: %s", conversation_step_now(c), cosem_exception_service_text(e.service, LANG_RU));
+        conversation_fail(c, f, "%s: %s", conversation_step_now(c), cosem_exception_service_text(e.service, conversation_lang(c)));
     } else if (xdlms_service_error_decode(apdu, &s)) {
-        conversation_fail(c, FAULT_REFUSED, "%s: %s", conversation_step_now(c), xdlms_service_error_text(&s, LANG_RU));
+        conversation_fail(c, FAULT_REFUSED, "%s: %s", conversation_step_now(c), xdlms_service_error_text(&s, conversation_lang(c)));
     } else {
         conversation_fail(c, FAULT_NONSENSE, "%s", conversation_step_now(c));
     }
@@ -331,5 +331,5 @@ void dlms_client_refused(struct conversation *c, uint8_t code, const struct cose
         if (meanings[i].code == code)
             fault = meanings[i].fault;
     char obis[OBIS_TEXT_MAX];
-    conversation_fail(c, fault, "%s/%d: %s", obis_format(what->obis, obis), what->index, cosem_result_text(code, LANG_RU));
+    conversation_fail(c, fault, "%s/%d: %s", obis_format(what->obis, obis), what->index, cosem_result_text(code, conversation_lang(c)));
 }
