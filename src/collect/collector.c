@@ -149,6 +149,7 @@ static void inherit(struct collector *c, const struct collector *fresh)
             m->memo = was->memo;
             m->patience = was->patience;
             m->failures = was->failures;
+            m->identified_day = was->identified_day;
             m->next_try_ms = was->next_try_ms;
         }
     }

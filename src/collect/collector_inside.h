@@ -21,6 +21,7 @@ struct meter_run {
     int64_t journals_from;
     int turns;               /* sessions in this pass */
     bool met;                /* one of them went well: who it is and its clock are known */
+    int64_t identified_day;  /* when it told all of itself; facts change once in years, firmware now and then */
     uint32_t read;           /* archives without a grid that this pass has read: bits */
     int64_t clock_error_s;   /* meter minus truth, as met in this pass */
     bool again;              /* comes again in this pass: failed once, or debts remain */
