@@ -17,6 +17,7 @@ struct meter_run {
     int profile_step;
     uint16_t failures;       /* in a row */
     bool contact_known;
+    bool ever_met;           /* it was read before, in this pass or another */
     int64_t next_try_ms;     /* monotonic; 0: now */
     int64_t journals_from;
     int turns;               /* sessions in this pass */

@@ -102,7 +102,7 @@ static bool prepare(struct asking *a, bool shared)
         return false;
     }
     a->now = meter_now(m);
-    enum debt_slice slice = !shared ? SLICE_ALONE : m->met ? SLICE_FURTHER : SLICE_FIRST;
+    enum debt_slice slice = !shared && m->ever_met ? SLICE_ALONE : m->met ? SLICE_FURTHER : SLICE_FIRST;
     bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
     a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
@@ -180,7 +180,7 @@ static void adapt_profile(struct asking *a)
 static void get_acquainted(struct asking *a)
 {
     struct meter_run *m = a->m;
-    m->met = true;
+    m->met = m->ever_met = true;
     if (a->plan.identify)
         m->identified_day = wall_day(a->now);
     if (a->result.clock_read)
