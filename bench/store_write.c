@@ -58,7 +58,7 @@ static void time_codec(int64_t first)
         }
         int64_t start = clock_monotonic_ns();
         struct writer l = writer_over(layout, sizeof layout), w = writer_over(body, sizeof body);
-        if (!block_merge(NULL, first, batch_readings(&b), b.readings.count, &a, &block, &counts))
+        if (!block_merge(NULL, first, batch_readings(&b, &a), b.readings.count, &a, &block, &counts))
             exit(1);
         block_put_layout(&block, &l);
         block_put_body(&block, &a, &w);

@@ -15,7 +15,7 @@ static void check(bool good)
 static void walk(struct bytes b, frame_finder *find)
 {
     while (b.size) {
-        struct frame_found found = find(b);
+        struct frame_found found = find(b, NULL);
         check(found.start <= b.size && found.size > 0);
         if (found.state == FRAME_PARTIAL) {
             check(found.start + found.size > b.size);

@@ -44,6 +44,7 @@ int main(int argc, char **argv)
     static const struct phrase unknown = { { "svod: нет такой команды: %s\n", "svod: no such command: %s\n" } };
     enum lang lang = lang_from_environment();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a full disk, told as such, and no reason to die */
     if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
         help(lang);
         return argc < 2 ? EXIT_USAGE : EXIT_OK;

@@ -22,7 +22,7 @@ void place_open(struct place *p)
         give_up("mkdtemp");
     snprintf(p->path, sizeof p->path, "%s/svod.db", p->folder);
     struct store_error why;
-    p->store = store_open(p->path, NULL, &why);
+    p->store = store_open(p->path, &(struct store_options){ .cache_kib = 4096 }, &why);
     if (!p->store)
         give_up(why.detail);
     p->writer = writer_new(p->store, 0, 0);

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHUNK_SIZE = 4096 - 32, ALIGNMENT = 16 };
+/* Chunks grow with what was taken: thousands of conversations keep small arenas, long answers few chunks. */
+enum { CHUNK_LEAST = 256, CHUNK_MOST = 16384, ALIGNMENT = 16 };
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -26,11 +27,17 @@ void *memory_new(size_t size)
     return memory;
 }
 
-void *memory_grow(void *old, size_t old_size, size_t new_size)
+void *memory_resize(void *old, size_t new_size)
 {
-    uint8_t *memory = realloc(old, new_size ? new_size : 1);
+    void *memory = realloc(old, new_size ? new_size : 1);
     if (!memory)
         exhausted(new_size);
+    return memory;
+}
+
+void *memory_grow(void *old, size_t old_size, size_t new_size)
+{
+    uint8_t *memory = memory_resize(old, new_size);
     if (new_size > old_size)
         memset(memory + old_size, 0, new_size - old_size);
     return memory;
@@ -38,6 +45,10 @@ void *memory_grow(void *old, size_t old_size, size_t new_size)
 
 static void add_chunk(struct arena *a, size_t size)
 {
+    size_t quarter = a->taken / 4;
+    size_t usual = quarter < CHUNK_LEAST ? CHUNK_LEAST : quarter > CHUNK_MOST ? CHUNK_MOST : quarter;
+    if (size + sizeof(struct arena_chunk) < usual)
+        size = usual - sizeof(struct arena_chunk);
     struct arena_chunk *chunk = malloc(sizeof *chunk + size);
     if (!chunk)
         exhausted(size);
@@ -52,7 +63,7 @@ void *arena_take(struct arena *a, size_t size)
 {
     size = ((size ? size : 1) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     if (size > a->left)
-        add_chunk(a, size > CHUNK_SIZE ? size : CHUNK_SIZE);
+        add_chunk(a, size);
     void *memory = a->at;
     a->at += size;
     a->left -= size;

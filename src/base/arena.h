@@ -32,3 +32,6 @@ void arena_free(struct arena *a);
 /* malloc/realloc that end the process when memory is exhausted; zeroed. For long-lived things with a _new/_free pair. */
 void *memory_new(size_t size);
 void *memory_grow(void *old, size_t old_size, size_t new_size);
+
+/* The same without zeroing: pages that are not written yet cost nothing. */
+void *memory_resize(void *old, size_t new_size);

@@ -25,6 +25,7 @@ struct view {
     int64_t begun_ms, end_ms;
     int lines_drawn;
     atomic_bool ended;
+    atomic_bool unstored; /* the database refused what some session brought */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -41,6 +42,8 @@ static void hear(void *context, const struct collector_news *n)
 {
     struct view *v = context;
     char line[NEWS_LENGTH - 8];
+    if (n->fault == FAULT_STORE)
+        atomic_store(&v->unstored, true);
     if (n->fault == FAULT_NONE)
         snprintf(line, sizeof line, phrase_in(&stored_line, v->lang), n->serial, n->readings, n->events, (double)n->took_ms / 1000);
     else
@@ -133,6 +136,8 @@ static enum fault run_pass(struct view *v, struct store *s)
         print_figures(v, &figures), putchar('\n');
     collector_lines(v->collector, print_line, v);
     fflush(stdout);
+    if (atomic_load(&v->unstored))
+        return FAULT_STORE;
     return store_fold(s, wall_day_start(clock_local_wall(clock_utc_ms())), NULL);
 }
 

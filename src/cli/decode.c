@@ -48,8 +48,10 @@ static long take_hex(const char **words, int count, uint8_t *out)
     for (int i = 0; i < count; i++)
         text_put(&t, words[i]);
     if (count == 0) {
-        ssize_t size = read(STDIN_FILENO, all, FRAME_MAX * 3 - 1);
-        all[size > 0 ? size : 0] = '\0';
+        size_t size = 0;
+        for (ssize_t more; size < FRAME_MAX * 3 - 1 && (more = read(STDIN_FILENO, all + size, FRAME_MAX * 3 - 1 - size)) > 0;)
+            size += (size_t)more; /* a pipe gives its bytes in pieces */
+        all[size] = '\0';
     }
     for (char *at = all; *at; at++)
         if (*at == ':' || *at == '-' || *at == ',')

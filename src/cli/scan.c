@@ -81,20 +81,36 @@ static bool search_once(const struct arguments *a, const char *link, const struc
     return good && s.fault != FAULT_NO_CONNECTION;
 }
 
-/* The speeds to try: those given, or the family's own. */
-static bool search_speeds(const struct arguments *a, const char *link, const struct driver *driver, enum lang lang, int *found)
+enum { SPEEDS_MAX = 16 };
+
+/* Reads --speeds into `ret`, which ends with 0. False when a word is no speed. */
+static bool speeds_read(const char *words, uint32_t ret[SPEEDS_MAX + 1])
 {
-    if (!a->speeds)
-        return search_once(a, link, driver, driver->line, lang, found);
     char copy[128];
-    snprintf(copy, sizeof copy, "%s", strcmp(a->speeds, "all") == 0 ? "9600,2400,19200,4800,38400,1200,57600,115200,600,300" : a->speeds);
-    for (char *save, *word = strtok_r(copy, ",", &save); word && !interrupted; word = strtok_r(NULL, ",", &save)) {
-        struct line line = driver->line;
-        line.baud = (uint32_t)atoi(word);
-        if (!line_speed_valid(line.baud)) {
+    size_t count = 0;
+    snprintf(copy, sizeof copy, "%s", strcmp(words, "all") == 0 ? "9600,2400,19200,4800,38400,1200,57600,115200,600,300" : words);
+    for (char *save, *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+        char *end;
+        unsigned long speed = strtoul(word, &end, 10);
+        if (*end || speed > 115200 || !line_speed_valid((uint32_t)speed) || count == SPEEDS_MAX) {
             fprintf(stderr, "svod scan: --speeds: %s\n", word);
             return false;
         }
+        ret[count++] = (uint32_t)speed;
+    }
+    ret[count] = 0;
+    return true;
+}
+
+/* The speeds to try: those given, or the link's own, or the family's. */
+static bool search_speeds(const struct arguments *a, const char *link, const struct link_address *address, const uint32_t *speeds,
+                          const struct driver *driver, enum lang lang, int *found)
+{
+    if (!a->speeds)
+        return search_once(a, link, driver, address->line_given ? address->line : driver->line, lang, found);
+    for (; *speeds && !interrupted; speeds++) {
+        struct line line = driver->line;
+        line.baud = *speeds;
         if (!search_once(a, link, driver, line, lang, found))
             return false;
     }
@@ -128,12 +144,22 @@ int cli_scan(int argc, char **argv, enum lang lang)
         fprintf(stderr, "svod scan: --driver %s?\n", a.driver);
         return EXIT_USAGE;
     }
+    char problem[256];
+    struct text t = text_over(problem, sizeof problem);
+    struct link_address address = { 0 };
+    uint32_t speeds[SPEEDS_MAX + 1] = { 0 };
+    if (!link_address_parse(link, lang, &address, &t)) {
+        fprintf(stderr, "svod scan: %s\n", problem);
+        return EXIT_USAGE;
+    }
+    if (a.speeds && !speeds_read(a.speeds, speeds))
+        return EXIT_USAGE;
     signal(SIGINT, interrupt);
     bool reached = true;
     for (size_t i = 0; i < drivers_count() && reached && !interrupted; i++) {
         const struct driver *d = driver_at(i);
         if (d->scan && (!a.driver || strcmp(a.driver, d->name) == 0))
-            reached = search_speeds(&a, link, d, lang, &found);
+            reached = search_speeds(&a, link, &address, speeds, d, lang, &found);
     }
     static const struct phrase total = { { "Найдено: %d\n", "Found: %d\n" } };
     fprintf(stderr, phrase_in(&total, lang), found);

@@ -17,6 +17,7 @@ struct arguments {
     int64_t from, to;
     int last;
     bool json, csv, frames, owed;
+    bool wanted[ARCHIVE_COUNT]; /* of `archives` */
 };
 
 /* --- the fleet -------------------------------------------------------------------------------------------------------- */
@@ -187,14 +188,21 @@ static void show_owed(struct store *s, int64_t meter, enum lang lang)
     }
 }
 
-static bool wants_archive(const struct arguments *a, enum archive archive)
+/* Reads --archive; false when a word is none. */
+static bool archives_read(const char *words, bool wanted[ARCHIVE_COUNT], enum lang lang)
 {
+    static const struct phrase unknown = { { "неизвестный архив", "unknown archive" } };
     char copy[256];
-    snprintf(copy, sizeof copy, "%s", a->archives);
-    for (char *save, *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save))
-        if (archive_parse(word) == archive)
-            return true;
-    return false;
+    snprintf(copy, sizeof copy, "%s", words);
+    for (char *save, *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+        enum archive archive = archive_parse(word);
+        if (archive == ARCHIVE_COUNT) {
+            fprintf(stderr, "svod show: %s: %s\n", phrase_in(&unknown, lang), word);
+            return false;
+        }
+        wanted[archive] = true;
+    }
+    return true;
 }
 
 static enum fault give_archives(struct store *s, int64_t meter, const struct arguments *a, struct sink *out)
@@ -202,7 +210,7 @@ static enum fault give_archives(struct store *s, int64_t meter, const struct arg
     enum fault f = store_facts(s, meter, false, give_fact, out);
     struct span span = { a->from, a->to };
     for (int i = 0; i < ARCHIVE_COUNT && f == FAULT_NONE; i++) {
-        if (!wants_archive(a, (enum archive)i))
+        if (!a->wanted[i])
             continue;
         if (i == ARCHIVE_JOURNAL)
             f = store_events(s, meter, span, give_event, out);
@@ -268,6 +276,8 @@ int cli_show(int argc, char **argv, enum lang lang)
     int count, code;
     if (!options_read(&command, lang, argc, argv, positional, &count, &code))
         return code;
+    if (!archives_read(a.archives, a.wanted, lang))
+        return EXIT_USAGE;
     struct store *s = database_open(positional[0], &(struct store_options){ .readonly = true }, "show", lang);
     if (!s)
         return EXIT_DATABASE;

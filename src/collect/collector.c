@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { AT_ONCE = 2000, LINE_WORKERS = 2, DECLARE_AT_ONCE = 1024 };
+enum { AT_ONCE = 2000, LINE_WORKERS = 2, DECLARE_AT_ONCE = 1024, SLOT_BEGIN_US = 200 };
 
 /* --- counters over the store ------------------------------------------------------------------------------------------ */
 
@@ -86,7 +86,7 @@ struct loading {
 
 static const char *kept_text(struct arena *a, const char *text)
 {
-    return arena_text(a, bytes_of_text(text ? text : ""));
+    return text && *text ? arena_text(a, bytes_of_text(text)) : "";
 }
 
 static bool load_line(void *context, const struct store_link *row)
@@ -102,7 +102,8 @@ static bool load_line(void *context, const struct store_link *row)
     char problem[200];
     struct text t = text_over(problem, sizeof problem);
     *line = (struct line_run){ .row = { row->id, kept_text(&c->arena, row->title), kept_text(&c->arena, row->uri), "" } };
-    line->address_good = link_address_parse(line->row.uri, LANG_EN, &line->address, &t);
+    struct link_address address;
+    line->address_good = link_address_parse(line->row.uri, LANG_EN, &address, &t);
     if (!line->address_good)
         log_line(LOG_WARNING, "link-address", "link=%lld problem=\"%s\"", (long long)row->id, problem);
     return true;
@@ -151,6 +152,7 @@ static void inherit(struct collector *c, const struct collector *fresh)
             m->patience = was->patience;
             m->failures = was->failures;
             m->identified_day = was->identified_day;
+            m->password_refused = was->password_refused;
             m->next_try_ms = was->next_try_ms;
         }
     }
@@ -333,13 +335,21 @@ static struct meter_run *dequeue(struct line_run *line)
     return m;
 }
 
+static void open_line(struct shard *s, struct line_run *line)
+{
+    struct link_address address;
+    char problem[200];
+    struct text t = text_over(problem, sizeof problem);
+    if (!link_address_parse(line->row.uri, LANG_EN, &address, &t))
+        abort(); /* was good when it was loaded */
+    line->bus = bus_new(s->loop, link_address_pipe(&address), &(struct bus_options){ .shape = !address.line_given });
+    line->begun_us = loop_now_us(s->loop);
+}
+
 static void work_line(struct shard *s, struct line_run *line)
 {
-    if (!line->bus) {
-        struct bus_options options = { .shape = !line->address.line_given };
-        line->bus = bus_new(s->loop, link_address_pipe(&line->address), &options);
-        line->begun_us = loop_now_us(s->loop);
-    }
+    if (!line->bus)
+        open_line(s, line);
     line->workers++;
     for (struct meter_run *m = dequeue(line); m && !s->cancelled; m = dequeue(line)) {
         collector_ask(s, line, m);
@@ -371,10 +381,12 @@ struct slot {
     size_t number;
 };
 
+/* Slots begin one after another, so that thousands of links are not dialled in the same instant. */
 static void run_slot(void *argument)
 {
     struct slot *slot = argument;
     struct shard *s = slot->shard;
+    task_sleep((int64_t)slot->number * SLOT_BEGIN_US);
     for (struct line_run *line = next_line(s); line && !s->cancelled; line = next_line(s))
         work_line(s, line);
     s->tasks[slot->number] = NULL;

@@ -18,6 +18,7 @@ struct meter_run {
     uint16_t failures;       /* in a row */
     bool contact_known;
     bool ever_met;           /* it was read before, in this pass or another */
+    bool password_refused;   /* by this process, with these parameters: held whatever the options and the disk say */
     int64_t next_try_ms;     /* monotonic; 0: now */
     int64_t journals_from;
     int turns;               /* sessions in this pass */
@@ -32,7 +33,6 @@ struct meter_run {
 /* A link and its meters. */
 struct line_run {
     struct store_link row;
-    struct link_address address;
     bool address_good;
     struct meter_run **meters;
     size_t count, room;

@@ -18,9 +18,12 @@ struct asking {
     struct batch batch;
     struct frame_session *frames;
     void *settings, *memo;
-    bool more; /* debts remain for another session */
-    int64_t now; /* what the meter's clock should show as the session begins */
+    bool shared;     /* the line has other meters */
+    bool more;       /* debts remain for another session */
+    bool prepared;
+    int64_t now;     /* what the meter's clock should show as the session begins */
     int64_t begun_ms;
+    int64_t journals_read; /* up to where, once it is stored; 0: not read */
     /* the commit */
     struct task *task;
     bool stored;
@@ -54,6 +57,8 @@ static bool password_held(struct collector *c, const struct meter_run *m)
     char key[64], mark[24];
     const char *held = NULL;
     struct arena a = { 0 };
+    if (m->password_refused)
+        return true;
     refused_key(m, key);
     refused_mark(m, mark);
     bool same = !c->options.retry_passwords && store_setting_get(c->store, key, &a, &held) == FAULT_NONE && held &&
@@ -62,13 +67,15 @@ static bool password_held(struct collector *c, const struct meter_run *m)
     return same;
 }
 
-static void remember_refusal(struct collector *c, const struct meter_run *m, enum fault fault)
+static void remember_refusal(struct collector *c, struct meter_run *m, enum fault fault)
 {
     char key[64], mark[24];
     refused_key(m, key);
     refused_mark(m, mark);
-    if (fault == FAULT_PASSWORD || fault == FAULT_LOCKED)
+    if (fault == FAULT_PASSWORD || fault == FAULT_LOCKED) {
+        m->password_refused = true;
         store_setting_put(c->store, key, mark);
+    }
     else if (fault == FAULT_NONE && c->options.retry_passwords)
         store_setting_put(c->store, key, NULL);
 }
@@ -85,7 +92,7 @@ static void trust(const struct meter_run *m, struct session_plan *plan)
         plan->want[i].now += m->clock_error_s;
 }
 
-static bool prepare(struct asking *a, bool shared)
+static bool plan_session(struct asking *a)
 {
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
@@ -102,7 +109,7 @@ static bool prepare(struct asking *a, bool shared)
         return false;
     }
     a->now = meter_now(m);
-    enum debt_slice slice = !shared && m->ever_met ? SLICE_ALONE : m->met ? SLICE_FURTHER : SLICE_FIRST;
+    enum debt_slice slice = !a->shared && m->ever_met ? SLICE_ALONE : m->met ? SLICE_FURTHER : SLICE_FIRST;
     bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
     a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
@@ -115,6 +122,13 @@ static bool prepare(struct asking *a, bool shared)
             memcpy(a->memo, m->memo, m->driver->memo_size);
     }
     return a->result.fault == FAULT_NONE;
+}
+
+/* The database wants more stack than a conversation has. */
+static void prepare(void *argument)
+{
+    struct asking *a = argument;
+    a->prepared = plan_session(a);
 }
 
 static void talk(struct asking *a, struct line_run *line)
@@ -153,10 +167,11 @@ static void adapt_profile(struct asking *a)
     bool hourly = false;
     for (size_t i = 0; i < a->plan.wants; i++)
         hourly |= a->plan.want[i].archive == ARCHIVE_PROFILE && a->result.want_fault[i] == FAULT_NOT_SUPPORTED;
-    const struct reading *r = batch_readings(&a->batch);
-    for (size_t i = 0; i < a->batch.readings.count; i++)
-        if (r[i].archive == ARCHIVE_PROFILE && r[i].step)
-            step = r[i].step;
+    struct reading_walk walk = reading_walk_over(&a->batch.readings);
+    for (struct reading r; reading_walk_next(&walk, &r);) {
+        if (r.archive == ARCHIVE_PROFILE && r.step)
+            step = r.step;
+    }
     bool to_hours = hourly && m->driver->read[ARCHIVE_HOUR] && m->row.depth_days[ARCHIVE_HOUR] == 0;
     if (!to_hours && step == m->profile_step)
         return;
@@ -194,15 +209,16 @@ static void put_states(struct asking *a)
 {
     struct sink *out = &a->batch.sink;
     int64_t now = meter_now(a->m);
-    if (a->result.fault != FAULT_CANCELLED)
+    /* Neither an operator who stops nor our own disk says anything of the meter. */
+    if (a->result.fault != FAULT_CANCELLED && a->result.fault != FAULT_STORE)
         emit_state(out, STATE_CONTACT, now, a->result.fault);
     if (a->result.clock_read)
         emit_state(out, STATE_CLOCK_ERROR, now, a->result.clock_corrected ? 0 : a->result.clock_error_s);
     for (size_t i = 0; i < a->plan.wants; i++) {
         if (a->plan.want[i].archive != ARCHIVE_JOURNAL || !a->result.want_done[i])
             continue;
-        a->m->journals_from = now - HOUR_SECONDS; /* read again what may still have been under way */
-        emit_state(out, STATE_JOURNALS_READ, now, a->m->journals_from);
+        a->journals_read = now - HOUR_SECONDS; /* read again what may still have been under way */
+        emit_state(out, STATE_JOURNALS_READ, now, a->journals_read);
     }
 }
 
@@ -231,6 +247,8 @@ static void commit(struct asking *a)
         task_park_firmly(loop_now_us(a->shard->loop) + 2000);
     while (!a->stored)
         task_park_firmly(LOOP_NEVER);
+    if (a->store_fault == FAULT_NONE && a->journals_read)
+        a->m->journals_from = a->journals_read;
     if (a->store_fault != FAULT_NONE) {
         a->result.fault = a->store_fault;
         struct store_error why = store_error_last(c->store);
@@ -280,6 +298,28 @@ static void tell(struct asking *a)
         .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s });
 }
 
+/* A refused password is remembered whatever becomes of the batch. */
+static void remember(void *argument)
+{
+    struct asking *a = argument;
+    remember_refusal(a->shard->collector, a->m, a->result.fault);
+}
+
+/* What follows a session, on the loop's stack. */
+static void conclude(void *argument)
+{
+    struct asking *a = argument;
+    struct meter_run *m = a->m;
+    m->turns++;
+    if (a->result.fault == FAULT_NONE) {
+        get_acquainted(a);
+        /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
+        m->again = a->more && a->put.fresh > 0 && m->turns < TURNS_MAX;
+        adapt_profile(a);
+    }
+    tell(a);
+}
+
 void collector_ask(struct shard *shard, struct line_run *line, struct meter_run *m)
 {
     enum { BATCH_BYTES = 8 << 20 };
@@ -291,29 +331,24 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     m->again = false;
     batch_init(&a->batch, BATCH_BYTES);
     atomic_fetch_add(&c->running, 1);
-    if (prepare(a, line->count > 1))
+    a->shared = line->count > 1;
+    task_aside(prepare, a);
+    if (a->prepared)
         talk(a, line);
     put_states(a);
     if (a->memo) {
         const void *kept = memos_keep(shard->memos, bytes_of(a->memo, m->driver->memo_size));
         m->memo = kept ? kept : m->memo;
     }
+    free(a->settings); /* thousands may wait for the disk at once: only what they brought stays */
+    free(a->memo);
     if (a->frames)
         frame_log_take(c->frames, a->frames);
+    task_aside(remember, a);
     commit(a);
-    remember_refusal(c, m, a->result.fault);
     judge(a);
-    m->turns++;
-    if (a->result.fault == FAULT_NONE) {
-        get_acquainted(a);
-        /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
-        m->again = a->more && a->put.fresh > 0 && m->turns < TURNS_MAX;
-        adapt_profile(a);
-    }
-    tell(a);
+    task_aside(conclude, a);
     atomic_fetch_sub(&c->running, 1);
     batch_free(&a->batch);
-    free(a->settings);
-    free(a->memo);
     free(a);
 }

@@ -1,7 +1,7 @@
 /* Debts into wants; see debts.h. */
 #include "collect/debts.h"
 
-enum { GAPS_MAX = 12, NEAR_DAYS = 2 };
+enum { GAPS_MAX = 3, NEAR_DAYS = 2 };
 
 size_t debts_expected(const struct store_meter *m, int profile_step, int64_t now, struct owed_want out[ARCHIVE_COUNT])
 {

@@ -3,7 +3,7 @@
 #pragma once
 #include "drivers/driver.h"
 
-enum { SESSION_WANTS_MAX = 64 };
+enum { SESSION_WANTS_MAX = 16 };
 
 /* What to do with the meter. */
 struct session_plan {

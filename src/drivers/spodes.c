@@ -22,7 +22,7 @@ struct spodes_memo {
 
 struct spodes_state {
     struct dlms_client client;
-    struct spodes_memo own; /* when the caller keeps none */
+    struct spodes_memo *own; /* when the caller keeps none */
 };
 
 static struct dlms_client *client(struct conversation *c)
@@ -33,7 +33,10 @@ static struct dlms_client *client(struct conversation *c)
 static struct spodes_memo *memo(struct conversation *c)
 {
     struct spodes_memo *kept = conversation_memo(c);
-    return kept ? kept : &((struct spodes_state *)conversation_state(c))->own;
+    struct spodes_state *state = conversation_state(c);
+    if (!kept && !state->own)
+        state->own = arena_take(conversation_arena(c), sizeof *state->own);
+    return kept ? kept : state->own;
 }
 
 static const struct spodes_settings *settings(struct conversation *c)
@@ -166,21 +169,23 @@ static struct cosem_scaler *energy_scaler(struct spodes_memo *m, size_t place)
 static void spodes_current(struct conversation *c, const struct want *w, struct sink *out)
 {
     struct record record = { .out = out, .wall = w->now, .archive = ARCHIVE_CURRENT };
-    struct arena *arena = conversation_arena(c);
-    struct registers *g = arena_take(arena, sizeof *g);
-    struct cosem_reference *what = arena_take(arena, 2 * SPODES_NETWORK_MAX * sizeof *what);
+    struct arena arena = { 0 }; /* only for the time of the reading */
+    struct registers *g = arena_take(&arena, sizeof *g);
     *g = (struct registers){ .record = &record, .memo = memo(c), .scaler = energy_scaler };
     int tariffs = w->tariffs > SPODES_TARIFFS ? SPODES_TARIFFS : w->tariffs;
+    bool known = (int)g->memo->registers_known > tariffs;
+    size_t most = (size_t)(known ? 1 : 2) * SPODES_ENERGIES * (size_t)(tariffs + 1);
+    struct cosem_reference *what = arena_take(&arena, most * sizeof *what);
     size_t count = 0;
     for (int energy = 0; energy < SPODES_ENERGIES; energy++)
         for (int tariff = 0; tariff <= tariffs; tariff++) {
             what[count] = dlms_attribute(3, OBIS(1, 0, energy + 1, 8, tariff, 255), 2);
             g->place[count++] = (uint8_t)(energy * (SPODES_TARIFFS + 1) + tariff);
         }
-    bool known = (int)g->memo->registers_known > tariffs;
     read_registers(c, g, what, count, known);
     if (!known && !conversation_fault(c))
         g->memo->registers_known = (uint32_t)tariffs + 1;
+    arena_free(&arena);
 }
 
 static struct cosem_scaler *network_scaler(struct spodes_memo *m, size_t place)
@@ -191,10 +196,10 @@ static struct cosem_scaler *network_scaler(struct spodes_memo *m, size_t place)
 static void spodes_network_read(struct conversation *c, const struct want *w, struct sink *out)
 {
     struct record record = { .out = out, .wall = w->now, .archive = ARCHIVE_NETWORK };
-    struct arena *arena = conversation_arena(c);
-    struct registers *g = arena_take(arena, sizeof *g);
-    struct cosem_reference *what = arena_take(arena, 2 * SPODES_NETWORK_MAX * sizeof *what);
+    struct arena arena = { 0 };
+    struct registers *g = arena_take(&arena, sizeof *g);
     *g = (struct registers){ .record = &record, .memo = memo(c), .scaler = network_scaler };
+    struct cosem_reference *what = arena_take(&arena, (g->memo->network_known ? 1 : 2) * SPODES_NETWORK_MAX * sizeof *what);
     size_t count = 0;
     for (size_t i = 0; i < spodes_network_count; i++) {
         if (g->memo->network_absent >> i & 1)
@@ -203,10 +208,11 @@ static void spodes_network_read(struct conversation *c, const struct want *w, st
         g->place[count++] = (uint8_t)i;
     }
     read_registers(c, g, what, count, g->memo->network_known);
-    if (conversation_fault(c))
-        return;
-    g->memo->network_known = true;
-    g->memo->network_absent |= g->absent;
+    if (!conversation_fault(c)) {
+        g->memo->network_known = true;
+        g->memo->network_absent |= g->absent;
+    }
+    arena_free(&arena);
 }
 
 /* --- profiles -------------------------------------------------------------------------------------------------------- */

@@ -22,6 +22,8 @@ struct task {
     struct coroutine *coroutine;
     void (*body)(void *);
     void *argument;
+    void (*aside)(void *);
+    void *aside_argument;
     struct task *next_ready;
     bool ready, parked, woken, cancelled;
 };
@@ -250,11 +252,23 @@ void task_offload(void (*call)(void *), void *argument)
     pthread_join(thread, NULL);
 }
 
+void task_aside(void (*call)(void *), void *argument)
+{
+    current->aside = call;
+    current->aside_argument = argument;
+    coroutine_suspend();
+}
+
 static void run_task(struct task *t)
 {
-    current = t;
-    coroutine_resume(t->coroutine);
-    current = NULL;
+    do {
+        if (t->aside)
+            t->aside(t->aside_argument);
+        t->aside = NULL;
+        current = t;
+        coroutine_resume(t->coroutine);
+        current = NULL;
+    } while (t->aside);
     if (coroutine_finished(t->coroutine)) {
         t->loop->tasks--;
         coroutine_free(&t->coroutine);

@@ -57,6 +57,10 @@ void task_sleep_until(int64_t at_us);
 /* Runs call(argument) on a thread of its own and waits for it: for what can only block (name look-ups). */
 void task_offload(void (*call)(void *), void *argument);
 
+/* Runs call(argument) on the loop's own stack and comes back: for libraries that need more stack than thousands of
+ * conversations can afford. The call must not suspend; other tasks wait meanwhile. */
+void task_aside(void (*call)(void *), void *argument);
+
 /* --- from the loop's thread, any context ------------------------------------------------------------------------ */
 
 /* Ends the task's current or next park. */

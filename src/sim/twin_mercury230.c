@@ -403,7 +403,7 @@ static int parameter(struct ask *a)
 
 enum shape { ON_OFF, BEGIN_END, MOMENT, WRITES, STATES, LOAD, DIPS };
 
-static const struct {
+static const struct journal_row {
     uint8_t number, shape, kind;
 } journals[] = {
     { 0x01, ON_OFF, JOURNAL_POWER }, { 0x02, BEGIN_END, JOURNAL_CLOCK }, { 0x03, ON_OFF, JOURNAL_PHASE_A },
@@ -491,31 +491,58 @@ static void put_journal_record(const struct ask *a, unsigned shape, enum journal
     }
 }
 
+/* Which records of a journal a request wants: one, the latest (FFh), or a block (FEh; quality journals FEh..FAh). */
+struct journal_part {
+    int from, count;
+    bool latest;
+};
+
+static bool journal_part(const struct ask *a, unsigned number, unsigned record, int newest, struct journal_part *ret)
+{
+    bool quality = number >= 0x20 && number <= 0x32; /* a hundred records, in blocks of twenty */
+    unsigned depth = quality ? 100 : 10, first_block = quality ? 0xFA : 0xFE;
+    if (record < depth) {
+        *ret = (struct journal_part){ (int)record, 1, false };
+        return true;
+    }
+    if (record == 0xFF) {
+        *ret = (struct journal_part){ newest, 1, true };
+        return number != 0x12;
+    }
+    *ret = (struct journal_part){ quality ? (0xFE - (int)record) * 20 : 0, quality ? 20 : 10, false };
+    return a->k->longs && record >= first_block;
+}
+
+static const struct journal_row *journal_find(unsigned number)
+{
+    for (size_t i = 0; i < sizeof journals / sizeof *journals; i++)
+        if (journals[i].number == number)
+            return &journals[i];
+    return NULL;
+}
+
 static int journal(struct ask *a)
 {
+    enum { SEALS = 0x12, SEAL_RECORDS = 5 }; /* two seals: five records each */
     unsigned number = take_u8(&a->in);
     if (number == 0) {
         put_clock(a->out, a->now);
         return NONE;
     }
-    unsigned record = take_u8(&a->in);
-    size_t row = 0;
-    while (row < sizeof journals / sizeof *journals && journals[row].number != number)
-        row++;
-    bool quality = number >= 0x20 && number <= 0x32, single = record < (quality ? 100 : 10), latest = record == 0xFF;
-    bool block = a->k->longs && (quality ? record >= 0xFA && record <= 0xFE : record == 0xFE);
-    if (row == sizeof journals / sizeof *journals || (!single && !latest && !block) || (latest && number == 0x12))
+    const struct journal_row *row = journal_find(number);
+    if (!row)
         return BAD;
-    int depth = quality ? 100 : number == 0x12 ? 5 : 10; /* two seals: five records each */
-    enum journal kind = (enum journal)journals[row].kind;
-    int newest = newest_place(filled(a, journals[row].shape, kind, depth), depth);
-    int from = latest ? newest : single ? (int)record : quality ? (0xFE - (int)record) * 20 : 0;
-    int count = block ? quality ? 20 : 10 : 1;
-    for (int i = from; i < from + count; i++) {
-        bool top = number == 0x12 && i >= 5;
-        put_journal_record(a, journals[row].shape, top ? JOURNAL_CASE : kind, top ? i - 5 : i, depth);
+    int depth = number >= 0x20 && number <= 0x32 ? 100 : number == SEALS ? SEAL_RECORDS : 10;
+    enum journal kind = (enum journal)row->kind;
+    int newest = newest_place(filled(a, row->shape, kind, depth), depth);
+    struct journal_part part;
+    if (!journal_part(a, number, take_u8(&a->in), newest, &part))
+        return BAD;
+    for (int i = part.from; i < part.from + part.count; i++) {
+        bool top = number == SEALS && i >= SEAL_RECORDS;
+        put_journal_record(a, row->shape, top ? JOURNAL_CASE : kind, top ? i - SEAL_RECORDS : i, depth);
     }
-    if (latest)
+    if (part.latest)
         put_u8(a->out, (unsigned)newest);
     return NONE;
 }

@@ -13,7 +13,7 @@ static_assert(sizeof(struct spodes_session) <= 4096, "thousands of sessions live
 
 /* --- options ---------------------------------------------------------------------------------------------------------- */
 
-enum { FACTORY_ADDRESS = 16 };
+enum { FACTORY_ADDRESS = 16, PUSH_CLIENT = 1 };
 
 static const char *const answers[] = { "no", "yes", NULL };
 static const char *const makers[] = { "plain", "nartis", "m2m", "mercury", "rim", NULL };
@@ -199,7 +199,6 @@ static bool push_due(struct spodes_view *v)
 /* One UI frame from the calling address to client 1 (spodes.md 7). */
 static void push_hdlc(struct spodes_view *v, struct writer *out)
 {
-    enum { PUSH_CLIENT = 1 };
     uint8_t memory[256], llc[256];
     struct writer info = writer_over(llc, sizeof llc);
     hdlc_llc_encode(&info, true);
@@ -343,7 +342,7 @@ static void wrapper_answer(struct spodes_view *v, struct bytes packet, struct wr
     spodes_execute(v, in.apdu, &w);
     uint8_t memory[256];
     if (push_due(v))
-        wrapper_encode(out, &(struct wrapper_packet){ .from = in.to, .to = in.from, .apdu = push_apdu(v, memory, sizeof memory) });
+        wrapper_encode(out, &(struct wrapper_packet){ .from = in.to, .to = PUSH_CLIENT, .apdu = push_apdu(v, memory, sizeof memory) });
     if (writer_bytes(&w).size)
         wrapper_encode(out, &(struct wrapper_packet){ .from = in.to, .to = in.from, .apdu = writer_bytes(&w) });
 }

@@ -2,24 +2,29 @@
 #include "store/batch.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
-enum { LIMIT_LEAST = 64 << 10, FIRST_ITEMS = 32 };
+enum { LIMIT_LEAST = 64 << 10, FIRST_ITEMS = 12 };
 
-/* Room for one more item, or NULL when the batch is full. Growing leaves the old array in the arena: at most as much
- * again as the items take. */
+/* Bytes the batch holds. */
+static size_t held(const struct batch *b)
+{
+    return b->arena.taken + b->listed + reading_stream_memory(&b->readings);
+}
+
+/* Room for one more item, or NULL when the batch is full. Lists grow by half: thousands
+ * of batches are open at once. */
 static void *list_add(struct batch *b, struct batch_list *list, size_t item)
 {
     if (list->count == list->room) {
-        size_t room = list->room ? list->room * 2 : FIRST_ITEMS;
-        if (b->arena.taken + room * item > b->limit) {
+        size_t room = list->room ? list->room + list->room / 2 : FIRST_ITEMS, more = (room - list->room) * item;
+        if (held(b) + more > b->limit) {
             b->dropped++;
             return NULL;
         }
-        void *grown = arena_take(&b->arena, room * item);
-        if (list->count)
-            memcpy(grown, list->items, list->count * item);
-        list->items = grown;
+        list->items = memory_resize(list->items, room * item);
         list->room = room;
+        b->listed += more;
     }
     return (uint8_t *)list->items + item * list->count++;
 }
@@ -27,9 +32,19 @@ static void *list_add(struct batch *b, struct batch_list *list, size_t item)
 static void take_reading(struct sink *sink, const struct reading *r)
 {
     struct batch *b = (struct batch *)sink;
-    struct reading *kept = list_add(b, &b->readings, sizeof *kept);
-    if (kept)
-        *kept = *r;
+    if (held(b) + sizeof *r > b->limit)
+        b->dropped++;
+    else
+        reading_stream_add(&b->readings, r);
+}
+
+const struct reading *batch_readings(const struct batch *b, struct arena *a)
+{
+    struct reading *all = arena_take(a, b->readings.count * sizeof *all);
+    struct reading_walk walk = reading_walk_over(&b->readings);
+    for (size_t i = 0; i < b->readings.count; i++)
+        reading_walk_next(&walk, &all[i]);
+    return all;
 }
 
 static void take_event(struct sink *sink, const struct event *e)
@@ -52,7 +67,7 @@ static void take_fact(struct sink *sink, enum fact_kind kind, const char *utf8)
 {
     struct batch *b = (struct batch *)sink;
     size_t size = strlen(utf8);
-    if (b->arena.taken + size + 1 > b->limit) {
+    if (held(b) + size + 1 > b->limit) {
         b->dropped++;
         return;
     }
@@ -63,8 +78,13 @@ static void take_fact(struct sink *sink, enum fact_kind kind, const char *utf8)
 
 static void forget(struct batch *b)
 {
-    b->readings = b->events = b->states = b->facts = (struct batch_list){ 0 };
-    b->dropped = 0;
+    struct batch_list *const lists[] = { &b->events, &b->states, &b->facts };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        free(lists[i]->items);
+        *lists[i] = (struct batch_list){ 0 };
+    }
+    reading_stream_free(&b->readings);
+    b->listed = b->dropped = 0;
 }
 
 void batch_init(struct batch *b, size_t limit)

@@ -1,9 +1,10 @@
 /* What one conversation brought, on its way to the store. A batch IS a sink (its first member), so a driver emits straight
- * into it; its memory is one arena with a bound. What does not fit is dropped and counted: it stays owed and is asked for
+ * into it; its memory has a bound. What does not fit is dropped and counted: it stays owed and is asked for
  * again, so a meter gone mad costs a bounded amount of memory and no data. */
 #pragma once
 #include "base/arena.h"
 #include "meter/reading.h"
+#include "store/stream.h"
 
 enum { BATCH_BYTES_USUAL = 4 << 20 };
 
@@ -12,7 +13,7 @@ struct batch_fact {
     const char *utf8;
 };
 
-/* A growing array in the batch's arena. */
+/* A growing array of the batch's. */
 struct batch_list {
     void *items;
     size_t count;
@@ -23,7 +24,8 @@ struct batch {
     struct sink sink;
     struct arena arena;
     size_t limit; /* bytes */
-    struct batch_list readings; /* struct reading */
+    size_t listed; /* bytes of the lists */
+    struct reading_stream readings;
     struct batch_list events;   /* struct event */
     struct batch_list states;   /* struct state */
     struct batch_list facts;    /* struct batch_fact */
@@ -35,10 +37,8 @@ void batch_init(struct batch *b, size_t limit);
 void batch_reset(struct batch *b);
 void batch_free(struct batch *b);
 
-static inline const struct reading *batch_readings(const struct batch *b)
-{
-    return b->readings.items;
-}
+/* All readings, unpacked into the arena. */
+const struct reading *batch_readings(const struct batch *b, struct arena *a);
 
 static inline const struct event *batch_events(const struct batch *b)
 {

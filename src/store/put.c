@@ -265,7 +265,7 @@ static enum fault put_item(struct side *side, const struct store_item *item, str
         return FAULT_SETTING;
     arena_reset(&side->arena);
     ret->dropped = b->dropped;
-    struct groups g = split(batch_readings(b), b->readings.count, &side->arena, &ret->refused);
+    struct groups g = split(batch_readings(b, &side->arena), b->readings.count, &side->arena, &ret->refused);
     for (size_t i = 0; i < g.count; i++) {
         enum fault fault = put_group(side, item->meter, &g.group[i], ret);
         if (fault != FAULT_NONE)

@@ -7,13 +7,14 @@
 
 #include <stdlib.h>
 
-enum { SERIAL = 12345678, HOLES = 7 };
+enum { SERIAL = 12345678 };
 
 #define NOW "2026-11-21 10:40:00"
 #define READER ";password=111111"
 #define HIGH "client=48;password=2222222222222222;security="
 #define KEYS "guek=000102030405060708090A0B0C0D0E0F;gak=D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"
 #define OUR_KEYS ";encryption_key=hex:000102030405060708090A0B0C0D0E0F;authentication_key=hex:D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"
+#define CIPHERED "client=48;security=gmac;protection=both" OUR_KEYS
 #define KEYS2 "suite=2;guek=000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F;gak=D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDFC0C1C2C3C4C5C6C7C8C9CACBCCCDCECF"
 #define OUR_KEYS2 ";suite=2;encryption_key=hex:000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F;authentication_key=hex:D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDFC0C1C2C3C4C5C6C7C8C9CACBCCCDCECF"
 
@@ -228,6 +229,35 @@ static void test_signatures(void)
     }
 }
 
+/* --- notifications ------------------------------------------------------------------------------------------------------- */
+
+static uint8_t pushed_first;
+static size_t pushed_size;
+
+static void look_at_push(struct rig *r, struct conversation *c)
+{
+    struct dlms_client *d = conversation_state(c);
+    r->driver->clock.read(c);
+    pushed_size = d->pushed_size;
+    pushed_first = d->pushed_size ? d->pushed[0] : 0;
+}
+
+static void test_push(void)
+{
+    static const char *const settings[] = { "physical=16" READER, "transport=wrapper" READER, CIPHERED };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        struct rig r = rig_of("push=yes;" KEYS, settings[i]);
+        rig_start(&r);
+        rig_run(&r, look_at_push);
+        is_int(r.fault, FAULT_NONE, "a notification amid the session");
+        if (i < 2)
+            ok(pushed_size > 0 && pushed_first == 0x0F, "is kept");
+        else
+            is_int((long long)pushed_size, 0, "but not in the clear where ciphering was asked for");
+        rig_stop(&r);
+    }
+}
+
 /* --- long parameters ------------------------------------------------------------------------------------------------------ */
 
 static bool written;
@@ -249,8 +279,7 @@ static void write_long(struct rig *r, struct conversation *c)
 
 static void test_long(void)
 {
-    static const char *const transports[] = { HIGH "high", "transport=wrapper;" HIGH "high",
-                                              "client=48;security=gmac;protection=both" OUR_KEYS };
+    static const char *const transports[] = { HIGH "high", "transport=wrapper;" HIGH "high", CIPHERED };
     for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
         struct rig r = rig_of(i == 2 ? "pdu=128;" KEYS : "pdu=64;info=32", transports[i]);
         rig_start(&r);
@@ -472,6 +501,7 @@ int main(void)
     test_ways();
     test_signatures();
     test_long();
+    test_push();
     test_journals();
     test_absence();
     test_clock();

@@ -22,7 +22,10 @@ static int64_t batch_wall(int64_t n)
 static void on_stored(void *context, const struct batch *batch, enum fault fault, const struct put_result *result)
 {
     (void)result;
-    int64_t n = batch_readings(batch)[0].value.mantissa;
+    struct reading_walk walk = reading_walk_over(&batch->readings);
+    struct reading first = { 0 };
+    reading_walk_next(&walk, &first);
+    int64_t n = first.value.mantissa;
     if (fault == FAULT_NONE && write(*(int *)context, &n, sizeof n) != sizeof n)
         _exit(3);
 }

@@ -21,7 +21,7 @@ static void read_counter(struct conversation *c, struct dlms_client *d)
     open.client = 16;
     open.mechanism = ACSE_LOWEST;
     open.protection = 0;
-    struct dlms_client reader = { .settings = &open, .server = d->server, .client = hdlc_client(16) };
+    struct dlms_client reader = { .settings = &open, .server = d->server, .client = hdlc_client(16), .arena = d->arena };
     struct cosem_reference counter = dlms_attribute(1, OBIS(0, 0, 43, 1, (unsigned)d->settings->counter_object, 255), 2);
     link_open(c, &reader);
     association_open(c, &reader);
@@ -42,7 +42,7 @@ void dlms_client_open(struct conversation *c, struct dlms_client *d, const struc
 {
     *d = (struct dlms_client){
         .settings = settings, .server = server_address(settings), .client = hdlc_client((unsigned)settings->client),
-        .agreed = hdlc_parameters_default(),
+        .agreed = hdlc_parameters_default(), .arena = conversation_arena(c),
     };
     protection_begin(c, d);
     bool counts = d->ciphered || settings->mechanism == ACSE_HLS_GMAC;

@@ -31,6 +31,8 @@ struct dlms_settings {
     int32_t release;       /* 1: sends RLRQ before disconnecting */
 };
 
+enum { PUSHED_MAX = 512 };
+
 /* State of one association. */
 struct dlms_client {
     const struct dlms_settings *settings;
@@ -52,8 +54,9 @@ struct dlms_client {
     size_t size, room;
     uint8_t *plain;           /* opened ciphered answers */
     size_t plain_room;
-    uint8_t pushed[512];      /* last DataNotification that came unasked; 0 bytes: none */
-    size_t pushed_size;
+    uint8_t *pushed;          /* last DataNotification that came unasked, PUSHED_MAX bytes of the conversation's arena */
+    size_t pushed_size;       /* 0: none */
+    struct arena *arena;      /* of the conversation */
 };
 
 /* Connects and associates. Faults: those of conversation_ask, FAULT_PASSWORD (one attempt on the wire), FAULT_ACCESS

@@ -89,9 +89,17 @@ static void take_scales(void *context, size_t i, struct cosem_result result)
     }
 }
 
+static void read_scale_profile(struct conversation *c, struct dlms_client *d, struct obis profile, struct scaler_list *list)
+{
+    struct scales *s = arena_take(conversation_arena(c), sizeof *s);
+    const struct cosem_reference two[] = { dlms_attribute(CLASS_PROFILE, profile, 3), dlms_attribute(CLASS_PROFILE, profile, 2) };
+    s->list = list;
+    dlms_client_get_list(c, d, two, 2, take_scales, s);
+}
+
 static void read_scalers(struct conversation *c, struct dlms_client *d, struct obis scales, struct profile_layout *l)
 {
-    struct cosem_reference what[PROFILE_COLUMNS_MAX];
+    struct cosem_reference *what = arena_take(conversation_arena(c), l->count * sizeof *what);
     struct scaler_list list = { .layout = l };
     size_t count = 0;
     for (uint8_t i = 0; i < l->count; i++) {
@@ -105,11 +113,8 @@ static void read_scalers(struct conversation *c, struct dlms_client *d, struct o
     bool complete = true;
     for (size_t i = 0; i < count; i++)
         complete = complete && list.known[list.index[i]];
-    if (!complete && scales.code) {
-        struct scales s = { .list = &list };
-        const struct cosem_reference two[] = { dlms_attribute(CLASS_PROFILE, scales, 3), dlms_attribute(CLASS_PROFILE, scales, 2) };
-        dlms_client_get_list(c, d, two, 2, take_scales, &s);
-    }
+    if (!complete && scales.code)
+        read_scale_profile(c, d, scales, &list);
     for (size_t i = 0; i < count; i++)
         if (!list.known[list.index[i]])
             l->column[list.index[i]].is_number = false; /* a value without its scaler is no value */
@@ -150,7 +155,7 @@ void profile_layout_read(struct conversation *c, struct dlms_client *d, struct o
 /* --- records --------------------------------------------------------------------------------------------------------- */
 
 struct previous {
-    struct cosem_data value[PROFILE_COLUMNS_MAX];
+    struct cosem_data *value;
     int64_t wall;
     bool any;
 };
@@ -215,6 +220,8 @@ bool profile_records_read(struct conversation *c, struct dlms_client *d, struct 
     struct arena *scratch = conversation_scratch(c);
     struct profile_record *record = arena_take(scratch, sizeof *record);
     struct previous *previous = arena_take(scratch, sizeof *previous);
+    record->value = arena_take(scratch, l->count * sizeof *record->value);
+    previous->value = arena_take(scratch, l->count * sizeof *previous->value);
     for (uint32_t i = 0; i < count && !cosem_failed(&in); i++) {
         if (!take_record(&in, l, previous, record))
             break;

@@ -31,7 +31,7 @@ void profile_layout_read(struct conversation *c, struct dlms_client *d, struct o
 struct profile_record {
     int64_t wall;    /* of the clock column; WALL_NONE when it has none */
     uint8_t status;  /* clock status byte; 0xFF not given */
-    struct cosem_data value[PROFILE_COLUMNS_MAX];
+    struct cosem_data *value;
     uint8_t count;
 };
 

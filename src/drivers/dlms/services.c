@@ -17,7 +17,7 @@ static void blocks_add(struct conversation *c, struct blocks *b, struct bytes ra
         return;
     }
     if (b->size + raw.size > b->room) {
-        b->room = (b->size + raw.size) * 2;
+        b->room = b->size + 2 * raw.size + b->size / 2; /* blocks are equal but for the last */
         uint8_t *grown = arena_take(conversation_scratch(c), b->room);
         if (b->size)
             memcpy(grown, b->memory, b->size);

@@ -38,7 +38,9 @@ bool transport_keep_push(struct dlms_client *d, struct bytes apdu)
 {
     if (apdu.size == 0 || apdu.data[0] != XDLMS_DATA_NOTIFICATION_APDU)
         return false;
-    if (apdu.size <= sizeof d->pushed) {
+    if (apdu.size <= PUSHED_MAX && !d->ciphered) { /* in the clear it proves nothing to who asked for ciphering */
+        if (!d->pushed)
+            d->pushed = arena_take(d->arena, PUSHED_MAX);
         memcpy(d->pushed, apdu.data, apdu.size);
         d->pushed_size = apdu.size;
     }
@@ -63,9 +65,11 @@ static enum verdict judge(void *context, struct bytes packet)
     struct wrapper_packet p;
     if (!wrapper_decode(packet, &p))
         return VERDICT_NONSENSE;
+    if (p.from == d->settings->logical && transport_keep_push(d, p.apdu))
+        return VERDICT_STALE; /* notifications go to a client of their own */
     if (p.from != d->settings->logical || p.to != d->settings->client)
         return VERDICT_FOREIGN;
-    return transport_keep_push(d, p.apdu) || is_late(d, p.apdu) ? VERDICT_STALE : VERDICT_MINE;
+    return is_late(d, p.apdu) ? VERDICT_STALE : VERDICT_MINE;
 }
 
 struct bytes wrapper_exchange(struct conversation *c, struct dlms_client *d, struct bytes apdu, bool once)
