@@ -146,11 +146,13 @@ static void inherit(struct collector *c, const struct collector *fresh)
         bool same = strcmp(was->row.parameters, m->row.parameters) == 0 && was->driver == m->driver && was->row.link == m->row.link;
         m->journals_from = was->journals_from;
         m->contact_known = was->contact_known;
+        m->ever_met = was->ever_met;
         m->profile_step = was->profile_step;
         if (same) {
             m->memo = was->memo;
             m->patience = was->patience;
             m->failures = was->failures;
+            m->identified_day = was->identified_day;
             m->password_refused = was->password_refused;
             m->next_try_ms = was->next_try_ms;
         }
@@ -162,6 +164,7 @@ static bool note_state(void *context, const struct state *s)
     struct meter_run *m = context;
     if (obis_equal(s->obis, STATE_JOURNALS_READ))
         m->journals_from = s->value;
+    m->ever_met |= obis_equal(s->obis, STATE_CONTACT) && s->value == FAULT_NONE;
     return true;
 }
 

@@ -18,11 +18,13 @@ struct meter_run {
     int profile_step;
     uint16_t failures;       /* in a row */
     bool contact_known;
+    bool ever_met;           /* it was read before, in this pass or another */
     bool password_refused;   /* by this process, with these parameters: held whatever the options and the disk say */
     int64_t next_try_ms;     /* monotonic; 0: now */
     int64_t journals_from;
     int turns;               /* sessions in this pass */
     bool met;                /* one of them went well: who it is and its clock are known */
+    int64_t identified_day;  /* when it told all of itself; facts change once in years, firmware now and then */
     uint32_t read;           /* archives without a grid that this pass has read: bits */
     int64_t clock_error_s;   /* meter minus truth, as met in this pass */
     bool again;              /* comes again in this pass: failed once, or debts remain */

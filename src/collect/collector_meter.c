@@ -109,8 +109,9 @@ static bool plan_session(struct asking *a)
         return false;
     }
     a->now = meter_now(m);
-    enum debt_slice slice = !a->shared ? SLICE_ALONE : m->met ? SLICE_FURTHER : SLICE_FIRST;
-    a->plan = (struct session_plan){ .driver = m->driver, .identify = true, .serial = m->row.serial, .now_wall = a->now,
+    enum debt_slice slice = !a->shared && m->ever_met ? SLICE_ALONE : m->met ? SLICE_FURTHER : SLICE_FIRST;
+    bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
+    a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
     a->result.fault = debts_plan(c->store, &m->row, a->now, m->journals_from, m->read, slice, &a->plan, &a->more);
     if (m->met)
@@ -194,7 +195,9 @@ static void adapt_profile(struct asking *a)
 static void get_acquainted(struct asking *a)
 {
     struct meter_run *m = a->m;
-    m->met = true;
+    m->met = m->ever_met = true;
+    if (a->plan.identify)
+        m->identified_day = wall_day(a->now);
     if (a->result.clock_read)
         m->clock_error_s = a->result.clock_corrected ? 0 : a->result.clock_error_s;
     for (size_t i = 0; i < a->plan.wants; i++)

@@ -11,7 +11,7 @@ size_t debts_expected(const struct store_meter *m, int profile_step, int64_t now
 /* How much of a long debt one session may take. */
 enum debt_slice {
     SLICE_ALONE,  /* the meter has its link for itself: weeks at once */
-    SLICE_FIRST,  /* first turn on a shared line: the newest, so that every meter on it is seen soon */
+    SLICE_FIRST,  /* first turn on a shared line, or of a meter never read before: the newest, so that all are seen soon */
     SLICE_FURTHER /* later turns: days at once, so that neighbours are not kept waiting by somebody's history */
 };
 

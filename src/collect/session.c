@@ -49,7 +49,8 @@ static void identify(struct conversation *c, const struct session_plan *plan, st
     if ((!plan->identify && !check) || !plan->driver->identify)
         return;
     struct listener l = { { pass_reading, pass_event, pass_state, pass_fact }, out, r->serial };
-    plan->driver->identify(c, &l.sink);
+    void (*ask)(struct conversation *, struct sink *) = plan->identify || !plan->driver->who ? plan->driver->identify : plan->driver->who;
+    ask(c, &l.sink);
     conversation_forgive(c);
     if (check && r->serial[0] && !same_serial(plan->serial, r->serial))
         conversation_fail(c, FAULT_WRONG_METER, "%s ≠ %s", r->serial, plan->serial);

@@ -8,7 +8,7 @@ enum { SESSION_WANTS_MAX = 16 };
 /* What to do with the meter. */
 struct session_plan {
     const struct driver *driver;
-    bool identify;
+    bool identify;             /* all that it says of itself; else its serial number when that is to be checked */
     const char *serial;        /* expected; NULL or "": any. Another one is FAULT_WRONG_METER and nothing is read */
     int64_t now_wall;          /* what the meter's clock should show when the session begins; WALL_NONE: do not look */
     int correct_from_s;        /* smallest clock error that is corrected; 0: never */

@@ -117,6 +117,9 @@ struct driver {
     /* Serial number, type, versions: emits facts. */
     void (*identify)(struct conversation *c, struct sink *out);
 
+    /* The serial number only, for who knows the rest already; NULL where that saves nothing. */
+    void (*who)(struct conversation *c, struct sink *out);
+
     /* Reads what is wanted of one archive; NULL where the family has none. May emit before a fault: what was emitted
      * counts. An interval the meter does not have is emitted as missing. */
     void (*read[ARCHIVE_COUNT])(struct conversation *c, const struct want *w, struct sink *out);

@@ -265,16 +265,13 @@ static void emit_passport(const struct m230 *m, const char *model, struct sink *
         emit_number(out, FACT_CONSTANT, m->variant.constant);
 }
 
-/* The ratios only inform: energies are not multiplied by them (2.5). Told once to who remembers. */
+/* The ratios only inform: energies are not multiplied by them (2.5). */
 static void m230_identify(struct conversation *c, struct sink *out)
 {
     const struct m230 *m = m230_know(c);
-    struct m230_memo *memo = conversation_memo(c);
     if (conversation_fault(c) != FAULT_NONE)
         return;
     emit_passport(m, models[settings_of(c)->model].name, out);
-    if (memo && memo->ratios_told && memo->serial == m->serial)
-        return;
     conversation_step(c, "ratios");
     struct cursor r = ASK(c, MERCURY_PARAMETER, 0x02);
     unsigned voltage = take_be16(&r), current = take_be16(&r);
@@ -282,8 +279,14 @@ static void m230_identify(struct conversation *c, struct sink *out)
         return;
     emit_number(out, FACT_RATIO_VOLTAGE, voltage);
     emit_number(out, FACT_RATIO_CURRENT, current);
-    if (memo)
-        *memo = (struct m230_memo){ m->serial, true };
+}
+
+/* The passport comes as a whole, and is needed anyway. */
+static void m230_who(struct conversation *c, struct sink *out)
+{
+    const struct m230 *m = m230_know(c);
+    if (conversation_fault(c) == FAULT_NONE)
+        emit_passport(m, models[settings_of(c)->model].name, out);
 }
 
 /* --- registers (2.6) ---------------------------------------------------------------------------------------------- */
@@ -694,8 +697,7 @@ DRIVER(mercury230) = {
     .timing = { .frame_gap = 48, .gap_ms = 3 }, /* ends a frame: 5 ms at 9600, 10 at 4800, …; 3 at 19200 and 2 above (2.1) */
     .models = models, .parameters = parameters,
     .settings_size = sizeof(struct m230_settings), .state_size = sizeof(struct m230),
-    .memo_size = sizeof(struct m230_memo),
-    .open = m230_open, .close = m230_close, .identify = m230_identify,
+    .open = m230_open, .close = m230_close, .identify = m230_identify, .who = m230_who,
     .read = { [ARCHIVE_CURRENT] = m230_current, [ARCHIVE_NETWORK] = m230_network, [ARCHIVE_DAY] = m230_dated,
               [ARCHIVE_MONTH] = m230_dated, [ARCHIVE_PROFILE] = m230_profile, [ARCHIVE_HOUR] = m230_profile,
               [ARCHIVE_JOURNAL] = m230_journals, [ARCHIVE_STATE] = m230_state_read },

@@ -23,12 +23,6 @@ struct m230_settings {
     struct setting_bytes password;
 };
 
-/* What is remembered of a meter between conversations; of another one than `serial` nothing. */
-struct m230_memo {
-    uint32_t serial;
-    bool ratios_told; /* which only inform and are set once in a meter's life */
-};
-
 /* What is known of the meter in this conversation. */
 struct m230 {
     bool open, refused;       /* the session; the password was refused once */

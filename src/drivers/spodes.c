@@ -93,6 +93,14 @@ static void spodes_identify(struct conversation *c, struct sink *out)
     dlms_client_get_list(c, client(c), what, spodes_identity_count, take_identity, &id);
 }
 
+/* The first row of the table is the serial number. */
+static void spodes_who(struct conversation *c, struct sink *out)
+{
+    struct cosem_reference what = dlms_attribute(1, spodes_identity[0].obis, 2);
+    struct identity id = { out };
+    dlms_client_get_list(c, client(c), &what, 1, take_identity, &id);
+}
+
 /* --- current registers ----------------------------------------------------------------------------------------------- */
 
 struct registers {
@@ -625,6 +633,7 @@ DRIVER(spodes) = {
     .open = spodes_open,
     .close = spodes_close,
     .identify = spodes_identify,
+    .who = spodes_who,
     .read = { [ARCHIVE_CURRENT] = spodes_current, [ARCHIVE_NETWORK] = spodes_network_read, [ARCHIVE_DAY] = spodes_day,
               [ARCHIVE_MONTH] = spodes_month, [ARCHIVE_PROFILE] = spodes_load, [ARCHIVE_HOUR] = spodes_hour,
               [ARCHIVE_JOURNAL] = spodes_journals, [ARCHIVE_STATE] = spodes_state_read },

@@ -1,7 +1,7 @@
 /* The tables of СПОДЭС; see spodes_model.h. */
 #include "drivers/spodes_model.h"
 
-const struct spodes_identity spodes_identity[] = {
+const struct spodes_identity spodes_identity[] = { /* the serial number first: spodes_who */
     { OBIS(0, 0, 96, 1, 0, 255), FACT_SERIAL },
     { OBIS(0, 0, 96, 1, 1, 255), FACT_TYPE },
     { OBIS(0, 0, 96, 1, 3, 255), FACT_MAKER },

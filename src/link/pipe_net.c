@@ -104,25 +104,96 @@ static const struct pipe_kind net_kind = {
     .close = pipe_fd_close, .free = net_free,
 };
 
-static struct pipe *net_new(const char *host, uint16_t port, int type)
+static void net_begin(struct pipe_net *p, const struct pipe_kind *kind, const char *host, uint16_t port, int type)
 {
-    struct pipe_net *p = memory_new(sizeof *p);
-    p->base.pipe.kind = &net_kind;
+    p->base.pipe.kind = kind;
     p->host = strdup(host);
     p->port = port;
     p->type = type;
-    return &p->base.pipe;
 }
 
 struct pipe *pipe_tcp_new(const char *host, uint16_t port)
 {
-    return net_new(host, port, SOCK_STREAM);
+    struct pipe_net *p = memory_new(sizeof *p);
+    net_begin(p, &net_kind, host, port, SOCK_STREAM);
+    return &p->base.pipe;
 }
+
+/* --- datagrams ---------------------------------------------------------------------------------------------------- */
+
+struct pipe_udp {
+    struct pipe_net net;
+    uint8_t *rest; /* of a datagram larger than what was asked for; the kernel would forget it */
+    size_t rest_at, rest_end;
+};
+
+static long give_rest(struct pipe_udp *p, void *memory, size_t room)
+{
+    size_t count = p->rest_end - p->rest_at < room ? p->rest_end - p->rest_at : room;
+    memcpy(memory, p->rest + p->rest_at, count);
+    p->rest_at += count;
+    if (p->rest_at == p->rest_end) {
+        free(p->rest);
+        p->rest = NULL;
+    }
+    return (long)count;
+}
+
+/* The datagram at hand, whole: what does not fit is kept for the next call. 0: it was empty. */
+static long take_datagram(struct pipe_udp *p, void *memory, size_t room, size_t size)
+{
+    int fd = p->net.base.watch.fd;
+    if (size <= room)
+        return recv(fd, memory, room, 0);
+    p->rest = memory_new(size);
+    ssize_t count = recv(fd, p->rest, size, 0);
+    p->rest_at = 0;
+    p->rest_end = count > 0 ? (size_t)count : 0;
+    return give_rest(p, memory, room);
+}
+
+static long udp_receive(struct pipe *pipe, void *memory, size_t room, int64_t deadline_us)
+{
+    struct pipe_udp *p = (struct pipe_udp *)pipe;
+    struct watch *w = &p->net.base.watch;
+    if (p->rest)
+        return give_rest(p, memory, room);
+    while (p->net.base.open) {
+        if (!watch_readable(w, deadline_us))
+            return 0;
+        ssize_t size = recv(w->fd, memory, 0, MSG_PEEK | MSG_TRUNC);
+        long count = size < 0 ? size : take_datagram(p, memory, room, (size_t)size);
+        if (count > 0)
+            return count;
+        if (count < 0 && errno == EAGAIN)
+            w->readable = false;
+        else if (count < 0 && errno != EINTR)
+            return -1;
+    }
+    return -1;
+}
+
+static void udp_close(struct pipe *pipe)
+{
+    struct pipe_udp *p = (struct pipe_udp *)pipe;
+    free(p->rest);
+    p->rest = NULL;
+    pipe_fd_close(pipe);
+}
+
+static const struct pipe_kind udp_kind = {
+    .open = net_open, .receive = udp_receive, .send = pipe_fd_send, .shape = pipe_fd_shape,
+    .close = udp_close, .free = net_free,
+};
 
 struct pipe *pipe_udp_new(const char *host, uint16_t port)
 {
-    return net_new(host, port, SOCK_DGRAM);
+    struct pipe_udp *p = memory_new(sizeof *p);
+    net_begin(&p->net, &udp_kind, host, port, SOCK_DGRAM);
+    return &p->net.base.pipe;
 }
+
+/* --- accepted connections ----------------------------------------------------------------------------------------- */
 
 struct pipe_accepted {
     struct pipe_fd base;

@@ -149,11 +149,26 @@ static struct bytes fetch_blocks(struct conversation *c, struct dlms_client *d, 
     return blocks_bytes(c, &all);
 }
 
-struct cosem_result dlms_client_get(struct conversation *c, struct dlms_client *d, const struct cosem_reference *what)
+/* Over the wrapper a lost block, or a lost ciphered packet, cannot be asked for again: the meter has gone on. Reading changes
+ * nothing, so all of it is read anew; datagrams do get lost. Clears the fault when it is worth it. */
+static bool lost_on_the_way(struct conversation *c, const struct dlms_client *d, bool in_blocks, int *restarts)
+{
+    enum { RESTARTS = 3 };
+    enum fault f = conversation_fault(c);
+    bool lost = f == FAULT_NO_ANSWER || f == FAULT_DAMAGED || f == FAULT_FOREIGN || f == FAULT_STALE || f == FAULT_NONSENSE;
+    bool again = lost && d->settings->transport == DLMS_WRAPPER && (in_blocks || d->ciphered) && (*restarts)++ < RESTARTS;
+    if (again) {
+        conversation_reset(c);
+        conversation_note(c, "a part of the answer was lost: asked anew");
+    }
+    return again;
+}
+
+static struct cosem_result get_once(struct conversation *c, struct dlms_client *d, const struct cosem_reference *what, bool *ret_in_blocks)
 {
     struct cosem_result none = { .code = COSEM_OTHER_REASON };
-    conversation_step(c, "GET");
     arena_reset(conversation_scratch(c));
+    *ret_in_blocks = false;
     struct cosem_request request = { .service = COSEM_GET, .form = COSEM_NORMAL, .invoke = next_invoke(d), .reference = *what };
     struct cosem_response r;
     if (!exchange(c, d, &request, &r))
@@ -161,10 +176,23 @@ struct cosem_result dlms_client_get(struct conversation *c, struct dlms_client *
     if (r.form == COSEM_NORMAL)
         return r.value;
     uint8_t code = COSEM_SUCCESS;
+    *ret_in_blocks = true;
     struct bytes data = fetch_blocks(c, d, COSEM_GET, &r, &code);
     if (conversation_fault(c))
         return none;
     return (struct cosem_result){ .has_data = code == COSEM_SUCCESS, .code = code, .data = data };
+}
+
+struct cosem_result dlms_client_get(struct conversation *c, struct dlms_client *d, const struct cosem_reference *what)
+{
+    struct cosem_result result;
+    bool in_blocks;
+    int restarts = 0;
+    conversation_step(c, "GET");
+    do
+        result = get_once(c, d, what, &in_blocks);
+    while (lost_on_the_way(c, d, in_blocks, &restarts));
+    return result;
 }
 
 /* --- lists ----------------------------------------------------------------------------------------------------------- */
@@ -173,8 +201,9 @@ typedef void take_result(void *context, size_t index, struct cosem_result result
 
 /* One GET with a list; false when the meter answered something that lists cannot be trusted with. */
 static bool get_some(struct conversation *c, struct dlms_client *d, const struct cosem_reference *what, size_t first,
-                     size_t count, take_result *take, void *context)
+                     size_t count, take_result *take, void *context, bool *ret_in_blocks)
 {
+    *ret_in_blocks = false;
     arena_reset(conversation_scratch(c));
     uint8_t memory[REQUEST_MAX];
     struct writer w = writer_over(memory, sizeof memory);
@@ -188,6 +217,7 @@ static bool get_some(struct conversation *c, struct dlms_client *d, const struct
     struct cursor in = cursor_over(r.results.items);
     uint8_t code = COSEM_SUCCESS;
     if (r.form == COSEM_BLOCK) {
+        *ret_in_blocks = true;
         in = cursor_over(fetch_blocks(c, d, COSEM_GET, &r, &code));
         if (code == COSEM_SUCCESS && take_axdr_length(&in) != count)
             cursor_fail(&in);
@@ -223,7 +253,11 @@ void dlms_client_get_list(struct conversation *c, struct dlms_client *d, const s
         size_t some = count - i < at_once ? count - i : at_once;
         conversation_step(c, "GET");
         if (some > 1) {
-            get_some(c, d, what, i, some, take, context);
+            bool in_blocks;
+            int restarts = 0;
+            do
+                get_some(c, d, what, i, some, take, context, &in_blocks);
+            while (lost_on_the_way(c, d, in_blocks, &restarts));
             continue;
         }
         struct cosem_result result = dlms_client_get(c, d, &what[i]);
