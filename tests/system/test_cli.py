@@ -82,7 +82,7 @@ def test_decode():
             ended = svod("decode", row[1], lang=lang)
             ok(ended.code == OK and "HDLC" in ended.out, "decode %s (%s)" % (row[0], lang), ended)
     for file, prefix in (("electricity.txt", "m230 "), ("heat-water.txt", "mbus.")):
-        frames = [row[2] for row in vectors(file, prefix)[:5]]
+        frames = [row[2] for row in vectors(file, prefix) if row[2] != "-"][:5]
         ended = [svod("decode", *frame.split()) for frame in frames]
         ok(frames and all(e.code == OK for e in ended), "decode frames of %s" % prefix.strip(" ."), ended[0] if ended else "")
     whole = svod("decode", "7EA0080221419350B47E").out

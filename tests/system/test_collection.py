@@ -86,7 +86,7 @@ def check_frames(database):
             first = next((h for a, h, _ in frames(database, serial) if a == arrow), "")
             for name, hexes in (("first", first), ("longest", longest)):
                 ended = svod("decode", hexes)
-                ok(ended.code == 0 and len(ended.out.splitlines()) > 1, "%d: decode explains its %s frame %s" % (serial, name, arrow), ended)
+                ok(ended.code == 0 and len(ended.out.splitlines()) > (hexes != "E5"), "%d: decode explains its %s frame %s" % (serial, name, arrow), ended)
                 if arrow == ">>" and name == "first" and part:
                     running.holds(ended.out, part, "%d: and calls it by its name" % serial)
 
