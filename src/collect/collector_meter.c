@@ -96,12 +96,10 @@ static bool plan_session(struct asking *a)
 {
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
-    char problem[160];
-    struct text t = text_over(problem, sizeof problem);
+    struct text t = text_over(a->result.detail, sizeof a->result.detail);
     a->settings = memory_new(m->driver->settings_size);
     if (!parameters_read(m->driver, m->row.parameters, c->options.lang, a->settings, &t)) {
         a->result.fault = FAULT_SETTING;
-        snprintf(a->result.detail, sizeof a->result.detail, "%s", problem);
         return false;
     }
     if (password_held(c, m)) {

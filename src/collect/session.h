@@ -20,7 +20,7 @@ struct session_plan {
 /* How it went. */
 struct session_result {
     enum fault fault;          /* that ended the session; FAULT_NONE */
-    char step[24], detail[160];
+    char step[24], detail[128];
     enum fault want_fault[SESSION_WANTS_MAX]; /* refusals that concerned one want only */
     bool want_done[SESSION_WANTS_MAX];
     int64_t clock_error_s;     /* meter minus truth; valid when clock_read */

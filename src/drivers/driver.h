@@ -50,9 +50,9 @@ bool parameters_read(const struct driver *d, const char *text, enum lang lang, v
 /* What to read now. Archives with a grid: the intervals of `span` (on the meter's wall clock) are owed. Journals: events
  * from span.from on. Current archives: span does not matter. */
 struct want {
-    enum archive archive;
     struct span span;
     int64_t now;      /* what the meter's clock should show */
+    enum archive archive;
     uint8_t tariffs;  /* registers of tariffs 1..tariffs beside the total */
 };
 

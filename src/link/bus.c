@@ -4,7 +4,6 @@
 #include "base/arena.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 struct bus {
@@ -15,7 +14,7 @@ struct bus {
     struct bus_turn *queue; /* most urgent first, equals in the order they came */
     bool open;
     int64_t refused_until_us;
-    char refused_why[160];
+    char refused_why[96];
     struct bus_silence silence;
     struct bus_figures figures;
 };
@@ -105,7 +104,8 @@ static enum fault open_link(struct bus *b, struct text *why)
     struct text t = text_over(reason, sizeof reason);
     enum fault fault = pipe_open(b->pipe, now + (int64_t)b->options.connect_ms * 1000, &t);
     if (fault == FAULT_NO_CONNECTION) {
-        snprintf(b->refused_why, sizeof b->refused_why, "%s", reason);
+        struct text kept = text_over(b->refused_why, sizeof b->refused_why);
+        text_put(&kept, reason);
         b->refused_until_us = loop_now_us(b->loop) + (int64_t)b->options.reopen_ms * 1000;
         if (why)
             text_put(why, reason);

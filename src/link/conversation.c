@@ -21,7 +21,7 @@ struct conversation {
     size_t size, room, used; /* `used` bytes belong to the frame returned last */
     enum fault fault;
     const char *step;
-    char detail[160];
+    char detail[128];
     struct conversation_figures figures;
     struct arena arena, scratch;
     void *state;

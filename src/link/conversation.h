@@ -103,7 +103,7 @@ void conversation_shape(struct conversation *c, struct line line);
 /* Closes the link under the conversation: the next ask opens it anew. */
 void conversation_hang_up(struct conversation *c);
 
-/* The sticky fault. `detail` is for a person and for the journal: printf, at most 160 bytes. Only the first counts. */
+/* The sticky fault. `detail` is for a person and for the journal: printf, at most 127 bytes. Only the first counts. */
 enum fault conversation_fault(const struct conversation *c);
 const char *conversation_detail(const struct conversation *c);
 __attribute__((format(printf, 3, 4))) void conversation_fail(struct conversation *c, enum fault f, const char *detail, ...);
