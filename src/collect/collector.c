@@ -101,7 +101,7 @@ static bool load_line(void *context, const struct store_link *row)
     struct line_run *line = &c->lines[c->line_count++];
     char problem[200];
     struct text t = text_over(problem, sizeof problem);
-    *line = (struct line_run){ .row = { row->id, kept_text(&c->arena, row->title), kept_text(&c->arena, row->uri), "" } };
+    *line = (struct line_run){ .row = { .id = row->id, .title = kept_text(&c->arena, row->title), .uri = kept_text(&c->arena, row->uri) } };
     line->address_good = link_address_parse(line->row.uri, LANG_EN, &line->address, &t);
     if (!line->address_good)
         log_line(LOG_WARNING, "link-address", "link=%lld problem=\"%s\"", (long long)row->id, problem);
