@@ -36,6 +36,7 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
     if (c->options.at_once <= 0)
         c->options.at_once = AT_ONCE;
     c->counters.reserve = reserve;
+    pthread_mutex_init(&c->loops, NULL);
     if (c->options.frame_bytes > 0)
         c->frames = frame_log_new(s, c->options.frame_bytes);
     c->shards = memory_new((size_t)c->options.threads * sizeof *c->shards);
@@ -73,6 +74,8 @@ void collector_free(struct collector **c)
     frame_log_free(&dead->frames);
     for (int i = 0; i < dead->options.threads; i++)
         memos_free(&dead->shards[i].memos);
+    pthread_mutex_destroy(&dead->loops);
+    free(dead->chosen);
     free(dead->shards);
     free(dead);
 }
@@ -293,6 +296,29 @@ static void enqueue(struct line_run *line, struct meter_run *m)
     line->queue_end = &m->next;
 }
 
+void collector_choose(struct collector *c, const int64_t *ids, size_t count)
+{
+    free(c->chosen);
+    c->chosen = memory_new(count * sizeof *ids);
+    if (count)
+        memcpy(c->chosen, ids, count * sizeof *ids);
+    c->chosen_count = count;
+    c->insisted = true;
+}
+
+static bool is_chosen(const struct collector *c, int64_t id)
+{
+    size_t low = 0, high = c->chosen_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (c->chosen[middle] < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return c->chosen_count == 0 || (low < c->chosen_count && c->chosen[low] == id);
+}
+
 /* Those that answered last time first, the silent behind them. */
 static size_t fill_queue(struct collector *c, struct line_run *line)
 {
@@ -303,10 +329,10 @@ static size_t fill_queue(struct collector *c, struct line_run *line)
     for (int silent = 0; silent < 2; silent++)
         for (size_t i = 0; i < line->count; i++) {
             struct meter_run *m = line->meters[i];
-            if ((m->failures > 0) != silent)
+            if ((m->failures > 0) != silent || !is_chosen(c, m->row.id))
                 continue;
             m->turns = 0;
-            if (m->next_try_ms > now && !c->options.ask_everybody) {
+            if (m->next_try_ms > now && !c->options.ask_everybody && !c->insisted) {
                 atomic_fetch_add(&c->backed_off, 1);
                 continue;
             }
@@ -418,10 +444,12 @@ void collector_pass(struct collector *c)
     int threads = c->options.threads < 64 ? c->options.threads : 64;
     bool started[64] = { 0 };
     begin_pass(c);
+    pthread_mutex_lock(&c->loops);
     for (int i = 0; i < threads; i++) {
         c->shards[i].loop = loop_new();
         c->shards[i].cancelled = atomic_load(&c->stopping);
     }
+    pthread_mutex_unlock(&c->loops);
     for (int i = 1; i < threads; i++)
         started[i] = pthread_create(&thread[i], NULL, run_shard, &c->shards[i]) == 0;
     run_shard(&c->shards[0]);
@@ -431,9 +459,13 @@ void collector_pass(struct collector *c)
         else
             run_shard(&c->shards[i]);
     }
+    pthread_mutex_lock(&c->loops);
     for (int i = 0; i < threads; i++)
         loop_free(&c->shards[i].loop);
     atomic_store(&c->stopping, false);
+    pthread_mutex_unlock(&c->loops);
+    c->chosen_count = 0;
+    c->insisted = false;
 }
 
 static void cancel_shard(void *argument)
@@ -449,9 +481,11 @@ void collector_stop(struct collector *c)
 {
     if (atomic_exchange(&c->stopping, true))
         return;
+    pthread_mutex_lock(&c->loops);
     for (int i = 0; i < c->options.threads; i++)
         if (c->shards[i].loop)
             loop_post(c->shards[i].loop, cancel_shard, &c->shards[i]);
+    pthread_mutex_unlock(&c->loops);
 }
 
 void collector_figures(struct collector *c, struct collector_figures *ret)

@@ -6,6 +6,7 @@
 #include "collect/memos.h"
 #include "link/address.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 /* A meter as the collector keeps it. */
@@ -62,6 +63,10 @@ struct collector {
     struct line_run *lines;
     size_t line_count;
     struct shard *shards;
+    pthread_mutex_t loops; /* guards the shards' loops against who wants to stop them */
+    int64_t *chosen;       /* for the next pass, ascending */
+    size_t chosen_count;
+    bool insisted;         /* the next pass knows no back-off */
     atomic_bool stopping;
     atomic_size_t to_do, done, failed, backed_off, running, readings, events, exchanges, retries, sessions;
     atomic_llong sent, received;
