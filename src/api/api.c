@@ -194,8 +194,6 @@ static void tell_one(struct api *api, const struct service_news *n)
     buffer_free(&t.line);
 }
 
-void collection_put(struct json_writer *j, const struct service_status *s);
-
 void api_told(void *context, const struct service_news *news, size_t count, const struct service_status *status)
 {
     struct api *api = context;

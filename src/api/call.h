@@ -85,3 +85,6 @@ enum { STREAM_BOUND = 256 << 10, STREAM_PATIENCE_MS = 30000 };
     { .name = "size", .kind = FIELD_INT, .least = 1, .most = 1000, .help = { { "строк на странице, обычно 50", "rows a page, usually 50" } } }
 size_t call_skip(const struct call *c);
 size_t call_take(const struct call *c);
+
+/* How collection goes, as one object: the same in an answer and in the stream. */
+void collection_put(struct json_writer *j, const struct service_status *s);
