@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { DISCARD_MOST = 16 << 20 };
 enum stage { STAGE_GATHERING, STAGE_WAITING, STAGE_READY };
 
 struct http_exchange {
@@ -30,6 +31,7 @@ struct http_exchange {
     _Atomic enum stage stage;
     enum http_lane lane;
     int refused;                          /* status: answered without a worker */
+    unsigned long long declared;          /* Content-Length */
 };
 
 struct server {
@@ -194,7 +196,8 @@ static struct http_exchange *exchange_new(struct server *s, struct MHD_Connectio
     take_head(e, method, url);
     e->body.limit = s->options.admit(s->options.context, e->request.method, e->request.path, &e->lane);
     const char *size = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
-    if (size && strtoull(size, NULL, 10) > e->body.limit)
+    e->declared = size ? strtoull(size, NULL, 10) : 0;
+    if (e->declared > e->body.limit)
         e->refused = 413;
     atomic_fetch_add(&s->requests, 1);
     return e;
@@ -321,11 +324,13 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     struct http_exchange *e = *state;
     if (!e) {
         e = *state = exchange_new(context, connection, method, url);
-        /* A body that is known to be too large is not even received. */
-        return e->refused == 413 ? send_refusal(e, 413) : MHD_YES;
+        /* A body far too large is not even received. One somewhat too large is read and dropped: a client that is still
+         * sending when the connection closes would not see why. */
+        return e->refused == 413 && e->declared > DISCARD_MOST ? send_refusal(e, 413) : MHD_YES;
     }
     if (*upload_size) {
-        buffer_put(&e->body, upload, *upload_size);
+        if (!e->refused)
+            buffer_put(&e->body, upload, *upload_size);
         *upload_size = 0;
         return MHD_YES;
     }
