@@ -26,6 +26,11 @@ def ask(args):
     return took
 
 
+def cpu(pid):
+    words = open(f"/proc/{pid}/stat").read().split()
+    return (int(words[13]) + int(words[14])) / os.sysconf("SC_CLK_TCK")
+
+
 def main():
     place = tempfile.mkdtemp(prefix="svod-bench-")
     with open(place + "/meters.txt", "w") as f:
@@ -41,7 +46,7 @@ def main():
     print(f"import of {devices} devices: {time.time() - t:.1f} s")
     t = time.time()
     log = open(place + "/log", "w")
-    server = subprocess.Popen([svod, "hes", place + "/a.db", "--listen", "127.0.0.1:0", "--behind-proxy"], stdout=log, env={**os.environ, "SVOD_LANG": "en"})
+    server = subprocess.Popen([svod, "hes", place + "/a.db", "--listen", "127.0.0.1:0", "--behind-proxy", *sys.argv[5:]], stdout=log, env={**os.environ, "SVOD_LANG": "en"})
     while not (m := re.search(r"port (\d+)", open(place + "/log").read())):
         time.sleep(0.02)
     port, password = int(m.group(1)), re.search(r"password (\S+)", open(place + "/log").read()).group(1)
@@ -58,10 +63,11 @@ def main():
     post("/api/v1/session/password", {"former": password, "password": "bench-1"}, {"Cookie": "svod=" + cookie, "X-Svod-Csrf": me["csrf"]})
     with multiprocessing.Pool(clients) as pool:
         for name, path in QUERIES.items():
+            before = cpu(server.pid)
             until = time.time() + seconds
             took = sorted(sum(pool.map(ask, [(port, cookie, path, until, i + 1) for i in range(clients)]), []))
             at = lambda p: took[int(len(took) * p)] * 1000
-            print(f"{name}: {len(took) / seconds:.0f} requests/s, ms p50 {at(.5):.2f} p95 {at(.95):.2f} p99 {at(.99):.2f}")
+            print(f"{name}: {len(took) / seconds:.0f} requests/s, ms p50 {at(.5):.2f} p95 {at(.95):.2f} p99 {at(.99):.2f}, server's CPU {(cpu(server.pid) - before) / len(took) * 1e6:.0f} us each")
     with open(f"/proc/{server.pid}/status") as f:
         print("resident:", re.search(r"VmRSS:\s+(\d+)", f.read()).group(1), "KiB")
     server.send_signal(signal.SIGTERM)

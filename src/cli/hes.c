@@ -39,7 +39,8 @@ int cli_hes(int argc, char **argv, enum lang lang)
         { "frames", OPTION_NUMBER, &o.frame_mib, { { "МиБ", "MiB" } }, { { "размер журнала обмена, 0 — не вести; по умолчанию 64", "size of the exchange journal, 0 for none; default 64" } } },
         { "correct-clock", OPTION_NUMBER, &o.correct_from_s, { { "СЕКУНД", "SECONDS" } }, { { "корректировать часы счётчиков, ушедшие не меньше", "correct meters' clocks that are off by at least this" } } },
         { "workers", OPTION_NUMBER, &o.workers, { { "N", "N" } }, { { "потоков для ответов, по умолчанию 4", "threads that answer, default 4" } } },
-        { "behind-proxy", OPTION_FLAG, &o.behind_one_address, { { 0 } }, { { "перед сервером прокси: не ограничивать число соединений с одного адреса", "a proxy stands before it: no bound of connections from one address" } } },
+        { "event-threads", OPTION_NUMBER, &o.event_threads, { { "N", "N" } }, { { "потоков соединений, по умолчанию 1", "threads of connections, default 1" } } },
+        { "behind-proxy", OPTION_FLAG, &o.behind_proxy, { { 0 } }, { { "перед сервером свой прокси: верить X-Forwarded-For и X-Forwarded-Proto", "a proxy of ours stands before it: believe X-Forwarded-For and X-Forwarded-Proto" } } },
         { "durable", OPTION_FLAG, &durable, { { 0 } }, { { "хранить устойчиво и к потере питания", "survive power cuts too" } } },
         { .name = NULL },
     };

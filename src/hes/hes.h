@@ -10,7 +10,7 @@ struct hes_options {
     int every_minutes;             /* of collection; -1: as the database says */
     int threads, at_once, correct_from_s, frame_mib;
     int event_threads, workers;
-    bool behind_one_address;       /* a proxy stands before it: no bound of connections per address */
+    bool behind_proxy;             /* it tells the clients' addresses; no bound of connections for its own */
     enum lang lang;
 };
 

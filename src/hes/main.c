@@ -69,7 +69,8 @@ static struct server *open_door(struct api *api, const struct hes_options *o, st
 {
     struct server_options options = {
         .address = o->listen, .certificate = o->certificate, .key = o->key, .event_threads = o->event_threads, .workers = o->workers,
-        .connections = CONNECTIONS, .connections_per_address = o->behind_one_address ? CONNECTIONS : ADDRESS_CONNECTIONS,
+        .connections = CONNECTIONS, .connections_per_address = o->behind_proxy ? CONNECTIONS : ADDRESS_CONNECTIONS,
+        .behind_proxy = o->behind_proxy,
         .admit = api_admit, .answer = api_answer, .context = api };
     return server_new(&options, o->lang, problem);
 }

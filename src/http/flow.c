@@ -122,6 +122,14 @@ bool flow_gone(struct flow *f)
     return gone;
 }
 
+struct flow *flow_ref(struct flow *f)
+{
+    pthread_mutex_lock(&f->lock);
+    f->references++;
+    pthread_mutex_unlock(&f->lock);
+    return f;
+}
+
 void flow_unref(struct flow **flow)
 {
     struct flow *f = *flow;

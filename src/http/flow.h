@@ -23,6 +23,7 @@ bool flow_offer(struct flow *f, const void *data, size_t size);
 void flow_end(struct flow *f, bool whole);
 
 bool flow_gone(struct flow *f);
+struct flow *flow_ref(struct flow *f);
 void flow_unref(struct flow **f);
 
 /* --- for the server: the connection's side --- */

@@ -24,6 +24,7 @@ struct http_exchange {
     struct MHD_Connection *connection;
     struct http_request request;
     struct http_answer answer;
+    struct flow *stream;                  /* of a streamed answer */
     struct arena arena;
     struct buffer body;
     struct http_exchange *next, **before; /* all that live */
@@ -56,6 +57,7 @@ static void exchange_unref(struct http_exchange *e)
         e->next->before = e->before;
     pthread_mutex_unlock(&e->server->lock);
     flow_unref(&e->answer.flow);
+    flow_unref(&e->stream);
     buffer_free(&e->body);
     buffer_free(&e->answer.body);
     arena_free(&e->arena);
@@ -72,7 +74,7 @@ static void run(struct work *w)
 {
     struct http_exchange *e = (struct http_exchange *)w;
     e->server->options.answer(e->server->options.context, &e->request, &e->answer);
-    if (!e->answer.flow) {
+    if (!e->stream) { /* a streamed answer was resumed when it began, and may be over by now */
         atomic_store(&e->stage, STAGE_READY);
         MHD_resume_connection(e->connection);
     }
@@ -84,7 +86,8 @@ struct flow *answer_stream(struct http_answer *a, size_t bound)
     struct http_exchange *e = a->exchange;
     struct flow *f = flow_new(e->connection, bound);
     pthread_mutex_lock(&e->server->lock);
-    a->flow = f; /* the connection's reference until the response takes it */
+    a->flow = f;             /* the connection's reference until the response takes it */
+    e->stream = flow_ref(f); /* and one to end it by, whoever writes to it */
     if (atomic_load(&e->server->stopping))
         flow_end(f, false);
     pthread_mutex_unlock(&e->server->lock);
@@ -152,6 +155,18 @@ static void take_address(struct http_exchange *e)
         inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, e->request.address, sizeof e->request.address);
 }
 
+/* What our own proxy says of its client: the last address is the one that it saw itself, those before are hearsay. */
+static void take_forwarded(struct http_exchange *e)
+{
+    const char *list = header_of(e, "X-Forwarded-For"), *last = strrchr(list, ',');
+    unsigned char any[sizeof(struct in6_addr)];
+    last = last ? last + 1 : list;
+    last += strspn(last, " ");
+    if (inet_pton(AF_INET, last, any) == 1 || inet_pton(AF_INET6, last, any) == 1)
+        snprintf(e->request.address, sizeof e->request.address, "%s", last);
+    e->request.tls |= strcmp(header_of(e, "X-Forwarded-Proto"), "https") == 0;
+}
+
 static void take_head(struct http_exchange *e, const char *method, const char *url)
 {
     struct http_request *r = &e->request;
@@ -178,6 +193,8 @@ static void take_head(struct http_exchange *e, const char *method, const char *u
     r->tls = e->server->options.certificate != NULL;
     r->arena = &e->arena;
     take_address(e);
+    if (e->server->options.behind_proxy)
+        take_forwarded(e);
 }
 
 static struct http_exchange *exchange_new(struct server *s, struct MHD_Connection *connection, const char *method, const char *url)
@@ -444,8 +461,8 @@ static void end_streams(struct server *s)
 {
     pthread_mutex_lock(&s->lock);
     for (struct http_exchange *e = s->exchanges; e; e = e->next)
-        if (e->answer.flow)
-            flow_end(e->answer.flow, false);
+        if (e->stream)
+            flow_end(e->stream, false);
     pthread_mutex_unlock(&s->lock);
 }
 

@@ -52,6 +52,7 @@ struct server_options {
     int workers;             /* of the usual lane; 0: 4 */
     int slow_workers;        /* 0: 2 */
     unsigned connections, connections_per_address; /* 0: 2000 and 200 */
+    bool behind_proxy;       /* believe X-Forwarded-For and X-Forwarded-Proto */
     const struct static_files *files;
     /* What the request may send, and which lane it takes; known by method and path alone. Returns the limit of the body in
      * bytes. */

@@ -477,6 +477,10 @@ def main():
         contact_comes_back(admin, place)
         sessions_and_factors(admin, callers)
         lock_out(admin)
+        left = socket.create_connection(("127.0.0.1", port))
+        left.sendall(f"GET /api/v1/collection/stream HTTP/1.1\r\nHost: x\r\nCookie: svod={admin.cookie}\r\n\r\n".encode())
+        left.settimeout(20)
+        ok(b"event: progress" in left.recv(4096) + left.recv(4096), "a listener stays on")
     finally:
         server.send_signal(signal.SIGTERM)
         same(server.wait(30), 0, "the server ends in order, sanitizers silent")
