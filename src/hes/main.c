@@ -65,14 +65,14 @@ static void wait_for_the_end(struct api *api, const sigset_t *ends)
     }
 }
 
-static struct server *open_door(struct api *api, const struct hes_options *o, struct text *problem)
+static bool open_door(struct api *api, const struct hes_options *o, struct text *problem)
 {
     struct server_options options = {
         .address = o->listen, .certificate = o->certificate, .key = o->key, .event_threads = o->event_threads, .workers = o->workers,
         .connections = CONNECTIONS, .connections_per_address = o->behind_proxy ? CONNECTIONS : ADDRESS_CONNECTIONS,
         .behind_proxy = o->behind_proxy,
         .admit = api_admit, .answer = api_answer, .context = api };
-    return server_new(&options, o->lang, problem);
+    return server_new(&options, o->lang, problem, &api->server);
 }
 
 static void serve(struct api *api, const struct hes_options *o, const sigset_t *ends)
@@ -104,13 +104,12 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
             .collector = { .threads = o->threads, .at_once = o->at_once, .correct_from_s = o->correct_from_s,
                            .frame_bytes = (int64_t)o->frame_mib << 20, .lang = o->lang },
             .every_minutes = every_minutes(s, o), .told = api_told, .context = &api });
-        api.server = open_door(&api, o, problem);
+        good = open_door(&api, o, problem);
     } else {
         text_put(problem, phrase_in(&people, o->lang));
     }
-    if (api.server)
+    if (good)
         serve(&api, o, &ends);
-    good = api.server != NULL;
     server_free(&api.server);
     service_free(&api.service);
     hub_free(&api.hub);

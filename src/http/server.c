@@ -431,7 +431,7 @@ static struct MHD_Daemon *start(struct server *s, const struct addrinfo *where)
     return MHD_start_daemon(flags, 0, NULL, NULL, handle, s, MHD_OPTION_EXTERNAL_LOGGER, log_quietly, NULL, MHD_OPTION_ARRAY, list, MHD_OPTION_END);
 }
 
-struct server *server_new(const struct server_options *options, enum lang lang, struct text *problem)
+bool server_new(const struct server_options *options, enum lang lang, struct text *problem, struct server **ret)
 {
     static const struct phrase cannot = { { "не удаётся слушать адрес", "cannot listen on" } };
     static const struct phrase maybe_tls = { { "адрес занят, нет прав, или сертификат не подходит к ключу", "the address is taken, no right to it, or the certificate does not fit the key" } };
@@ -441,14 +441,17 @@ struct server *server_new(const struct server_options *options, enum lang lang, 
     pthread_mutex_init(&s->lock, NULL);
     s->lanes[LANE_USUAL] = workers_new(options->workers ? options->workers : 4, 1024);
     s->lanes[LANE_SLOW] = workers_new(options->slow_workers ? options->slow_workers : 2, 256);
+    pthread_mutex_lock(&s->lock); /* the first request waits here until everything is in its place */
+    *ret = s;
     s->daemon = where ? start(s, where) : NULL;
+    pthread_mutex_unlock(&s->lock);
     if (where)
         freeaddrinfo(where);
     if (s->daemon)
-        return s;
+        return true;
     text_printf(problem, "%s %s: %s", phrase_in(&cannot, lang), options->address, phrase_in(&maybe_tls, lang));
-    server_free(&s);
-    return NULL;
+    server_free(ret);
+    return false;
 }
 
 unsigned server_port(struct server *s)

@@ -65,8 +65,9 @@ enum { HTTP_BODY_USUAL = 1 << 20, HTTP_HEADER_BYTES = 32 << 10, HTTP_IDLE_S = 30
 
 struct server;
 
-/* NULL, the reason in `problem`, when it cannot listen. */
-struct server *server_new(const struct server_options *options, enum lang lang, struct text *problem);
+/* Begins to serve; *ret is set before the first request is answered. False, the reason in `problem` and *ret NULL, when it
+ * cannot listen. */
+bool server_new(const struct server_options *options, enum lang lang, struct text *problem, struct server **ret);
 
 /* The port it listens on: what "…:0" became. */
 unsigned server_port(struct server *s);
