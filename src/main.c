@@ -19,6 +19,7 @@ static const struct face {
     int (*run)(int argc, char **argv, enum lang lang);
     struct phrase title;
 } faces[] = {
+    { "hes", cli_hes, { { "головная система: опрос и API", "the head-end: collection and its API" } } },
     { "read", cli_read, { { "прочитать один счётчик", "read one meter" } } },
     { "scan", cli_scan, { { "найти счётчики на линии", "find the meters on a line" } } },
     { "decode", cli_decode, { { "объяснить кадр", "explain a frame" } } },

@@ -37,6 +37,7 @@ static const struct {
     [FAULT_SETTING] = { "setting", { { "неверный параметр настройки", "a setting is missing or wrong" } } },
     [FAULT_LIMIT] = { "limit", { { "ответ больше допустимого", "the answer is larger than allowed" } } },
     [FAULT_STORE] = { "store", { { "ошибка базы данных", "database error" } } },
+    [FAULT_CHANGED] = { "changed", { { "это уже изменил кто-то другой", "somebody else has changed it meanwhile" } } },
 };
 
 const char *fault_text(enum fault f, enum lang lang)

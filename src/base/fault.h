@@ -31,6 +31,7 @@ enum fault {
     FAULT_SETTING,        /* a parameter of the device is missing or out of range */
     FAULT_LIMIT,          /* an answer larger than any this meter may give */
     FAULT_STORE,          /* the database could not take or give it */
+    FAULT_CHANGED,        /* somebody else changed it since it was looked at */
     FAULT_COUNT
 };
 

@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "drivers/driver.h"
 #include "link/address.h"
+#include "people/access.h"
+#include "people/password.h"
 #include "store/care.h"
 #include "store/registry.h"
 
@@ -85,6 +87,26 @@ static int retain(const char *const *argument, int count, enum lang lang)
     for (int a = 0; a < ARCHIVE_COUNT && code == EXIT_OK; a++)
         if (days[a] && store_retain(s, (enum archive)a, days[a]) != FAULT_NONE)
             code = database_complain(s, "admin retain", lang);
+    store_close(&s);
+    return code;
+}
+
+/* The way back in, from the machine's own console. */
+static int user(const char *const *argument, int count, enum lang lang)
+{
+    (void)count;
+    static const struct phrase done = { { "Пароль пользователя %s: %s\nОн показан один раз; при входе его нужно сменить. Роль — администратор.\n",
+                                          "The password of %s: %s\nIt is shown once and must be changed at sign-in. The role is administrator.\n" } };
+    char password[16];
+    struct store *s = database_open(argument[0], NULL, "admin user", lang);
+    if (!s)
+        return EXIT_DATABASE;
+    struct access *a = access_new(s);
+    bool good = secrets_begin() && access_rescue(a, argument[1], password) == FAULT_NONE;
+    if (good)
+        printf(phrase_in(&done, lang), argument[1], password);
+    int code = good ? EXIT_OK : database_complain(s, "admin user", lang);
+    access_free(&a);
     store_close(&s);
     return code;
 }
@@ -253,6 +275,7 @@ static const struct task_row {
     { "restore", restore, 2, { { "restore <файл> <база>: вернуть копию на место базы", "restore <file> <database>: put a copy in the database's place" } } },
     { "import", import, 2, { { "import <база> <файл>: счётчики, по строке: номер|название|драйвер|линия|параметры|группа|глубина",
                                "import <database> <file>: meters, one a line: serial|title|driver|link|parameters|group|depths" } } },
+    { "user", user, 2, { { "user <база> <имя>: новый пароль администратору, созданному если его нет", "user <database> <name>: a new password for an administrator, made when there is none" } } },
     { "retain", retain, 2, { { "retain <база> profile=400,day=1000: удалить старше стольких дней", "retain <database> profile=400,day=1000: delete what is older than so many days" } } },
 };
 

@@ -337,13 +337,10 @@ static void print_json(struct output *o)
 
 static void print_csv(const struct output *o)
 {
-    puts("archive;time;obis;value;unit;quality");
-    for (size_t i = 0; i < o->reading_count; i++) {
-        const struct reading *r = &o->readings[i];
-        char time[CIVIL_TEXT_MAX], code[OBIS_TEXT_MAX], number[DECIMAL_TEXT_MAX];
-        printf("%s;%s;%s;%s;%s;%u\n", archive_name(r->archive), wall_format(r->wall, time), obis_format(r->obis, code),
-               r->quality & QUALITY_MISSING ? "" : decimal_format(r->value, number), unit_symbol(r->unit, LANG_EN), r->quality);
-    }
+    char line[READING_CSV_MAX];
+    puts(READING_CSV_HEAD);
+    for (size_t i = 0; i < o->reading_count; i++)
+        puts(reading_csv(&o->readings[i], line));
 }
 
 void output_print(struct output *o, enum output_format format, enum lang lang)

@@ -36,6 +36,7 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
     if (c->options.at_once <= 0)
         c->options.at_once = AT_ONCE;
     c->counters.reserve = reserve;
+    pthread_mutex_init(&c->loops, NULL);
     if (c->options.frame_bytes > 0)
         c->frames = frame_log_new(s, c->options.frame_bytes);
     c->shards = memory_new((size_t)c->options.threads * sizeof *c->shards);
@@ -74,6 +75,7 @@ void collector_free(struct collector **c)
     for (int i = 0; i < dead->options.threads; i++)
         memos_free(&dead->shards[i].memos);
     pthread_mutex_destroy(&dead->loops);
+    free(dead->chosen);
     free(dead->shards);
     free(dead);
 }
@@ -102,7 +104,7 @@ static bool load_line(void *context, const struct store_link *row)
     struct line_run *line = &c->lines[c->line_count++];
     char problem[200];
     struct text t = text_over(problem, sizeof problem);
-    *line = (struct line_run){ .row = { row->id, kept_text(&c->arena, row->title), kept_text(&c->arena, row->uri), "" } };
+    *line = (struct line_run){ .row = { .id = row->id, .title = kept_text(&c->arena, row->title), .uri = kept_text(&c->arena, row->uri) } };
     struct link_address address;
     line->address_good = link_address_parse(line->row.uri, LANG_EN, &address, &t);
     if (!line->address_good)
@@ -299,6 +301,29 @@ static void enqueue(struct line_run *line, struct meter_run *m)
     line->queue_end = &m->next;
 }
 
+void collector_choose(struct collector *c, const int64_t *ids, size_t count)
+{
+    free(c->chosen);
+    c->chosen = memory_new(count * sizeof *ids);
+    if (count)
+        memcpy(c->chosen, ids, count * sizeof *ids);
+    c->chosen_count = count;
+    c->insisted = true;
+}
+
+static bool is_chosen(const struct collector *c, int64_t id)
+{
+    size_t low = 0, high = c->chosen_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (c->chosen[middle] < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return c->chosen_count == 0 || (low < c->chosen_count && c->chosen[low] == id);
+}
+
 /* Those that answered last time first, the silent behind them. */
 static size_t fill_queue(struct collector *c, struct line_run *line)
 {
@@ -309,13 +334,13 @@ static size_t fill_queue(struct collector *c, struct line_run *line)
     for (int silent = 0; silent < 2; silent++)
         for (size_t i = 0; i < line->count; i++) {
             struct meter_run *m = line->meters[i];
-            if ((m->failures > 0) != silent)
+            if ((m->failures > 0) != silent || !is_chosen(c, m->row.id))
                 continue;
             m->turns = 0;
             m->met = false;
             m->read = 0;
             m->clock_error_s = 0;
-            if (m->next_try_ms > now && !c->options.ask_everybody) {
+            if (m->next_try_ms > now && !c->options.ask_everybody && !c->insisted) {
                 atomic_fetch_add(&c->backed_off, 1);
                 continue;
             }
@@ -457,6 +482,8 @@ void collector_pass(struct collector *c)
         loop_free(&c->shards[i].loop);
     atomic_store(&c->stopping, false);
     pthread_mutex_unlock(&c->loops);
+    c->chosen_count = 0;
+    c->insisted = false;
 }
 
 static void cancel_shard(void *argument)

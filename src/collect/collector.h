@@ -40,6 +40,10 @@ void collector_free(struct collector **c);
 /* Reads the registry anew and declares what must exist by now. Keeps what is known of meters that stay. FAULT_STORE. */
 enum fault collector_load(struct collector *c);
 
+/* The next pass asks only these meters (`ids` ascending, copied; count 0: everybody), and asks them even when back-off says
+ * wait. For one pass; between passes. */
+void collector_choose(struct collector *c, const int64_t *ids, size_t count);
+
 /* Asks every enabled meter that is due, once; returns when all are done or collector_stop was called. */
 void collector_pass(struct collector *c);
 

@@ -68,7 +68,10 @@ struct collector {
     struct line_run *lines;
     size_t line_count;
     struct shard *shards;
-    pthread_mutex_t loops;    /* guards the shards' loops against a stop while a pass begins or ends */
+    pthread_mutex_t loops; /* guards the shards' loops against who wants to stop them */
+    int64_t *chosen;       /* for the next pass, ascending */
+    size_t chosen_count;
+    bool insisted;         /* the next pass knows no back-off */
     atomic_bool stopping;
     atomic_size_t to_do, done, failed, backed_off, running, readings, events, exchanges, retries, sessions;
     atomic_llong sent, received;

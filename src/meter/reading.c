@@ -1,5 +1,6 @@
 /* Names of the facts; see reading.h. */
 #include "meter/reading.h"
+#include "base/text.h"
 
 static const struct {
     const char *name;
@@ -27,4 +28,13 @@ const char *fact_name(enum fact_kind k)
 const char *fact_title(enum fact_kind k, enum lang lang)
 {
     return phrase_in(&facts[k].title, lang);
+}
+
+char *reading_csv(const struct reading *r, char line[READING_CSV_MAX])
+{
+    char time[CIVIL_TEXT_MAX], code[OBIS_TEXT_MAX], number[DECIMAL_TEXT_MAX];
+    struct text t = text_over(line, READING_CSV_MAX);
+    text_printf(&t, "%s;%s;%s;%s;%s;%u", archive_name((enum archive)r->archive), wall_format(r->wall, time), obis_format(r->obis, code),
+                r->quality & QUALITY_MISSING ? "" : decimal_format(r->value, number), unit_symbol(r->unit, LANG_EN), r->quality);
+    return line;
 }

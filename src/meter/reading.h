@@ -33,6 +33,11 @@ struct reading {
     uint8_t origin;        /* enum origin */
 };
 
+/* A reading as a row of a CSV file, without the line's end; the same wherever a file is made. Returns `line`. */
+#define READING_CSV_HEAD "archive;time;obis;value;unit;quality"
+enum { READING_CSV_MAX = 192 };
+char *reading_csv(const struct reading *r, char line[READING_CSV_MAX]);
+
 /* One record of a meter's journal. `text` is what the meter sent beside the code, may be empty. */
 struct event {
     uint16_t journal;      /* enum journal (events.h) */

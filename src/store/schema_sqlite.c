@@ -42,7 +42,47 @@ static const char step_2[] =
     "CREATE INDEX exchange_by_meter ON exchange(meter, from_ms);"
     "CREATE INDEX event_by_time ON event(wall);";
 
-static const char *const steps[] = { step_1, step_2 };
+/* Projects, people, groups; every row of the registry says when it last changed, in numbers of one counter, so that two
+ * editors do not overwrite each other and whoever keeps a copy asks only for what is new. */
+static const char step_3[] =
+    "CREATE TABLE project(id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL UNIQUE, note TEXT NOT NULL,"
+    " revision INTEGER NOT NULL) STRICT;"
+    "INSERT INTO project(id, title, note, revision) VALUES(1, 'Default', '', 1);"
+    "ALTER TABLE meter ADD COLUMN project INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE meter ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE meter ADD COLUMN added_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE link ADD COLUMN project INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE link ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;"
+    "CREATE INDEX meter_by_revision ON meter(revision);"
+    "CREATE INDEX meter_by_link ON meter(link);"
+    "CREATE TABLE registry(id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, deleted INTEGER NOT NULL) STRICT;"
+    "INSERT INTO registry(id, revision, deleted) VALUES(1, 1, 0);"
+    "CREATE TABLE device_group(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " note TEXT NOT NULL, preset INTEGER NOT NULL, revision INTEGER NOT NULL, UNIQUE(project, title)) STRICT;"
+    "INSERT INTO device_group(project, title, note, preset, revision)"
+    " SELECT DISTINCT 1, grouping, '', 0, 1 FROM meter WHERE grouping <> '';"
+    "CREATE TABLE role(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, note TEXT NOT NULL,"
+    " builtin INTEGER NOT NULL, permissions TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE person(id INTEGER PRIMARY KEY AUTOINCREMENT, login TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+    " email TEXT NOT NULL, language TEXT NOT NULL, hash TEXT NOT NULL, role INTEGER NOT NULL, enabled INTEGER NOT NULL,"
+    " must_change INTEGER NOT NULL, totp_secret TEXT NOT NULL, totp_on INTEGER NOT NULL, totp_step INTEGER NOT NULL,"
+    " recovery TEXT NOT NULL, created_ms INTEGER NOT NULL, signed_in_ms INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE person_project(person INTEGER NOT NULL, project INTEGER NOT NULL,"
+    " PRIMARY KEY(person, project)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE former_password(person INTEGER NOT NULL, since_ms INTEGER NOT NULL, hash TEXT NOT NULL,"
+    " PRIMARY KEY(person, since_ms, hash)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE pass(id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, person INTEGER NOT NULL,"
+    " token INTEGER NOT NULL, title TEXT NOT NULL, project INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    " seen_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, address TEXT NOT NULL) STRICT;"
+    "CREATE INDEX pass_by_person ON pass(person);"
+    "CREATE TABLE audit(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " security INTEGER NOT NULL, level INTEGER NOT NULL, project INTEGER NOT NULL, person INTEGER NOT NULL,"
+    " login TEXT NOT NULL, address TEXT NOT NULL, object TEXT NOT NULL, before TEXT NOT NULL,"
+    " after TEXT NOT NULL) STRICT;"
+    "CREATE INDEX audit_by_time ON audit(security, at_ms);";
+
+static const char *const steps[] = { step_1, step_2, step_3 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

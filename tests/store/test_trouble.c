@@ -97,6 +97,12 @@ static void test_versions(void)
     ok(s != NULL, "an empty database of ours becomes today's");
     fill(s, 1, 3);
     store_close(&s);
+    run_sql(path, "DROP INDEX meter_by_revision; DROP INDEX meter_by_link; DROP TABLE project; DROP TABLE registry;" /* as version 2 left it */
+                  "DROP TABLE device_group; DROP TABLE role; DROP TABLE person; DROP TABLE person_project;"
+                  "DROP TABLE former_password; DROP TABLE pass; DROP TABLE audit;"
+                  "ALTER TABLE meter DROP COLUMN project; ALTER TABLE meter DROP COLUMN revision;"
+                  "ALTER TABLE meter DROP COLUMN added_ms; ALTER TABLE link DROP COLUMN project;"
+                  "ALTER TABLE link DROP COLUMN revision");
     run_sql(path, "DROP TABLE exchange; DROP INDEX event_by_time; PRAGMA user_version=1"); /* as version 1 left it */
     struct store_options look = { .readonly = true };
     is_int(open_trouble(path, &look), TROUBLE_READONLY, "an old one cannot be upgraded by looking");

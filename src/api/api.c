@@ -1,0 +1,210 @@
+/* The gate; see api.h. In this order: route, caller, forgery, permission, shape. */
+#include "api/api.h"
+#include "api/call.h"
+#include "api/routes.h"
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ROUTES_MAX = 128, BEAT_MS = 15000 };
+
+static struct route all_routes[ROUTES_MAX];
+static size_t route_count;
+
+/* Rows that name a thing stand before those that take it as a parameter, within their files. */
+__attribute__((constructor)) static void gather_routes(void)
+{
+    const struct route_table *const tables[] = { &routes_session, &routes_people, &routes_devices, &routes_registry, &routes_data, &routes_work, &routes_system };
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (size_t k = 0; k < tables[i]->count && route_count < ROUTES_MAX; k++)
+            all_routes[route_count++] = tables[i]->routes[k];
+}
+
+const struct route *api_routes(size_t *ret_count)
+{
+    *ret_count = route_count;
+    return all_routes;
+}
+
+size_t api_admit(void *context, const char *method, const char *path, enum http_lane *ret_lane)
+{
+    (void)context;
+    struct route_match m;
+    bool found = route_find(all_routes, route_count, method, path, &m);
+    *ret_lane = found && m.route->flags & ROUTE_SLOW ? LANE_SLOW : LANE_USUAL;
+    return found && m.route->body_limit ? m.route->body_limit : HTTP_BODY_USUAL;
+}
+
+/* --- who is it ------------------------------------------------------------------------------------------------------------ */
+
+static const char *cookie_value(struct call *c, const char *name)
+{
+    size_t size = strlen(name);
+    for (const char *at = c->request->cookie; *at;) {
+        at += strspn(at, "; ");
+        size_t length = strcspn(at, ";");
+        if (length > size && memcmp(at, name, size) == 0 && at[size] == '=')
+            return arena_text(c->arena, bytes_of(at + size + 1, length - size - 1));
+        at += length;
+    }
+    return NULL;
+}
+
+static void find_caller(struct call *c)
+{
+    const char *bearer = strncmp(c->request->authorization, "Bearer ", 7) == 0 ? c->request->authorization + 7 : NULL;
+    const char *session = bearer ? NULL : cookie_value(c, c->request->tls ? "__Host-svod" : "svod");
+    if (bearer || session)
+        c->signed_in = access_enter(c->api->access, bearer ? bearer : session, bearer != NULL, c->request->address, &c->caller);
+    if (c->signed_in && *c->caller.language)
+        c->lang = strcmp(c->caller.language, "en") == 0 ? LANG_EN : LANG_RU;
+}
+
+static bool is_safe(const char *method)
+{
+    return strcmp(method, "GET") == 0;
+}
+
+/* A program may say which of its owner's projects it means. */
+static bool choose_project(struct call *c)
+{
+    if (!*c->request->project || !c->caller.token)
+        return true;
+    char *end;
+    int64_t project = strtoll(c->request->project, &end, 10);
+    if (*end || project < 1 || !access_project(c->api->access, &c->caller, project))
+        return call_refuse(c, REFUSE_NO_PROJECT);
+    c->caller.project = project;
+    return true;
+}
+
+static bool admitted(struct call *c)
+{
+    const struct route *r = c->match.route;
+    if (r->permission == MAY_ANYBODY)
+        return true;
+    if (!c->signed_in)
+        return call_refuse(c, REFUSE_SIGN_IN);
+    bool forged = !c->caller.token && !is_safe(r->method) && strcmp(c->request->csrf, c->caller.csrf) != 0;
+    if (forged)
+        return call_refuse(c, REFUSE_CSRF);
+    if (c->caller.must_change && !(r->flags & ROUTE_UNCHANGED))
+        return call_refuse(c, REFUSE_MUST_CHANGE);
+    if (r->permission < PERMISSION_COUNT && !call_may(c, (enum permission)r->permission))
+        return call_refuse(c, REFUSE_FORBIDDEN);
+    if (!choose_project(c))
+        return false;
+    if (c->caller.project == 0 && r->permission < PERMISSION_COUNT)
+        return call_refuse(c, REFUSE_NO_PROJECT);
+    return true;
+}
+
+static bool well_formed(struct call *c)
+{
+    static const struct field none[] = { { .name = NULL } };
+    static const struct shape empty = { "Empty", none };
+    const struct route *r = c->match.route;
+    c->problems.lang = c->lang;
+    c->query = shape_query(r->query, c->request->query, c->request->query_count, &c->problems);
+    bool has_body = c->request->body.size > 0;
+    if (has_body && strncmp(c->request->content_type, "application/json", 16) != 0)
+        return call_refuse(c, REFUSE_NOT_JSON);
+    if (r->body || has_body) {
+        c->body = shape_body(has_body ? c->request->body : bytes_of("{}", 2), &c->problems);
+        if (c->body)
+            shape_check(r->body ? r->body : &empty, c->body, &c->problems);
+    }
+    return c->problems.count == 0 || call_refuse(c, REFUSE_INVALID);
+}
+
+void api_answer(void *context, struct http_request *r, struct http_answer *a)
+{
+    struct call *c = arena_take(r->arena, sizeof *c);
+    c->api = context;
+    c->request = r;
+    c->answer = a;
+    c->arena = r->arena;
+    c->lang = strncmp(r->language, "en", 2) == 0 ? LANG_EN : LANG_RU;
+    c->out = (struct json_writer){ .out = &a->body };
+    if (!route_find(all_routes, route_count, r->method, r->path, &c->match)) {
+        call_refuse(c, c->match.other_method ? REFUSE_METHOD : REFUSE_NOT_FOUND);
+    } else {
+        find_caller(c);
+        if (admitted(c) && well_formed(c))
+            c->match.route->handle(c);
+    }
+    json_decref(c->query);
+    json_decref(c->body);
+}
+
+/* --- news of collection ----------------------------------------------------------------------------------------------------- */
+
+struct told {
+    struct api *api;
+    const struct service_news *news;
+    bool turned;
+    int before;
+    struct buffer line;
+    struct store_audit audit;
+    char object[300], text[400];
+    int64_t project;
+};
+
+static void describe(void *context, const struct roster_row *row)
+{
+    struct told *t = context;
+    struct json_writer j = { .out = &t->line };
+    t->project = row->project;
+    snprintf(t->object, sizeof t->object, "%.60s %.200s", row->serial, row->title);
+    json_put_object(&j, NULL);
+    json_put_int(&j, "device", row->id);
+    json_put_text(&j, "serial", row->serial);
+    json_put_text(&j, "title", row->title);
+    json_put_text(&j, "fault", t->news->fault == FAULT_NONE ? "" : fault_name(t->news->fault));
+    json_put_text(&j, "message", t->news->sentence);
+    json_put_int(&j, "readings", (int64_t)t->news->readings);
+    json_put_int(&j, "events", (int64_t)t->news->events);
+    json_put_int(&j, "took_ms", t->news->took_ms);
+    json_put_end(&j);
+}
+
+static void tell_one(struct api *api, const struct service_news *n)
+{
+    struct told t = { .api = api, .news = n };
+    int64_t now = clock_utc_ms();
+    bool turned = roster_contact(api->roster, n->meter, (int)n->fault, clock_local_wall(now), now, &t.before);
+    if (!roster_look(api->roster, n->meter, 0, describe, &t))
+        return;
+    hub_tell(api->hub, t.project, "device", (buffer_put(&t.line, "", 1), t.line.data));
+    if (turned) {
+        enum note kind = n->fault == FAULT_NONE ? NOTE_CONTACT_BACK : NOTE_CONTACT_LOST;
+        t.audit = (struct store_audit){ .kind = note_name(kind), .level = note_level(kind), .project = t.project, .object = t.object,
+                                        .login = "", .address = "" };
+        struct buffer after = { 0 };
+        struct json_writer j = { .out = &after };
+        json_put_object(&j, NULL);
+        json_put_text(&j, "message", n->sentence);
+        json_put_end(&j);
+        buffer_put(&after, "", 1);
+        t.audit.after = after.data;
+        store_audit_put(api->store, &t.audit, 1);
+        buffer_free(&after);
+    }
+    buffer_free(&t.line);
+}
+
+void api_told(void *context, const struct service_news *news, size_t count, const struct service_status *status)
+{
+    struct api *api = context;
+    if (count)
+        roster_refresh(api->roster);
+    for (size_t i = 0; i < count; i++)
+        tell_one(api, &news[i]);
+    struct buffer line = { 0 };
+    struct json_writer j = { .out = &line };
+    collection_put(&j, status);
+    buffer_put(&line, "", 1);
+    hub_tell(api->hub, 0, "progress", line.data);
+    buffer_free(&line);
+}

@@ -1,0 +1,32 @@
+/* The gate of the API: wires routes to people, store, collection and listeners. */
+#pragma once
+#include "api/hub.h"
+#include "api/roster.h"
+#include "collect/service.h"
+#include "http/route.h"
+#include "people/access.h"
+
+struct api {
+    struct store *store;
+    struct access *access;
+    struct collect_service *service;
+    struct roster *roster;
+    struct hub *hub;
+    struct server *server;
+    int64_t started_ms;
+    int64_t beat_ms;
+    bool collecting;
+};
+
+/* Callbacks for struct server_options; the context is struct api. */
+size_t api_admit(void *context, const char *method, const char *path, enum http_lane *ret_lane);
+void api_answer(void *context, struct http_request *r, struct http_answer *a);
+
+/* For struct service_options: what collection tells goes to the roster, the log and the listeners. */
+void api_told(void *context, const struct service_news *news, size_t count, const struct service_status *status);
+
+/* All routes, in one array. */
+const struct route *api_routes(size_t *ret_count);
+
+/* Version of the program. */
+#define SVOD_VERSION "0.1"

@@ -1,0 +1,109 @@
+/* Listeners; see hub.h. */
+#include "api/hub.h"
+#include "http/buffer.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { LISTENERS_MAX = 500 };
+
+struct listener {
+    struct flow *flow;
+    int64_t project, pass;
+};
+
+struct hub {
+    pthread_mutex_t lock;
+    struct listener listeners[LISTENERS_MAX];
+    unsigned count;
+};
+
+struct hub *hub_new(void)
+{
+    struct hub *h = memory_new(sizeof *h);
+    pthread_mutex_init(&h->lock, NULL);
+    return h;
+}
+
+/* Under the lock; the last one takes its place. */
+static void drop(struct hub *h, unsigned at)
+{
+    flow_end(h->listeners[at].flow, true);
+    flow_unref(&h->listeners[at].flow);
+    h->listeners[at] = h->listeners[--h->count];
+}
+
+void hub_free(struct hub **hub)
+{
+    struct hub *h = *hub;
+    if (!h)
+        return;
+    while (h->count)
+        drop(h, 0);
+    pthread_mutex_destroy(&h->lock);
+    free(h);
+    *hub = NULL;
+}
+
+bool hub_join(struct hub *h, struct flow *f, int64_t project, int64_t pass)
+{
+    static const char hello[] = "retry: 3000\n\n";
+    pthread_mutex_lock(&h->lock);
+    bool room = h->count < LISTENERS_MAX && flow_offer(f, hello, sizeof hello - 1);
+    if (room)
+        h->listeners[h->count++] = (struct listener){ f, project, pass };
+    pthread_mutex_unlock(&h->lock);
+    if (!room) {
+        flow_end(f, true);
+        flow_unref(&f);
+    }
+    return room;
+}
+
+static void send_to(struct hub *h, int64_t project, const struct buffer *b)
+{
+    pthread_mutex_lock(&h->lock);
+    for (unsigned i = 0; i < h->count;) {
+        bool meant = project == 0 || h->listeners[i].project == project;
+        if (meant && !flow_offer(h->listeners[i].flow, b->data, b->size))
+            drop(h, i);
+        else
+            i++;
+    }
+    pthread_mutex_unlock(&h->lock);
+}
+
+void hub_tell(struct hub *h, int64_t project, const char *event, const char *data)
+{
+    struct buffer b = { 0 };
+    buffer_text(&b, "event: ");
+    buffer_text(&b, event);
+    buffer_text(&b, "\ndata: ");
+    buffer_text(&b, data);
+    buffer_text(&b, "\n\n");
+    send_to(h, project, &b);
+    buffer_free(&b);
+}
+
+void hub_leave(struct hub *h, int64_t pass)
+{
+    pthread_mutex_lock(&h->lock);
+    for (unsigned i = h->count; i-- > 0;)
+        if (h->listeners[i].pass == pass)
+            drop(h, i);
+    pthread_mutex_unlock(&h->lock);
+}
+
+void hub_beat(struct hub *h)
+{
+    static char beat[] = ":\n\n";
+    send_to(h, 0, &(struct buffer){ .data = beat, .size = 3 });
+}
+
+unsigned hub_count(struct hub *h)
+{
+    pthread_mutex_lock(&h->lock);
+    unsigned count = h->count;
+    pthread_mutex_unlock(&h->lock);
+    return count;
+}

@@ -1,0 +1,640 @@
+/* What devices said: readings, events, states, gaps and how complete it all is. Exact numbers from the meter to the page. */
+#include "api/call.h"
+#include "api/routes.h"
+#include "base/clock.h"
+#include "collect/states.h"
+#include "meter/events.h"
+#include "meter/quantity.h"
+#include "store/owed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define V1 "/api/v1"
+enum { ROWS_USUAL = 2000, ROWS_MOST = 20000, COLUMNS_MOST = 256, FILTER_MOST = 64, EVENTS_MOST = 10000, GAPS_MOST = 1000 };
+
+static const char *const reading_archives[] = { "current", "network", "day", "month", "profile", "hour", NULL };
+static const char *const grid_archives[] = { "day", "month", "profile", "hour", NULL };
+static const char *const by_words[] = { "all", "group", "link", "driver", "model", "maker", "device", NULL };
+
+#define SPAN_FIELDS { .name = "from", .kind = FIELD_TIME, .help = { { "начало, обычно неделя назад", "beginning, usually a week ago" } } }, \
+                    { .name = "to", .kind = FIELD_TIME, .help = { { "конец, не включая; обычно сейчас", "end, not included; usually now" } } }
+#define READING_FIELDS SPAN_FIELDS, { .name = "archive", .kind = FIELD_WORD, .words = reading_archives, .flags = REQUIRED }, \
+                       { .name = "obis", .kind = FIELD_LIST, .of = FIELD_TEXT, .most = FILTER_MOST, .help = { { "только эти коды", "only these codes" } } }
+SHAPE(shape_readings_query, "ReadingQuery", READING_FIELDS, { .name = "limit", .kind = FIELD_INT, .least = 1, .most = ROWS_MOST, .help = { { "строк, обычно 2000", "rows, usually 2000" } } });
+SHAPE(shape_csv_query, "ReadingCsvQuery", READING_FIELDS);
+SHAPE(shape_fleet_csv, "FleetCsvQuery", READING_FIELDS, { .name = "devices", .kind = FIELD_LIST, .of = FIELD_INT }, { .name = "group", .kind = FIELD_TEXT, .most = 200 });
+SHAPE(shape_column, "Column", { .name = "obis", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "unit", .kind = FIELD_TEXT });
+SHAPE(shape_pivot_row, "PivotRow", { .name = "time", .kind = FIELD_TIME },
+      { .name = "values", .kind = FIELD_LIST, .of = FIELD_NUMBER, .help = { { "по столбцам; null — нет", "by column; null: none" } } },
+      { .name = "quality", .kind = FIELD_LIST, .of = FIELD_INT, .help = { { "биты качества", "bits of quality" } } });
+SHAPE(shape_pivot, "Pivot", { .name = "archive", .kind = FIELD_TEXT }, { .name = "columns", .kind = FIELD_LIST, .shape = &shape_column },
+      { .name = "rows", .kind = FIELD_LIST, .shape = &shape_pivot_row }, { .name = "next", .kind = FIELD_TIME, .flags = NULLABLE, .help = { { "откуда читать дальше", "where to read on from" } } });
+SHAPE(shape_latest, "Latest", { .name = "archive", .kind = FIELD_TEXT }, { .name = "obis", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
+      { .name = "value", .kind = FIELD_NUMBER, .flags = NULLABLE }, { .name = "unit", .kind = FIELD_TEXT }, { .name = "quality", .kind = FIELD_INT },
+      { .name = "time", .kind = FIELD_TIME });
+SHAPE(shape_events_query, "EventQuery", SPAN_FIELDS, { .name = "journal", .kind = FIELD_INT, .least = 1, .most = 65535 },
+      { .name = "limit", .kind = FIELD_INT, .least = 1, .most = EVENTS_MOST });
+SHAPE(shape_event, "Event", { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
+      { .name = "time", .kind = FIELD_TIME }, { .name = "stored", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "journal", .kind = FIELD_INT },
+      { .name = "journal_title", .kind = FIELD_TEXT }, { .name = "code", .kind = FIELD_INT }, { .name = "text", .kind = FIELD_TEXT }, { .name = "detail", .kind = FIELD_INT });
+SHAPE(shape_states_query, "StateQuery", SPAN_FIELDS, { .name = "history", .kind = FIELD_BOOL });
+SHAPE(shape_state, "State", { .name = "obis", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "time", .kind = FIELD_TIME },
+      { .name = "value", .kind = FIELD_INT }, { .name = "own", .kind = FIELD_BOOL, .help = { { "true: заметил сам сборщик", "true: noted by collection itself" } } });
+SHAPE(shape_complete_query, "CompletenessQuery", SPAN_FIELDS, { .name = "archive", .kind = FIELD_WORD, .words = grid_archives, .flags = REQUIRED },
+      { .name = "by", .kind = FIELD_WORD, .words = by_words });
+SHAPE(shape_complete, "Completeness", { .name = "key", .kind = FIELD_TEXT }, { .name = "expected", .kind = FIELD_INT }, { .name = "missing", .kind = FIELD_INT },
+      { .name = "percent", .kind = FIELD_NUMBER, .help = { { "округлён вниз: 100 — значит всё", "rounded down: 100 means all" } } },
+      { .name = "devices", .kind = FIELD_INT }, { .name = "whole", .kind = FIELD_INT, .help = { { "устройств без пропусков", "devices without gaps" } } });
+SHAPE(shape_missing_query, "MissingQuery", SPAN_FIELDS, PAGE_FIELDS, { .name = "archive", .kind = FIELD_WORD, .words = grid_archives, .flags = REQUIRED });
+SHAPE(shape_missing, "Missing", { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
+      { .name = "group", .kind = FIELD_TEXT }, { .name = "expected", .kind = FIELD_INT }, { .name = "missing", .kind = FIELD_INT },
+      { .name = "reason", .kind = FIELD_TEXT }, { .name = "reason_text", .kind = FIELD_TEXT }, { .name = "since", .kind = FIELD_TIME, .flags = NULLABLE });
+SHAPE(shape_gaps_query, "GapQuery", SPAN_FIELDS, { .name = "archive", .kind = FIELD_WORD, .words = grid_archives, .flags = REQUIRED });
+SHAPE(shape_gap, "Gap", { .name = "from", .kind = FIELD_TIME }, { .name = "to", .kind = FIELD_TIME });
+
+/* --- what is asked ---------------------------------------------------------------------------------------------------------------- */
+
+static struct span span_of(struct call *c)
+{
+    int64_t now = clock_local_wall(clock_utc_ms());
+    return (struct span){ call_time(c->query, "from", wall_day_start(now) - 7 * DAY_SECONDS), call_time(c->query, "to", now + 1) };
+}
+
+/* The device of the path, of the caller's project; else refused. */
+static bool find(struct call *c, struct store_meter *m)
+{
+    if (!call_good(c, store_meter_get(c->api->store, c->match.number[0], c->arena, m), REFUSE_IN_USE))
+        return false;
+    return m->project == c->caller.project || call_refuse(c, REFUSE_NOT_FOUND);
+}
+
+static bool filter_of(struct call *c, struct obis filter[FILTER_MOST], size_t *ret_count)
+{
+    const json_t *list = json_object_get(c->query, "obis");
+    *ret_count = json_array_size(list);
+    for (size_t i = 0; i < *ret_count; i++)
+        if (!obis_parse(json_string_value(json_array_get(list, i)), &filter[i]))
+            return call_wrong_field(c, "obis", c->lang == LANG_RU ? "это не код OBIS" : "is no OBIS code");
+    return true;
+}
+
+/* Readings of any archive; of the current ones the last values. */
+static enum fault read_archive(struct call *c, int64_t meter, enum archive a, const struct obis *filter, size_t count, struct span span,
+                               store_reading_fn *each, void *context)
+{
+    if (a == ARCHIVE_CURRENT || a == ARCHIVE_NETWORK)
+        return store_latest(c->api->store, meter, a, each, context);
+    return store_readings(c->api->store, meter, a, filter, count, span, each, context);
+}
+
+/* --- pivot -------------------------------------------------------------------------------------------------------------------------- */
+
+struct pivot {
+    struct reading *readings;
+    size_t count, room, rows, limit;
+    int64_t wall, next;
+    struct reading column[COLUMNS_MOST];
+    size_t columns;
+};
+
+static size_t column_of(struct pivot *p, const struct reading *r)
+{
+    size_t i = 0;
+    while (i < p->columns && !(obis_equal(p->column[i].obis, r->obis) && p->column[i].unit == r->unit))
+        i++;
+    if (i == p->columns && i < COLUMNS_MOST)
+        p->column[p->columns++] = *r;
+    return i;
+}
+
+static bool gather(void *context, const struct reading *r, unsigned revision)
+{
+    (void)revision;
+    struct pivot *p = context;
+    if (p->count == 0 || r->wall != p->wall) {
+        if (p->rows == p->limit) {
+            p->next = r->wall;
+            return false;
+        }
+        p->rows++;
+        p->wall = r->wall;
+    }
+    if (p->count == p->room) {
+        size_t room = p->room ? p->room * 2 : 512;
+        p->readings = memory_grow(p->readings, p->room * sizeof *r, room * sizeof *r);
+        p->room = room;
+    }
+    column_of(p, r);
+    p->readings[p->count++] = *r;
+    return true;
+}
+
+static void put_columns(struct call *c, const struct pivot *p)
+{
+    json_put_list(&c->out, "columns");
+    for (size_t i = 0; i < p->columns; i++) {
+        char code[OBIS_TEXT_MAX], title[QUANTITY_TITLE_MAX];
+        json_put_object(&c->out, NULL);
+        json_put_text(&c->out, "obis", obis_format(p->column[i].obis, code));
+        json_put_text(&c->out, "title", quantity_title(p->column[i].obis, c->lang, title));
+        json_put_text(&c->out, "unit", unit_symbol(p->column[i].unit, c->lang));
+        json_put_end(&c->out);
+    }
+    json_put_end(&c->out);
+}
+
+static void put_pivot_row(struct call *c, struct pivot *p, size_t from, size_t to)
+{
+    const struct reading *cell[COLUMNS_MOST + 1] = { NULL };
+    for (size_t i = from; i < to; i++)
+        cell[column_of(p, &p->readings[i])] = &p->readings[i];
+    json_put_object(&c->out, NULL);
+    json_put_wall(&c->out, "time", p->readings[from].wall);
+    json_put_list(&c->out, "values");
+    for (size_t i = 0; i < p->columns; i++) {
+        if (cell[i] && !(cell[i]->quality & QUALITY_MISSING))
+            json_put_decimal(&c->out, NULL, cell[i]->value);
+        else
+            json_put_null(&c->out, NULL);
+    }
+    json_put_end(&c->out);
+    json_put_list(&c->out, "quality");
+    for (size_t i = 0; i < p->columns; i++)
+        json_put_int(&c->out, NULL, cell[i] ? cell[i]->quality : QUALITY_MISSING);
+    json_put_end(&c->out);
+    json_put_end(&c->out);
+}
+
+static int by_wall(const void *a, const void *b)
+{
+    const struct reading *x = a, *y = b;
+    return x->wall != y->wall ? (x->wall > y->wall) - (x->wall < y->wall) : (x->obis.code > y->obis.code) - (x->obis.code < y->obis.code);
+}
+
+static void put_pivot(struct call *c, struct pivot *p, enum archive a)
+{
+    if (p->count)
+        qsort(p->readings, p->count, sizeof *p->readings, by_wall); /* last values come by register */
+    json_put_object(&c->out, NULL);
+    json_put_text(&c->out, "archive", archive_name(a));
+    put_columns(c, p);
+    json_put_list(&c->out, "rows");
+    for (size_t from = 0, to; from < p->count; from = to) {
+        for (to = from; to < p->count && p->readings[to].wall == p->readings[from].wall;)
+            to++;
+        put_pivot_row(c, p, from, to);
+    }
+    json_put_end(&c->out);
+    json_put_wall(&c->out, "next", p->next);
+    json_put_end(&c->out);
+}
+
+static void get_readings(struct call *c)
+{
+    struct store_meter m;
+    struct obis filter[FILTER_MOST];
+    size_t count;
+    enum archive a = archive_parse(call_text(c->query, "archive", ""));
+    if (!find(c, &m) || !filter_of(c, filter, &count))
+        return;
+    struct pivot *p = arena_take(c->arena, sizeof *p);
+    p->limit = (size_t)call_int(c->query, "limit", ROWS_USUAL);
+    p->next = WALL_NONE;
+    enum fault f = read_archive(c, m.id, a, filter, count, span_of(c), gather, p);
+    if (call_good(c, f, REFUSE_IN_USE))
+        put_pivot(c, p, a);
+    free(p->readings);
+}
+
+static bool put_latest(void *context, const struct reading *r, unsigned revision)
+{
+    (void)revision;
+    struct call *c = context;
+    char code[OBIS_TEXT_MAX], title[QUANTITY_TITLE_MAX];
+    json_put_object(&c->out, NULL);
+    json_put_text(&c->out, "archive", archive_name((enum archive)r->archive));
+    json_put_text(&c->out, "obis", obis_format(r->obis, code));
+    json_put_text(&c->out, "title", quantity_title(r->obis, c->lang, title));
+    if (r->quality & QUALITY_MISSING)
+        json_put_null(&c->out, "value");
+    else
+        json_put_decimal(&c->out, "value", r->value);
+    json_put_text(&c->out, "unit", unit_symbol(r->unit, c->lang));
+    json_put_int(&c->out, "quality", r->quality);
+    json_put_wall(&c->out, "time", r->wall);
+    json_put_end(&c->out);
+    return true;
+}
+
+static void get_latest(struct call *c)
+{
+    struct store_meter m;
+    if (!find(c, &m))
+        return;
+    json_put_object(&c->out, NULL);
+    json_put_list(&c->out, "items");
+    enum fault f = store_latest(c->api->store, m.id, ARCHIVE_CURRENT, put_latest, c);
+    if (f == FAULT_NONE)
+        f = store_latest(c->api->store, m.id, ARCHIVE_NETWORK, put_latest, c);
+    json_put_end(&c->out);
+    json_put_end(&c->out);
+    call_good(c, f, REFUSE_IN_USE);
+}
+
+/* --- CSV ------------------------------------------------------------------------------------------------------------------------------ */
+
+struct csv {
+    struct buffer lines;
+    const char *serial; /* first column; NULL: none */
+};
+
+static bool add_line(void *context, const struct reading *r, unsigned revision)
+{
+    (void)revision;
+    struct csv *v = context;
+    char line[READING_CSV_MAX];
+    if (v->serial) {
+        buffer_text(&v->lines, v->serial);
+        buffer_put(&v->lines, ";", 1);
+    }
+    buffer_text(&v->lines, reading_csv(r, line));
+    buffer_put(&v->lines, "\n", 1);
+    return !v->lines.failed;
+}
+
+/* A month at a time is gathered and then written: the store is never held while a slow client takes its bytes. */
+static bool write_device(struct call *c, struct flow *out, int64_t meter, const char *serial, enum archive a, const struct obis *filter, size_t count, struct span span)
+{
+    bool good = true, once = a == ARCHIVE_CURRENT || a == ARCHIVE_NETWORK;
+    struct span known = { span.from < 0 ? 0 : span.from, span.to };
+    for (int64_t from = known.from; good && from < known.to;) {
+        int64_t to = once || a == ARCHIVE_MONTH ? known.to : from + 31 * (int64_t)DAY_SECONDS;
+        struct csv v = { .serial = serial };
+        struct span part = { from, to < known.to ? to : known.to };
+        good = read_archive(c, meter, a, filter, count, part, add_line, &v) == FAULT_NONE && !v.lines.failed &&
+               (v.lines.size == 0 || flow_write(out, v.lines.data, v.lines.size, STREAM_PATIENCE_MS));
+        buffer_free(&v.lines);
+        from = to;
+    }
+    return good;
+}
+
+static void export_device(struct call *c)
+{
+    struct store_meter m;
+    struct obis filter[FILTER_MOST];
+    size_t count;
+    enum archive a = archive_parse(call_text(c->query, "archive", ""));
+    if (!find(c, &m) || !filter_of(c, filter, &count))
+        return;
+    struct flow *out = call_stream(c, "text/csv; charset=utf-8", "readings.csv");
+    bool good = flow_write(out, READING_CSV_HEAD "\n", strlen(READING_CSV_HEAD "\n"), STREAM_PATIENCE_MS) &&
+                write_device(c, out, m.id, NULL, a, filter, count, span_of(c));
+    flow_end(out, good);
+    flow_unref(&out);
+}
+
+/* All ids are of the caller's project, or there are none of them at all. */
+static bool own_devices(struct call *c, int64_t **ret, size_t *ret_count)
+{
+    const json_t *list = json_object_get(c->query, "devices");
+    if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
+        return false;
+    if (!list) {
+        int64_t *ids;
+        *ret_count = roster_ids(c->api->roster, c->caller.project, call_text(c->query, "group", NULL), &ids);
+        *ret = arena_take(c->arena, (*ret_count + 1) * sizeof *ids);
+        memcpy(*ret, ids, *ret_count * sizeof *ids);
+        free(ids);
+        return true;
+    }
+    *ret_count = call_ids(c, list, ret);
+    for (size_t i = 0; i < *ret_count; i++)
+        if (!roster_look(c->api->roster, (*ret)[i], c->caller.project, NULL, NULL))
+            return call_refuse(c, REFUSE_NOT_FOUND);
+    return true;
+}
+
+static void copy_serial(void *context, const struct roster_row *row)
+{
+    snprintf(context, 80, "%.79s", row->serial);
+}
+
+static void export_fleet(struct call *c)
+{
+    struct obis filter[FILTER_MOST];
+    size_t count, devices;
+    int64_t *ids;
+    enum archive a = archive_parse(call_text(c->query, "archive", ""));
+    if (!filter_of(c, filter, &count) || !own_devices(c, &ids, &devices))
+        return;
+    struct flow *out = call_stream(c, "text/csv; charset=utf-8", "readings.csv");
+    bool good = flow_write(out, "serial;" READING_CSV_HEAD "\n", strlen("serial;" READING_CSV_HEAD "\n"), STREAM_PATIENCE_MS);
+    for (size_t i = 0; i < devices && good; i++) {
+        char serial[80] = "";
+        roster_look(c->api->roster, ids[i], c->caller.project, copy_serial, serial);
+        good = write_device(c, out, ids[i], serial, a, filter, count, span_of(c));
+    }
+    flow_end(out, good);
+    flow_unref(&out);
+}
+
+/* --- events and states ------------------------------------------------------------------------------------------------------------------ */
+
+struct events {
+    struct call *c;
+    int64_t journal;
+    size_t limit, count, total;
+    struct found_event { int64_t meter, stored_ms; struct event e; } *ring; /* the newest `limit` */
+};
+
+static bool keep_event(void *context, int64_t meter, const struct event *e, int64_t stored_ms)
+{
+    struct events *l = context;
+    if (l->journal && l->journal != e->journal)
+        return true;
+    if (!roster_look(l->c->api->roster, meter, l->c->caller.project, NULL, NULL))
+        return true;
+    l->ring[l->total++ % l->limit] = (struct found_event){ meter, stored_ms, *e };
+    return true;
+}
+
+static void put_who(void *context, const struct roster_row *row)
+{
+    struct call *c = context;
+    json_put_text(&c->out, "serial", row->serial);
+    json_put_text(&c->out, "title", row->title);
+}
+
+static void put_event(struct call *c, const struct found_event *f)
+{
+    char title[EVENT_TEXT_MAX], text[EVENT_TEXT_MAX];
+    json_put_object(&c->out, NULL);
+    json_put_int(&c->out, "device", f->meter);
+    roster_look(c->api->roster, f->meter, c->caller.project, put_who, c);
+    json_put_wall(&c->out, "time", f->e.wall);
+    json_put_utc(&c->out, "stored", f->stored_ms);
+    json_put_int(&c->out, "journal", f->e.journal);
+    json_put_text(&c->out, "journal_title", journal_title(f->e.journal, c->lang, title));
+    json_put_int(&c->out, "code", f->e.code);
+    json_put_text(&c->out, "text", event_text(f->e.journal, f->e.code, c->lang, text));
+    json_put_int(&c->out, "detail", f->e.detail);
+    json_put_end(&c->out);
+}
+
+/* Newest first; `total` counts all of the span. */
+static void list_events(struct call *c, int64_t meter)
+{
+    struct events l = { .c = c, .journal = call_int(c->query, "journal", 0), .limit = (size_t)call_int(c->query, "limit", 1000) };
+    l.ring = arena_take(c->arena, l.limit * sizeof *l.ring);
+    if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) ||
+        !call_good(c, store_events(c->api->store, meter, span_of(c), keep_event, &l), REFUSE_IN_USE))
+        return;
+    l.count = l.total < l.limit ? l.total : l.limit;
+    json_put_object(&c->out, NULL);
+    json_put_list(&c->out, "items");
+    for (size_t i = 0; i < l.count; i++)
+        put_event(c, &l.ring[(l.total - 1 - i) % l.limit]);
+    json_put_end(&c->out);
+    json_put_int(&c->out, "total", (int64_t)l.total);
+    json_put_end(&c->out);
+}
+
+static void get_events(struct call *c)
+{
+    struct store_meter m;
+    if (find(c, &m))
+        list_events(c, m.id);
+}
+
+static void get_fleet_events(struct call *c) { list_events(c, 0); }
+
+static bool put_state(void *context, const struct state *s)
+{
+    struct call *c = context;
+    char code[OBIS_TEXT_MAX], title[QUANTITY_TITLE_MAX];
+    json_put_object(&c->out, NULL);
+    json_put_text(&c->out, "obis", obis_format(s->obis, code));
+    json_put_text(&c->out, "title", quantity_title(s->obis, c->lang, title));
+    json_put_wall(&c->out, "time", s->wall);
+    json_put_int(&c->out, "value", s->value);
+    json_put_bool(&c->out, "own", state_is_ours(s->obis));
+    json_put_end(&c->out);
+    return true;
+}
+
+static void get_states(struct call *c)
+{
+    struct store_meter m;
+    if (!find(c, &m))
+        return;
+    json_put_object(&c->out, NULL);
+    json_put_list(&c->out, "items");
+    enum fault f = call_bool(c->query, "history", false) ? store_states(c->api->store, m.id, span_of(c), put_state, c)
+                                                         : store_states_now(c->api->store, m.id, put_state, c);
+    json_put_end(&c->out);
+    json_put_end(&c->out);
+    call_good(c, f, REFUSE_IN_USE);
+}
+
+static void get_gaps(struct call *c)
+{
+    struct store_meter m;
+    struct span *gaps = arena_take(c->arena, GAPS_MOST * sizeof *gaps);
+    size_t count = 0;
+    enum archive a = archive_parse(call_text(c->query, "archive", ""));
+    if (!find(c, &m) || !call_good(c, store_owed_spans(c->api->store, m.id, a, span_of(c), true, gaps, GAPS_MOST, &count), REFUSE_IN_USE))
+        return;
+    json_put_object(&c->out, NULL);
+    json_put_list(&c->out, "items");
+    for (size_t i = 0; i < count; i++) {
+        json_put_object(&c->out, NULL);
+        json_put_wall(&c->out, "from", gaps[i].from);
+        json_put_wall(&c->out, "to", gaps[i].to);
+        json_put_end(&c->out);
+    }
+    json_put_end(&c->out);
+    json_put_int(&c->out, "total", (int64_t)count);
+    json_put_end(&c->out);
+}
+
+/* --- completeness ------------------------------------------------------------------------------------------------------------------------- */
+
+struct share {
+    int64_t meter, expected, missing;
+    const char *key;
+};
+
+struct shares {
+    struct call *c;
+    const char *by;
+    struct share *list;
+    size_t count, room;
+};
+
+static bool add_share(void *context, int64_t meter, int64_t expected, int64_t missing)
+{
+    struct shares *s = context;
+    if (s->count == s->room) {
+        size_t room = s->room ? s->room * 2 : 1024;
+        s->list = memory_grow(s->list, s->room * sizeof *s->list, room * sizeof *s->list);
+        s->room = room;
+    }
+    s->list[s->count++] = (struct share){ meter, expected, missing, NULL };
+    return true;
+}
+
+static void note_key(void *context, const struct roster_row *row)
+{
+    struct shares *s = context;
+    char number[24];
+    const char *by = s->by, *key = number;
+    snprintf(number, sizeof number, "%lld", (long long)(by[0] == 'l' ? row->link : row->id));
+    if (by[0] == 'a')
+        key = "";
+    else if (by[0] == 'g')
+        key = row->group;
+    else if (strcmp(by, "driver") == 0)
+        key = row->driver;
+    else if (strcmp(by, "model") == 0)
+        key = row->model;
+    s->list[s->count].key = arena_text(s->c->arena, bytes_of_text(key));
+}
+
+static bool note_maker(void *context, enum fact_kind kind, const char *utf8, int64_t since_ms)
+{
+    (void)since_ms;
+    struct shares *s = context;
+    if (kind == FACT_MAKER)
+        s->list[s->count].key = arena_text(s->c->arena, bytes_of_text(utf8));
+    return kind != FACT_MAKER;
+}
+
+/* Gathers first and looks at the fleet afterwards, so that neither holds the other. Devices of other projects fall out. */
+static bool gather_shares(struct call *c, struct shares *s, bool only_owing)
+{
+    enum archive a = archive_parse(call_text(c->query, "archive", ""));
+    if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) ||
+        !call_good(c, store_completeness(c->api->store, a, span_of(c), only_owing, add_share, s), REFUSE_IN_USE))
+        return false;
+    size_t all = s->count;
+    s->count = 0;
+    for (size_t i = 0; i < all; i++) {
+        s->list[s->count] = s->list[i];
+        if (!roster_look(c->api->roster, s->list[i].meter, c->caller.project, note_key, s))
+            continue;
+        if (strcmp(s->by, "maker") == 0) {
+            s->list[s->count].key = "";
+            store_facts(c->api->store, s->list[i].meter, false, note_maker, s);
+        }
+        s->count++;
+    }
+    return true;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct share *x = a, *y = b;
+    return strcmp(x->key, y->key);
+}
+
+static void put_share(struct call *c, const struct share *of, size_t count)
+{
+    int64_t expected = 0, missing = 0, whole = 0;
+    for (size_t i = 0; i < count; i++) {
+        expected += of[i].expected;
+        missing += of[i].missing;
+        whole += of[i].missing == 0;
+    }
+    json_put_object(&c->out, NULL);
+    json_put_text(&c->out, "key", of->key);
+    json_put_int(&c->out, "expected", expected);
+    json_put_int(&c->out, "missing", missing);
+    json_put_decimal(&c->out, "percent", decimal_of(expected ? (expected - missing) * 10000 / expected : 10000, -2));
+    json_put_int(&c->out, "devices", (int64_t)count);
+    json_put_int(&c->out, "whole", whole);
+    json_put_end(&c->out);
+}
+
+static void get_completeness(struct call *c)
+{
+    struct shares s = { .c = c, .by = call_text(c->query, "by", "all") };
+    if (gather_shares(c, &s, false)) {
+        size_t groups = 0;
+        if (s.count)
+            qsort(s.list, s.count, sizeof *s.list, by_key);
+        json_put_object(&c->out, NULL);
+        json_put_list(&c->out, "items");
+        for (size_t from = 0, to; from < s.count; from = to, groups++) {
+            for (to = from; to < s.count && strcmp(s.list[to].key, s.list[from].key) == 0;)
+                to++;
+            put_share(c, &s.list[from], to - from);
+        }
+        json_put_end(&c->out);
+        json_put_int(&c->out, "total", (int64_t)groups);
+        json_put_end(&c->out);
+    }
+    free(s.list);
+}
+
+static int by_missing(const void *a, const void *b)
+{
+    const struct share *x = a, *y = b;
+    return x->missing != y->missing ? (x->missing < y->missing) - (x->missing > y->missing) : (x->meter > y->meter) - (x->meter < y->meter);
+}
+
+static void put_reason(void *context, const struct roster_row *row)
+{
+    static const struct phrase never = { { "ещё не опрашивался", "not asked yet" } };
+    static const struct phrase partly = { { "на связи, данные ещё дочитываются", "in contact, data are still being read" } };
+    static const struct phrase off = { { "опрос отключён", "collection is disabled" } };
+    struct call *c = context;
+    put_who(c, row);
+    json_put_text(&c->out, "group", row->group);
+    const char *name = !row->enabled ? "disabled" : row->contact == CONTACT_NEVER ? "never" : row->contact == CONTACT_GOOD ? "partly" : fault_name((enum fault)row->contact);
+    const struct phrase *words = !row->enabled ? &off : row->contact == CONTACT_NEVER ? &never : &partly;
+    json_put_text(&c->out, "reason", name);
+    json_put_text(&c->out, "reason_text", row->enabled && row->contact > CONTACT_GOOD ? fault_text((enum fault)row->contact, c->lang) : phrase_in(words, c->lang));
+    json_put_wall(&c->out, "since", row->contact_since);
+}
+
+static void get_missing(struct call *c)
+{
+    struct shares s = { .c = c, .by = "all" };
+    size_t skip = call_skip(c), take = call_take(c);
+    if (gather_shares(c, &s, true)) {
+        if (s.count)
+            qsort(s.list, s.count, sizeof *s.list, by_missing);
+        json_put_object(&c->out, NULL);
+        json_put_list(&c->out, "items");
+        for (size_t i = skip; i < s.count && i - skip < take; i++) {
+            json_put_object(&c->out, NULL);
+            json_put_int(&c->out, "device", s.list[i].meter);
+            roster_look(c->api->roster, s.list[i].meter, c->caller.project, put_reason, c);
+            json_put_int(&c->out, "expected", s.list[i].expected);
+            json_put_int(&c->out, "missing", s.list[i].missing);
+            json_put_end(&c->out);
+        }
+        json_put_end(&c->out);
+        json_put_int(&c->out, "total", (int64_t)s.count);
+        json_put_end(&c->out);
+    }
+    free(s.list);
+}
+
+#define CSV "text/csv; charset=utf-8"
+static const struct route rows[] = {
+    { "GET", V1 "/devices/{id}/readings", MAY_READ_DATASTORE, 0, &shape_readings_query, NULL, &shape_pivot, NULL, 0, get_readings, { { "показания: время по строкам, величины по столбцам", "readings: times down, quantities across" } } },
+    { "GET", V1 "/devices/{id}/readings.csv", MAY_READ_DATASTORE, ROUTE_SLOW | ROUTE_STREAM, &shape_csv_query, NULL, NULL, CSV, 0, export_device, { { "показания устройства в CSV", "a device's readings as CSV" } } },
+    { "GET", V1 "/readings.csv", MAY_READ_DATASTORE, ROUTE_SLOW | ROUTE_STREAM, &shape_fleet_csv, NULL, NULL, CSV, 0, export_fleet, { { "показания многих устройств в CSV", "readings of many devices as CSV" } } },
+    { "GET", V1 "/devices/{id}/latest", MAY_READ_DATASTORE, ROUTE_LIST, NULL, NULL, &shape_latest, NULL, 0, get_latest, { { "последние значения", "latest values" } } },
+    { "GET", V1 "/devices/{id}/events", MAY_READ_DATASTORE, ROUTE_LIST, &shape_events_query, NULL, &shape_event, NULL, 0, get_events, { { "события устройства", "events of a device" } } },
+    { "GET", V1 "/devices/{id}/states", MAY_READ_DATASTORE, ROUTE_LIST, &shape_states_query, NULL, &shape_state, NULL, 0, get_states, { { "состояния устройства", "states of a device" } } },
+    { "GET", V1 "/devices/{id}/gaps", MAY_READ_DATASTORE, ROUTE_LIST, &shape_gaps_query, NULL, &shape_gap, NULL, 0, get_gaps, { { "чего не хватает, новые пропуски впереди", "what is missing, newest gaps first" } } },
+    { "GET", V1 "/events", MAY_READ_DATASTORE, ROUTE_LIST | ROUTE_SLOW, &shape_events_query, NULL, &shape_event, NULL, 0, get_fleet_events, { { "события всех устройств", "events of all devices" } } },
+    { "GET", V1 "/completeness", MAY_READ_DATASTORE, ROUTE_LIST | ROUTE_SLOW, &shape_complete_query, NULL, &shape_complete, NULL, 0, get_completeness, { { "собираемость в процентах", "how complete collection is" } } },
+    { "GET", V1 "/completeness/missing", MAY_READ_DATASTORE, ROUTE_LIST | ROUTE_SLOW, &shape_missing_query, NULL, &shape_missing, NULL, 0, get_missing, { { "у кого чего не хватает и почему", "who lacks what, and why" } } },
+};
+
+ROUTE_TABLE(routes_data, rows);

@@ -1,0 +1,18 @@
+/* The head-end server: collection and its API in one process. */
+#pragma once
+#include "base/lang.h"
+#include "base/text.h"
+#include "store/store.h"
+
+struct hes_options {
+    const char *listen;            /* "127.0.0.1:8080" */
+    const char *certificate, *key; /* PEM texts; NULL: no TLS */
+    int every_minutes;             /* of collection; -1: as the database says */
+    int threads, at_once, correct_from_s, frame_mib;
+    int event_threads, workers;
+    bool behind_proxy;             /* it tells the clients' addresses; no bound of connections for its own */
+    enum lang lang;
+};
+
+/* Serves until SIGINT or SIGTERM. False, the reason in `problem`, when it cannot begin. */
+bool hes_run(struct store *s, const struct hes_options *options, struct text *problem);

@@ -1,0 +1,78 @@
+/* Kinds of records and their titles; see journal.h. */
+#include "people/journal.h"
+#include "base/log.h"
+
+#include <string.h>
+
+static const struct row {
+    const char *name;
+    struct phrase title;
+    bool security;
+    enum audit_level level;
+} rows[NOTE_COUNT] = {
+    [NOTE_DEVICE_ADD] = { "SET_DEVICE_ADD", { { "Добавление устройства", "Device added" } }, false, AUDIT_INFO },
+    [NOTE_DEVICE_UPDATE] = { "SET_DEVICE_UPDATE", { { "Изменение устройства", "Device changed" } }, false, AUDIT_INFO },
+    [NOTE_DEVICE_REMOVE] = { "SET_DEVICE_REMOVE", { { "Удаление устройства", "Device deleted" } }, false, AUDIT_WARNING },
+    [NOTE_GROUP_ADD] = { "SET_DEVICE_GROUP_ADD", { { "Добавление группы", "Group added" } }, false, AUDIT_INFO },
+    [NOTE_GROUP_UPDATE] = { "SET_DEVICE_GROUP_UPDATE", { { "Изменение группы", "Group changed" } }, false, AUDIT_INFO },
+    [NOTE_GROUP_REMOVE] = { "SET_DEVICE_GROUP_REMOVE", { { "Удаление группы", "Group deleted" } }, false, AUDIT_INFO },
+    [NOTE_ARCHIVE_UPDATE] = { "SET_MEASUREMENT_ARCHIVE_UPDATE", { { "Изменён архив", "Archive changed" } }, false, AUDIT_INFO },
+    [NOTE_LOGIN] = { "SSET_LOGIN", { { "Вход", "Sign-in" } }, true, AUDIT_INFO },
+    [NOTE_LOGOUT] = { "SSET_LOGOUT", { { "Выход", "Sign-out" } }, true, AUDIT_INFO },
+    [NOTE_PASSWORD_CHANGE] = { "SSET_PASSWORD_CHANGE", { { "Изменение пароля", "Password changed" } }, true, AUDIT_INFO },
+    [NOTE_CONFIGURATION_CHANGE] = { "SSET_CONFIGURATION_CHANGE", { { "Изменение конфигурации", "Configuration changed" } }, true, AUDIT_INFO },
+    [NOTE_USER_ADD] = { "SSET_USER_ADD", { { "Добавление пользователя", "User added" } }, true, AUDIT_INFO },
+    [NOTE_USER_ROLE] = { "SSET_USER_UPDATE_ROLE", { { "Изменение роли пользователя", "User's role changed" } }, true, AUDIT_INFO },
+    [NOTE_USER_ENABLED] = { "SSET_USER_UPDATE_ENABLED", { { "Пользователь включён или отключён", "User enabled or disabled" } }, true, AUDIT_INFO },
+    [NOTE_USER_REMOVE] = { "SSET_USER_REMOVE", { { "Удаление пользователя", "User deleted" } }, true, AUDIT_INFO },
+    [NOTE_ROLE_ADD] = { "SSET_ROLE_ADD", { { "Добавление роли", "Role added" } }, true, AUDIT_INFO },
+    [NOTE_ROLE_UPDATE] = { "SSET_ROLE_UPDATE", { { "Изменение роли", "Role changed" } }, true, AUDIT_INFO },
+    [NOTE_ROLE_REMOVE] = { "SSET_ROLE_REMOVE", { { "Удаление роли", "Role deleted" } }, true, AUDIT_INFO },
+    [NOTE_LINK_ADD] = { "SET_CHANNEL_ADD", { { "Добавление канала связи", "Channel added" } }, false, AUDIT_INFO },
+    [NOTE_LINK_UPDATE] = { "SET_CHANNEL_UPDATE", { { "Изменение канала связи", "Channel changed" } }, false, AUDIT_INFO },
+    [NOTE_LINK_REMOVE] = { "SET_CHANNEL_REMOVE", { { "Удаление канала связи", "Channel deleted" } }, false, AUDIT_INFO },
+    [NOTE_CONTACT_LOST] = { "SET_CONTACT_LOST", { { "Потеря связи с устройством", "Contact with a device lost" } }, false, AUDIT_WARNING },
+    [NOTE_CONTACT_BACK] = { "SET_CONTACT_BACK", { { "Связь с устройством восстановлена", "Contact with a device is back" } }, false, AUDIT_INFO },
+    [NOTE_COLLECT_START] = { "SET_COLLECT_START", { { "Опрос начат", "Collection started" } }, false, AUDIT_INFO },
+    [NOTE_COLLECT_END] = { "SET_COLLECT_END", { { "Опрос закончен", "Collection ended" } }, false, AUDIT_INFO },
+    [NOTE_LOGIN_FAILED] = { "SSET_LOGIN_FAILED", { { "Неудачная попытка входа", "Sign-in refused" } }, true, AUDIT_WARNING },
+    [NOTE_LOGIN_HELD] = { "SSET_LOGIN_HELD", { { "Вход временно закрыт", "Sign-in held for a while" } }, true, AUDIT_WARNING },
+    [NOTE_USER_UPDATE] = { "SSET_USER_UPDATE", { { "Изменение пользователя", "User changed" } }, true, AUDIT_INFO },
+    [NOTE_SESSION_END] = { "SSET_SESSION_END", { { "Сеанс завершён", "Session ended by hand" } }, true, AUDIT_INFO },
+    [NOTE_TOKEN_ADD] = { "SSET_TOKEN_ADD", { { "Добавлен ключ API", "API token added" } }, true, AUDIT_INFO },
+    [NOTE_TOKEN_REMOVE] = { "SSET_TOKEN_REMOVE", { { "Удалён ключ API", "API token deleted" } }, true, AUDIT_INFO },
+    [NOTE_TOTP_ON] = { "SSET_TOTP_ON", { { "Второй фактор включён", "Second factor on" } }, true, AUDIT_INFO },
+    [NOTE_TOTP_OFF] = { "SSET_TOTP_OFF", { { "Второй фактор отключён", "Second factor off" } }, true, AUDIT_WARNING },
+    [NOTE_PROJECT_ADD] = { "SSET_PROJECT_ADD", { { "Добавление проекта", "Project added" } }, true, AUDIT_INFO },
+    [NOTE_PROJECT_UPDATE] = { "SSET_PROJECT_UPDATE", { { "Изменение проекта", "Project changed" } }, true, AUDIT_INFO },
+    [NOTE_PROJECT_REMOVE] = { "SSET_PROJECT_REMOVE", { { "Удаление проекта", "Project deleted" } }, true, AUDIT_WARNING },
+    [NOTE_LOG_CLEAR] = { "SSET_LOG_CLEAR", { { "Очистка журнала", "Log cleared" } }, true, AUDIT_WARNING },
+};
+
+const char *note_name(enum note n) { return rows[n].name; }
+bool note_is_security(enum note n) { return rows[n].security; }
+enum audit_level note_level(enum note n) { return rows[n].level; }
+
+const char *note_title(const char *kind, enum lang lang)
+{
+    for (int i = 0; i < NOTE_COUNT; i++)
+        if (strcmp(rows[i].name, kind) == 0)
+            return phrase_in(&rows[i].title, lang);
+    return kind;
+}
+
+void journal_note(struct store *s, enum note n, const struct caller *caller, const char *object, const char *before,
+                  const char *after)
+{
+    struct store_audit a = {
+        .kind = rows[n].name, .security = rows[n].security, .level = rows[n].level, .object = object, .before = before,
+        .after = after, .login = "", .address = "" };
+    if (caller) {
+        a.person = caller->person;
+        a.login = caller->login;
+        a.address = caller->address;
+        a.project = rows[n].security ? 0 : caller->project;
+    }
+    if (store_audit_put(s, &a, 1) != FAULT_NONE)
+        log_line(LOG_ERROR, "audit-lost", "kind=%s login=\"%s\" object=\"%s\"", a.kind, a.login, object ? object : "");
+}

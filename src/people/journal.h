@@ -1,0 +1,27 @@
+/* Kinds of records in the log of what was done (manual S3 2.2.20, tables 4 and 5; those of ours stand behind them). */
+#pragma once
+#include "people/access.h"
+
+enum note {
+    NOTE_DEVICE_ADD, NOTE_DEVICE_UPDATE, NOTE_DEVICE_REMOVE, NOTE_GROUP_ADD, NOTE_GROUP_UPDATE, NOTE_GROUP_REMOVE,
+    NOTE_ARCHIVE_UPDATE,
+    NOTE_LOGIN, NOTE_LOGOUT, NOTE_PASSWORD_CHANGE, NOTE_CONFIGURATION_CHANGE, NOTE_USER_ADD, NOTE_USER_ROLE,
+    NOTE_USER_ENABLED, NOTE_USER_REMOVE, NOTE_ROLE_ADD, NOTE_ROLE_UPDATE, NOTE_ROLE_REMOVE,
+    /* ours */
+    NOTE_LINK_ADD, NOTE_LINK_UPDATE, NOTE_LINK_REMOVE, NOTE_CONTACT_LOST, NOTE_CONTACT_BACK, NOTE_COLLECT_START,
+    NOTE_COLLECT_END,
+    NOTE_LOGIN_FAILED, NOTE_LOGIN_HELD, NOTE_USER_UPDATE, NOTE_SESSION_END, NOTE_TOKEN_ADD, NOTE_TOKEN_REMOVE,
+    NOTE_TOTP_ON, NOTE_TOTP_OFF, NOTE_PROJECT_ADD, NOTE_PROJECT_UPDATE, NOTE_PROJECT_REMOVE, NOTE_LOG_CLEAR,
+    NOTE_COUNT
+};
+
+const char *note_name(enum note n);
+bool note_is_security(enum note n);
+enum audit_level note_level(enum note n);
+
+/* Title of a stored kind; the kind itself when it is unknown. */
+const char *note_title(const char *kind, enum lang lang);
+
+/* Writes one record. `caller` NULL: the system itself. `object` for people; `before` and `after` JSON or NULL. */
+void journal_note(struct store *s, enum note n, const struct caller *caller, const char *object, const char *before,
+                  const char *after);
