@@ -3,6 +3,7 @@
 #include "cli/database.h"
 
 #include "base/clock.h"
+#include "base/textset.h"
 #include "drivers/driver.h"
 #include "link/address.h"
 #include "people/access.h"
@@ -127,6 +128,7 @@ struct import {
     enum lang lang;
     struct { char uri[300]; int64_t id; } *links;
     size_t link_count, link_room;
+    struct textset serials; /* of the registry, and of the rows before */
     int mistakes;
 };
 
@@ -157,11 +159,14 @@ static void mistake(struct import *im, const struct row *r, const char *what, co
 static void check_row(struct import *im, const struct row *r, uint16_t depths[ARCHIVE_COUNT])
 {
     static const struct phrase no_driver = { { "неизвестный драйвер", "unknown driver" } };
+    static const struct phrase twice = { { "такой счётчик уже есть", "this meter is there already" } };
     static const struct phrase no_depths = { { "непонятная глубина архивов", "depths of archives make no sense" } };
     char problem[256];
     struct text t = text_over(problem, sizeof problem);
     struct link_address address;
     const struct driver *d = driver_find(r->field[2]);
+    if (!textset_add(&im->serials, r->field[0]))
+        mistake(im, r, phrase_in(&twice, im->lang), r->field[0]);
     if (!d) {
         mistake(im, r, phrase_in(&no_driver, im->lang), r->field[2]);
     } else {
@@ -215,49 +220,72 @@ static enum fault add_row(struct import *im, const struct row *r)
     return f == FAULT_NONE ? store_meter_put(im->store, &m, NULL) : f;
 }
 
+static bool know_serial(void *context, const struct store_meter *m)
+{
+    struct import *im = context;
+    textset_add(&im->serials, m->serial);
+    return true;
+}
+
 /* Two readings of the file: the first only checks, so that a file with one wrong row changes nothing. */
+static enum fault check_rows(struct import *im, FILE *file)
+{
+    struct row r = { 0 };
+    enum fault f = store_meters(im->store, know_serial, im);
+    while (f == FAULT_NONE && fgets(r.line, sizeof r.line, file)) {
+        uint16_t depths[ARCHIVE_COUNT] = { 0 };
+        r.number++;
+        if (split(&r))
+            check_row(im, &r, depths);
+    }
+    rewind(file);
+    return f;
+}
+
+static enum fault add_rows(struct import *im, FILE *file, int *ret_added)
+{
+    struct row r = { 0 };
+    enum fault f = store_links(im->store, know_link, im);
+    while (f == FAULT_NONE && fgets(r.line, sizeof r.line, file)) {
+        if (!split(&r))
+            continue;
+        f = add_row(im, &r);
+        *ret_added += f == FAULT_NONE;
+    }
+    return f;
+}
+
+static int import_file(struct import *im, FILE *file)
+{
+    static const struct phrase added = { { "Добавлено счётчиков: %d\n", "Meters added: %d\n" } };
+    static const struct phrase refused = { { "Ошибок: %d. Ничего не изменено.\n", "Mistakes: %d. Nothing was changed.\n" } };
+    int rows = 0;
+    enum fault f = check_rows(im, file);
+    if (f == FAULT_NONE && im->mistakes) {
+        fprintf(stderr, phrase_in(&refused, im->lang), im->mistakes);
+        return EXIT_USAGE;
+    }
+    if (f == FAULT_NONE)
+        f = add_rows(im, file, &rows);
+    if (f != FAULT_NONE)
+        return database_complain(im->store, "admin import", im->lang);
+    printf(phrase_in(&added, im->lang), rows);
+    return EXIT_OK;
+}
+
 static int import(const char *const *argument, int count, enum lang lang)
 {
     (void)count;
-    static const struct phrase added = { { "Добавлено счётчиков: %d\n", "Meters added: %d\n" } };
-    static const struct phrase refused = { { "Ошибок: %d. Ничего не изменено.\n", "Mistakes: %d. Nothing was changed.\n" } };
     FILE *file = fopen(argument[1], "r");
     if (!file) {
         perror(argument[1]);
         return EXIT_USAGE;
     }
-    struct store *s = database_open(argument[0], NULL, "admin import", lang);
-    if (!s) {
-        fclose(file);
-        return EXIT_DATABASE;
-    }
-    struct import im = { .store = s, .lang = lang };
-    struct row r = { 0 };
-    while (fgets(r.line, sizeof r.line, file)) {
-        uint16_t depths[ARCHIVE_COUNT] = { 0 };
-        r.number++;
-        if (split(&r))
-            check_row(&im, &r, depths);
-    }
-    int rows = 0;
-    enum fault f = im.mistakes ? FAULT_SETTING : store_links(s, know_link, &im);
-    rewind(file);
-    while (f == FAULT_NONE && fgets(r.line, sizeof r.line, file))
-        if (split(&r)) {
-            f = add_row(&im, &r);
-            rows += f == FAULT_NONE;
-        }
-    int code = EXIT_OK;
-    if (im.mistakes) {
-        fprintf(stderr, phrase_in(&refused, lang), im.mistakes);
-        code = EXIT_USAGE;
-    } else if (f != FAULT_NONE) {
-        code = database_complain(s, "admin import", lang);
-    } else {
-        printf(phrase_in(&added, lang), rows);
-    }
+    struct import im = { .store = database_open(argument[0], NULL, "admin import", lang), .lang = lang };
+    int code = im.store ? import_file(&im, file) : EXIT_DATABASE;
+    textset_free(&im.serials);
     free(im.links);
-    store_close(&s);
+    store_close(&im.store);
     fclose(file);
     return code;
 }

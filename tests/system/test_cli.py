@@ -194,6 +194,8 @@ def test_database(place, tcp):
         same(told, ["2", "3", "4", "5"], "each with its line number", ended)
     holds(svod("show", database).out, "0 meters", "and nothing was changed")
     same(import_meters(database, [("# a comment",), good]).code, OK, "the good rows alone are taken")
+    again = import_meters(database, [good])
+    ok(again.code == USAGE and "already" in again.err, "the same meter is not added twice", again)
     fails(running.USAGE, ["admin", "import", database, os.path.join(place, "no-such-file")], "a file that is not there")
     same(collect(database).code, OK, "and collected")
 
