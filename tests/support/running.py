@@ -73,9 +73,9 @@ def environment(lang):
     return dict(os.environ, SVOD_LANG=lang)
 
 
-def svod(*words, lang="en", stdin="", before=None):
+def svod(*words, lang="en", stdin="", before=None, program=SVOD):
     """Runs `svod words...` to its end."""
-    p = subprocess.run([SVOD, *map(str, words)], input=stdin.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    p = subprocess.run([program, *map(str, words)], input=stdin.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                        env=environment(lang), timeout=PATIENCE, preexec_fn=before)
     return Ended(p.returncode, p.stdout.decode("utf-8", "replace"), p.stderr.decode("utf-8", "replace"))
 
