@@ -85,6 +85,7 @@ static const char *const transports[] = { "hdlc", "wrapper", NULL };
 static const char *const mechanisms[] = { "none", "low", "high", "md5", "sha1", "gmac", "sha256", "ecdsa", NULL };
 static const char *const protections[] = { "none", "authenticated", "encrypted", "both", NULL };
 static const char *const answers[] = { "no", "yes", NULL };
+static const char *const generals[] = { "no", "yes", "whole", NULL };
 
 #define FIELD(field) PARAMETER(spodes_settings, dlms.field)
 
@@ -116,8 +117,9 @@ const struct parameter spodes_parameters[] = {
       .title = { { "Набор шифрования", "Security suite" } }, .help = { { "0 и 1: AES-128, 2: AES-256", "0 and 1: AES-128, 2: AES-256" } } },
     { .name = "dedicated", .kind = PARAMETER_CHOICE, FIELD(dedicated), .preset = "no", .choices = answers,
       .title = { { "Сеансовый ключ", "Dedicated key" } }, .help = { { "yes: шифровать ключом сеанса", "yes: cipher with a key of the session" } } },
-    { .name = "general", .kind = PARAMETER_CHOICE, FIELD(general), .preset = "no", .choices = answers,
-      .title = { { "Общая защита", "General ciphering" } }, .help = { { "yes: general-glo/ded", "yes: general-glo/ded" } } },
+    { .name = "general", .kind = PARAMETER_CHOICE, FIELD(general), .preset = "no", .choices = generals,
+      .title = { { "Общая защита", "General ciphering" } },
+      .help = { { "yes: general-glo/ded, whole: general-ciphering с общим ключом", "yes: general-glo/ded, whole: general-ciphering with the global key" } } },
     { .name = "encryption_key", .kind = PARAMETER_BYTES, FIELD(encryption_key), .preset = "", .secret = true,
       .title = { { "Ключ шифрования GUEK", "Encryption key GUEK" } }, .help = { { "hex:…, 16 или 32 байта", "hex:…, 16 or 32 bytes" } } },
     { .name = "authentication_key", .kind = PARAMETER_BYTES, FIELD(authentication_key), .preset = "", .secret = true,

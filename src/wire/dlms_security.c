@@ -281,14 +281,42 @@ enum dlms_opening dlms_unprotect(struct writer *w, const struct dlms_cipher *c, 
 
 /* --- whole APDUs --- */
 
+/* What stands before the protected content, in the form chosen; *more is what of it is authenticated besides. */
+static void put_dress(struct writer *w, const struct dlms_keys *k, enum dlms_form form, bool from_server, uint8_t tag,
+                      const struct dlms_cipher *c, struct bytes *more)
+{
+    uint8_t transaction[4];
+    struct writer t = writer_over(transaction, sizeof transaction);
+    put_be32(&t, c->counter);
+    put_u8(w, tag);
+    if (form == DLMS_GENERAL_GLO || form == DLMS_GENERAL_DED)
+        put_axdr_octets(w, c->title);
+    if (form != DLMS_GENERAL_CIPHERING)
+        return;
+    const uint8_t *start = w->at;
+    put_general(w, &(struct dlms_general){ .transaction = writer_bytes(&t), .originator = c->title,
+                                           .recipient = from_server ? k->client_title : k->server_title });
+    *more = bytes_of(start, (size_t)(w->at - start));
+    put_key_information(w, &(struct dlms_ciphered){ .key_kind = DLMS_KEY_IDENTIFIED, .key_id = c->control & DLMS_BROADCAST_KEY ? 1 : 0 });
+}
+
+static uint8_t dress_tag(enum dlms_form form, struct bytes plain)
+{
+    switch (form) {
+    case DLMS_GENERAL_GLO: return XDLMS_GENERAL_GLO;
+    case DLMS_GENERAL_DED: return XDLMS_GENERAL_DED;
+    case DLMS_GENERAL_CIPHERING: return XDLMS_GENERAL_CIPHERING;
+    case DLMS_GLO:
+    case DLMS_DED: break;
+    }
+    return dlms_ciphered_tag(plain.data[0], form == DLMS_DED);
+}
+
 enum dlms_opening dlms_seal(struct writer *w, const struct dlms_keys *k, enum dlms_form form, bool from_server,
                             uint8_t control, uint32_t counter, struct bytes plain)
 {
     bool dedicated = form == DLMS_DED || form == DLMS_GENERAL_DED;
-    bool general = form == DLMS_GENERAL_GLO || form == DLMS_GENERAL_DED;
-    uint8_t tag = plain.size == 0 ? 0
-                  : general       ? (dedicated ? XDLMS_GENERAL_DED : XDLMS_GENERAL_GLO)
-                                  : dlms_ciphered_tag(plain.data[0], dedicated);
+    uint8_t tag = plain.size == 0 ? 0 : dress_tag(form, plain);
     struct dlms_cipher c = {
         .control = control,
         .counter = counter,
@@ -298,9 +326,7 @@ enum dlms_opening dlms_seal(struct writer *w, const struct dlms_keys *k, enum dl
     };
     if (!tag)
         return DLMS_BAD_SHAPE;
-    put_u8(w, tag);
-    if (general)
-        put_axdr_octets(w, c.title);
+    put_dress(w, k, form, from_server, tag, &c, &c.more);
     put_axdr_length(w, 5 + plain.size + (control & DLMS_AUTHENTICATED ? DLMS_TAG_SIZE : 0));
     put_u8(w, control);
     put_be32(w, counter);

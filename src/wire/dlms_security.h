@@ -112,7 +112,8 @@ enum dlms_opening dlms_protect(struct writer *w, const struct dlms_cipher *c, st
 enum dlms_opening dlms_unprotect(struct writer *w, const struct dlms_cipher *c, struct bytes content);
 
 /* How an APDU is dressed. */
-enum dlms_form { DLMS_GLO, DLMS_DED, DLMS_GENERAL_GLO, DLMS_GENERAL_DED };
+/* DLMS_GENERAL_CIPHERING: a DD that names the global key; the counter is its transaction id. */
+enum dlms_form { DLMS_GLO, DLMS_DED, DLMS_GENERAL_GLO, DLMS_GENERAL_DED, DLMS_GENERAL_CIPHERING };
 
 /* Ciphers one plain APDU of the server or client with the association's keys. `plain` must not lie in `w`. */
 enum dlms_opening dlms_seal(struct writer *w, const struct dlms_keys *k, enum dlms_form form, bool from_server,

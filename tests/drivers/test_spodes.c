@@ -171,6 +171,8 @@ static void test_ways(void)
         { "suite 0 LLS under ciphering", KEYS ";policy=3", "protection=both" READER OUR_KEYS },
         { "suite 0 dedicated", KEYS, "client=48;security=gmac;protection=both;dedicated=yes" OUR_KEYS },
         { "suite 0 general-glo", KEYS, "client=48;security=gmac;protection=both;general=yes" OUR_KEYS },
+        { "suite 0 general-ciphering", KEYS, "client=48;security=gmac;protection=both;general=whole" OUR_KEYS },
+        { "suite 0 general-ciphering, wrapper", KEYS, "transport=wrapper;client=48;security=gmac;protection=authenticated;general=whole" OUR_KEYS },
         { "suite 0 general-ded, wrapper", KEYS, "transport=wrapper;client=48;security=gmac;protection=both;general=yes;dedicated=yes" OUR_KEYS },
         { "suite 1 glo", "suite=1;" KEYS, "client=48;security=gmac;protection=both;suite=1" OUR_KEYS },
         { "suite 2 glo", KEYS2, "client=48;security=gmac;protection=both" OUR_KEYS2 },

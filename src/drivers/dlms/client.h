@@ -10,6 +10,9 @@
 
 enum dlms_transport { DLMS_HDLC, DLMS_WRAPPER };
 
+/* How APDUs are dressed: service-specific ciphering; general-glo or general-ded; general-ciphering with the global key. */
+enum dlms_general_use { DLMS_GENERAL_NO, DLMS_GENERAL_YES, DLMS_GENERAL_WHOLE };
+
 /* What an installer says of the meter; first member of a model's settings. */
 struct dlms_settings {
     int32_t transport;     /* enum dlms_transport */
@@ -25,7 +28,7 @@ struct dlms_settings {
     int32_t protection;    /* 0 none, 1 authenticated, 2 encrypted, 3 both */
     int32_t suite;         /* security suite 0, 1, 2 */
     int32_t dedicated;     /* 1: ciphers with a key of the session */
-    int32_t general;       /* 1: general-glo / general-ded instead of service-specific ciphering */
+    int32_t general;       /* enum dlms_general_use */
     struct setting_bytes encryption_key, authentication_key, client_title, server_title, signing_key, server_public;
     int32_t counter_object; /* E of 0.0.43.1.E.255 that holds the meter's invocation counter */
     int32_t release;       /* 1: sends RLRQ before disconnecting */

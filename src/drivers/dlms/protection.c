@@ -72,12 +72,19 @@ static uint8_t security_control(const struct dlms_client *d)
     return (uint8_t)(d->settings->suite | (p & 1 ? DLMS_AUTHENTICATED : 0) | (p & 2 ? DLMS_ENCRYPTED : 0));
 }
 
+static enum dlms_form form_of(const struct dlms_settings *s)
+{
+    if (s->general == DLMS_GENERAL_WHOLE)
+        return DLMS_GENERAL_CIPHERING;
+    if (s->general == DLMS_GENERAL_YES)
+        return s->dedicated ? DLMS_GENERAL_DED : DLMS_GENERAL_GLO;
+    return s->dedicated ? DLMS_DED : DLMS_GLO;
+}
+
 void protection_seal(struct conversation *c, struct dlms_client *d, struct bytes plain, bool glo, struct writer *w)
 {
     uint32_t counter = protection_next_counter(c, d);
-    bool dedicated = d->settings->dedicated && !glo;
-    bool general = d->settings->general && !glo;
-    enum dlms_form form = general ? (dedicated ? DLMS_GENERAL_DED : DLMS_GENERAL_GLO) : dedicated ? DLMS_DED : DLMS_GLO;
+    enum dlms_form form = glo ? DLMS_GLO : form_of(d->settings);
     if (conversation_fault(c))
         return;
     /* Initiate is authenticated and encrypted whatever is agreed on for the rest, as captured clients do (dlms.md 9). */
