@@ -32,7 +32,7 @@ static void *list_add(struct batch *b, struct batch_list *list, size_t item)
 static void take_reading(struct sink *sink, const struct reading *r)
 {
     struct batch *b = (struct batch *)sink;
-    if (held(b) + sizeof *r > b->limit)
+    if (held(b) + reading_stream_growth(&b->readings) > b->limit)
         b->dropped++;
     else
         reading_stream_add(&b->readings, r);

@@ -13,7 +13,13 @@ struct reading_series {
     int8_t exponent;
 };
 
-enum { VARINT_MAX = 10 };
+enum { VARINT_MAX = 10, READING_MAX = 3 * VARINT_MAX, FIRST_BYTES = 768, FIRST_SERIES = 24 };
+
+/* Both buffers grow by half when they are full. */
+static size_t growth_of(size_t room, size_t first)
+{
+    return room ? room / 2 : first;
+}
 
 static bool belongs(const struct reading_series *k, const struct reading *r)
 {
@@ -24,7 +30,7 @@ static bool belongs(const struct reading_series *k, const struct reading *r)
 static size_t series_new(struct reading_stream *s, const struct reading *r)
 {
     if (s->series_count == s->series_room) {
-        s->series_room = s->series_room ? s->series_room + s->series_room / 2 : 24;
+        s->series_room += growth_of(s->series_room, FIRST_SERIES);
         s->series = memory_resize(s->series, s->series_room * sizeof *s->series);
     }
     s->series[s->series_count] = (struct reading_series){
@@ -79,8 +85,8 @@ static uint64_t unzigzag(uint64_t v)
 
 void reading_stream_add(struct reading_stream *s, const struct reading *r)
 {
-    if (s->room - s->size < 3 * VARINT_MAX) {
-        s->room = s->room ? s->room + s->room / 2 : 768;
+    if (s->room - s->size < READING_MAX) {
+        s->room += growth_of(s->room, FIRST_BYTES);
         s->bytes = memory_resize(s->bytes, s->room);
     }
     s->last = series_of(s, r);
@@ -94,6 +100,13 @@ void reading_stream_add(struct reading_stream *s, const struct reading *r)
 size_t reading_stream_memory(const struct reading_stream *s)
 {
     return s->room + s->series_room * sizeof *s->series;
+}
+
+size_t reading_stream_growth(const struct reading_stream *s)
+{
+    size_t bytes = s->room - s->size < READING_MAX ? growth_of(s->room, FIRST_BYTES) : 0;
+    size_t series = s->series_count == s->series_room ? growth_of(s->series_room, FIRST_SERIES) : 0;
+    return bytes + series * sizeof *s->series;
 }
 
 void reading_stream_free(struct reading_stream *s)

@@ -21,6 +21,9 @@ void reading_stream_add(struct reading_stream *s, const struct reading *r);
 /* Bytes of memory the stream holds. */
 size_t reading_stream_memory(const struct reading_stream *s);
 
+/* Bytes of memory the next reading may take beyond those held: 0 while both buffers have room. */
+size_t reading_stream_growth(const struct reading_stream *s);
+
 void reading_stream_free(struct reading_stream *s);
 
 /* Walks the readings in the order they were added. */

@@ -365,7 +365,7 @@ static void test_batch_limit(void)
     batch_init(&b, 64 << 10);
     for (int i = 0; i < 100 && b.dropped == 0; i++)
         help_profile(&b, 1, day, 5000);
-    ok(b.dropped > 0 && b.arena.taken + reading_stream_memory(&b.readings) <= 96 << 10, "a batch has an end");
+    ok(b.dropped > 0 && b.arena.taken + reading_stream_memory(&b.readings) <= 64 << 10, "a batch has an end");
     batch_reset(&b);
     ok(batch_empty(&b) && b.dropped == 0);
     batch_free(&b);
