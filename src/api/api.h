@@ -23,7 +23,7 @@ size_t api_admit(void *context, const char *method, const char *path, enum http_
 void api_answer(void *context, struct http_request *r, struct http_answer *a);
 
 /* For struct service_options: what collection tells goes to the roster, the log and the listeners. */
-void api_told(void *context, const struct service_news *news, size_t count, const struct service_status *status);
+void api_told(void *context, const struct service_news *news, size_t count, const struct service_status *status, size_t status_count);
 
 /* All routes, in one array. */
 const struct route *api_routes(size_t *ret_count);

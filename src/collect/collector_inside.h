@@ -1,4 +1,8 @@
-/* Inside the collector: its meters, lines and threads; for collector.c and collector_meter.c only. */
+/* Inside the collector: its meters, lines, threads and runs; for the files collector*.c only.
+ *
+ * Meters and lines are kept as long as the collector, found by id; a run has a visit for each of its meters, with the registry's
+ * row as it was when the run began. A line belongs to a shard, the thread with its loop. Who touches what: a meter's memory,
+ * whoever has it `busy`; a line and its queue, its shard's thread; the tables and `busy`, whoever holds `lock`. */
 #pragma once
 #include "collect/collector.h"
 #include "collect/debts.h"
@@ -9,37 +13,73 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct visit;
+struct shard;
+
 /* A meter as the collector keeps it. */
 struct meter_run {
-    struct store_meter row;  /* texts in the collector's arena */
+    struct store_meter row;  /* during a session: the visit's. Else only its numbers mean anything */
     const struct driver *driver;
+    uint64_t mark;           /* of what the memory below depends on: driver, parameters, link */
     const void *memo;        /* in the shard's memos */
     struct patience patience;
     int profile_step;
     uint16_t failures;       /* in a row */
     bool contact_known;
-    bool ever_met;           /* it was read before, in this pass or another */
+    bool ever_met;           /* it was read before, in this run or another */
     bool password_refused;   /* by this process, with these parameters: held whatever the options and the disk say */
     int64_t next_try_ms;     /* monotonic; 0: now */
     int64_t journals_from;
-    int turns;               /* sessions in this pass */
-    bool met;                /* one of them went well: who it is and its clock are known */
     int64_t identified_day;  /* when it told all of itself; facts change once in years, firmware now and then */
-    uint32_t read;           /* archives without a grid that this pass has read: bits */
-    int64_t clock_error_s;   /* meter minus truth, as met in this pass */
-    bool again;              /* comes again in this pass: failed once, or debts remain */
-    struct meter_run *next;  /* in the line's queue */
+    bool busy;               /* a session talks to it */
+    struct visit *waiting;   /* other runs' visits to it, the most urgent first */
 };
 
-/* A link and its meters. */
+enum visit_place { VISIT_IDLE, VISIT_QUEUED, VISIT_WAITING, VISIT_ACTIVE, VISIT_ASLEEP, VISIT_DONE };
+
+/* A meter within a run. */
+struct visit {
+    struct collector_run *run;
+    struct meter_run *meter;
+    struct store_meter *row; /* in the run's roll */
+    struct line_run *line;
+    struct visit *next;      /* in the queue, the waiting or the sleeping it is in */
+    enum visit_place place;
+    struct task *task;       /* that talks */
+    int turns;               /* sessions in this round */
+    bool met;                /* one of them went well: who it is and its clock are known */
+    uint32_t read;           /* archives without a grid that this round has read: bits */
+    int64_t clock_error_s;   /* meter minus truth, as met in this round */
+    bool again;              /* comes again at once: failed once, or debts remain */
+    int64_t due_us;          /* asleep until then */
+    /* of a run with a work of its own */
+    int restarts, tries;
+    bool hours;              /* its profile is one of hours */
+    uint32_t commands_done, commands_sent; /* bits of the work's commands */
+    uint32_t refused;        /* archives it does not have: bits */
+    uint64_t seen[ARCHIVE_COUNT]; /* registers of the work that came: bits */
+    uint32_t asked;          /* archives that were asked for: bits */
+    size_t readings, events;
+    int64_t begun_ms, ended_ms;
+    enum run_result result;
+    char *notes, *story;     /* on the heap */
+};
+
+enum { LINE_WORKERS = 2, LINE_WORKERS_MAX = 6 };
+
+/* A link and who waits for it. */
 struct line_run {
-    struct store_link row;
-    bool address_good;
-    struct meter_run **meters;
-    size_t count, room;
-    struct meter_run *queue, **queue_end;
+    int64_t link;
+    struct shard *shard;
+    char *title, *uri;       /* its own, as of the last run that came */
+    size_t count;            /* enabled meters of the registry on it */
+    struct visit *queue, *queue_end; /* by rank, then in the order they came */
     struct bus *bus;
+    struct visit *active[LINE_WORKERS_MAX];
     int workers;
+    bool pending;            /* in the shard's list of lines that want a worker */
+    int pending_rank;
+    struct line_run *next_pending;
     int64_t begun_us, ended_us;
     struct bus_figures figures;
 };
@@ -48,12 +88,46 @@ struct line_run {
 struct shard {
     struct collector *collector;
     struct loop *loop;
+    pthread_t thread;
     struct memos *memos;
-    struct line_run **lines;
-    size_t count, room, next; /* `next` line to begin */
-    bool cancelled;
-    struct task **tasks;      /* running slots, for cancellation */
-    size_t slots;
+    struct line_run *pending, *pending_end; /* by rank */
+    int workers;
+    int64_t begin_us;              /* when the last worker begins */
+    struct visit *asleep;          /* by due time */
+    struct task *keeper;           /* wakes them; holds the loop */
+    bool ending;
+};
+
+/* A link, and how many enabled meters of the registry are on it. */
+struct roll_link {
+    struct store_link row;
+    size_t meters;
+};
+
+/* Rows of the registry as one run sees them. */
+struct roll {
+    struct arena arena;
+    struct store_meter *meters;
+    struct roll_link *links;
+    size_t meter_count, meter_room, link_count, link_room;
+};
+
+struct collector_run {
+    struct collector *collector;
+    struct run_options options;
+    struct work *work;             /* own copy; NULL: debts */
+    int rank, bus_priority;
+    struct roll *roll;
+    bool roll_owned;
+    struct visit *visits;
+    size_t visit_count;
+    atomic_bool cancelled;
+    pthread_mutex_t lock;          /* guards what follows */
+    pthread_cond_t over;
+    size_t left;                   /* visits not done, and threads that are to take or to cancel them */
+    bool ended;
+    atomic_size_t to_do, done, failed, backed_off, running, readings, events, exchanges, retries, sessions;
+    atomic_llong sent, received;
 };
 
 struct collector {
@@ -62,20 +136,51 @@ struct collector {
     struct collector_options options;
     struct counters counters; /* over the store */
     struct frame_log *frames;
-    struct arena arena;       /* of the registry as loaded */
-    struct meter_run *meters;
-    size_t meter_count;
-    struct line_run *lines;
-    size_t line_count;
+    pthread_mutex_t lock;
+    struct meter_run **meters; /* by id */
+    size_t meter_count, meter_room;
+    struct line_run **lines;   /* by link */
+    size_t line_count, line_room;
     struct shard *shards;
-    pthread_mutex_t loops; /* guards the shards' loops against who wants to stop them */
-    int64_t *chosen;       /* for the next pass, ascending */
-    size_t chosen_count;
-    bool insisted;         /* the next pass knows no back-off */
-    atomic_bool stopping;
-    atomic_size_t to_do, done, failed, backed_off, running, readings, events, exchanges, retries, sessions;
-    atomic_llong sent, received;
+    struct roll *roll;         /* of passes */
+    struct collector_run *pass; /* the present or last one */
+    bool stopping;
 };
 
-/* One session with one meter on its line: plan, talk, store, remember. Runs in a task of the shard. */
-void collector_ask(struct shard *shard, struct line_run *line, struct meter_run *m);
+/* --- collector_roll.c ---- */
+
+/* The registry's rows: all enabled ones of the project, or those of `ids`, enabled or not. NULL: FAULT_STORE. */
+struct roll *roll_load(struct store *s, int64_t project, const int64_t *ids, size_t count);
+void roll_free(struct roll **r);
+const struct roll_link *roll_link(const struct roll *r, int64_t id);
+
+/* The collector's meter and line of these rows, made and learned from the store when new. */
+void collector_know(struct collector *c, const struct roll *r);
+struct meter_run *collector_meter(struct collector *c, int64_t id);
+struct line_run *collector_line(struct collector *c, int64_t link);
+
+/* Declares what the meters of the roll must have by now. */
+enum fault collector_declare(struct collector *c, const struct roll *r);
+
+/* What is remembered of a meter with other parameters is forgotten. Under the lock, the meter not busy. */
+void meter_adopt(struct meter_run *m, const struct store_meter *row);
+
+/* --- collector_lines.c ---- */
+
+void shard_begin(struct shard *s, struct collector *c);
+void shard_end(struct shard *s);
+
+/* On the shard's thread: the run's visits to its lines are queued. */
+void shard_take(struct shard *s, struct collector_run *r);
+void shard_cancel(struct shard *s, struct collector_run *r);
+
+/* --- collector.c ---- */
+
+/* A visit has its result. May end the run. */
+void visit_done(struct visit *v);
+
+/* --- collector_meter.c ---- */
+
+/* One session with one meter on its line: plan, talk, store, remember. Runs in a task of the shard. v->again says that it comes
+ * again at once. */
+void collector_ask(struct shard *shard, struct line_run *line, struct visit *v);

@@ -1,5 +1,6 @@
 /* One session of the collector with one meter; see collector_inside.h. */
 #include "collect/collector_inside.h"
+#include "collect/teller.h"
 
 #include "base/clock.h"
 #include "collect/states.h"
@@ -12,12 +13,15 @@ enum { TURNS_MAX = 1000, BACK_OFF_MS = 60000, BACK_OFF_MAX_MS = 6 * 3600 * 1000,
 /* Everything a session needs, on the heap: coroutine stacks are small. */
 struct asking {
     struct shard *shard;
-    struct meter_run *m;
+    struct visit *v;
+    struct meter_run *m;     /* the visit's */
+    struct collector_run *run;
     struct session_plan plan;
     struct session_result result;
     struct batch batch;
     struct frame_session *frames;
     void *settings, *memo;
+    struct teller *teller; /* of a run with a work of its own; else NULL */
     bool shared;     /* the line has other meters */
     bool more;       /* debts remain for another session */
     bool prepared;
@@ -83,13 +87,14 @@ static void remember_refusal(struct collector *c, struct meter_run *m, enum faul
 /* --- before ----------------------------------------------------------------------------------------------------------- */
 
 /* Met a moment ago in this pass: neither who it is nor what its clock shows is asked again. */
-static void trust(const struct meter_run *m, struct session_plan *plan)
+static void trust(const struct visit *v, struct session_plan *plan)
 {
     plan->identify = false;
     plan->serial = "";
-    plan->now_wall = WALL_NONE;
     for (size_t i = 0; i < plan->wants; i++)
-        plan->want[i].now += m->clock_error_s;
+        plan->want[i].now += v->clock_error_s;
+    if (plan->commands == 0)
+        plan->now_wall = WALL_NONE;
 }
 
 static bool plan_session(struct asking *a)
@@ -107,13 +112,14 @@ static bool plan_session(struct asking *a)
         return false;
     }
     a->now = meter_now(m);
-    enum debt_slice slice = !a->shared && m->ever_met ? SLICE_ALONE : m->met ? SLICE_FURTHER : SLICE_FIRST;
+    enum debt_slice slice = !a->shared && m->ever_met ? SLICE_ALONE : a->v->met ? SLICE_FURTHER : SLICE_FIRST;
     bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
     a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
-    a->result.fault = debts_plan(c->store, &m->row, a->now, m->journals_from, m->read, slice, &a->plan, &a->more);
-    if (m->met)
-        trust(m, &a->plan);
+    a->result.fault = a->run->work ? work_plan(c->store, a->v, a->now, slice, &a->plan, &a->more)
+                                   : debts_plan(c->store, &m->row, a->now, m->journals_from, a->v->read, slice, &a->plan, &a->more);
+    if (a->v->met)
+        trust(a->v, &a->plan);
     if (m->driver->memo_size) {
         a->memo = memory_new(m->driver->memo_size);
         if (m->memo)
@@ -134,23 +140,25 @@ static void talk(struct asking *a, struct line_run *line)
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
     if (c->frames)
-        a->frames = frame_session_new(m->row.id, line->row.id);
+        a->frames = frame_session_new(m->row.id, line->link);
     struct timing timing = m->driver->timing;
-    /* One short try for who was silent: on a line its neighbours wait for it. */
-    if (m->failures >= SUSPECT_FROM)
+    /* One short try for who was silent: on a line its neighbours wait for it. Who is ordered by name gets all of them. */
+    bool suspect = m->failures >= SUSPECT_FROM && a->run->options.class < RUN_ORDER;
+    if (suspect)
         timing.tries = 1;
-    if (m->failures >= SUSPECT_FROM && bus_pipe(line->bus)->timed)
+    if (suspect && bus_pipe(line->bus)->timed)
         timing.answer_ms = SUSPECT_ANSWER_MS;
     struct conversation *talk = conversation_new(&(struct conversation_options){
-        .bus = line->bus, .priority = BUS_POLL, .timing = timing, .line = m->driver->line, .patience = &m->patience,
+        .bus = line->bus, .priority = a->run->bus_priority, .timing = timing, .line = m->driver->line, .patience = &m->patience,
         .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .lang = c->options.lang, .settings = a->settings,
         .state_size = m->driver->state_size, .memo = a->memo });
-    session_run(talk, &a->plan, &a->batch.sink, &a->result, NULL, NULL);
+    session_run(talk, &a->plan, a->teller ? teller_sink(a->teller, &a->batch.sink) : &a->batch.sink, &a->result, a->teller ? teller_hear : NULL, a->teller);
     const struct conversation_figures *f = conversation_figures(talk);
-    atomic_fetch_add(&c->sent, f->sent);
-    atomic_fetch_add(&c->received, f->received);
-    atomic_fetch_add(&c->exchanges, f->exchanges);
-    atomic_fetch_add(&c->retries, f->retries);
+    struct collector_run *r = a->run;
+    atomic_fetch_add(&r->sent, f->sent);
+    atomic_fetch_add(&r->received, f->received);
+    atomic_fetch_add(&r->exchanges, f->exchanges);
+    atomic_fetch_add(&r->retries, f->retries);
     conversation_free(&talk);
 }
 
@@ -173,10 +181,17 @@ static void adapt_profile(struct asking *a)
     bool to_hours = hourly && m->driver->read[ARCHIVE_HOUR] && m->row.depth_days[ARCHIVE_HOUR] == 0;
     if (!to_hours && step == m->profile_step)
         return;
+    if (a->run->work) { /* the device's own depths are not this run's business */
+        a->v->hours |= to_hours;
+        a->v->again = to_hours || step != m->profile_step;
+        m->profile_step = step;
+        return;
+    }
     store_owed_cancel(c->store, m->row.id, ARCHIVE_PROFILE);
     if (to_hours) {
         m->row.depth_days[ARCHIVE_HOUR] = m->row.depth_days[ARCHIVE_PROFILE];
         m->row.depth_days[ARCHIVE_PROFILE] = 0;
+        memcpy(a->v->row->depth_days, m->row.depth_days, sizeof m->row.depth_days);
         store_meter_put(c->store, &m->row, NULL);
     }
     m->profile_step = step;
@@ -186,21 +201,22 @@ static void adapt_profile(struct asking *a)
     store_setting_put(c->store, key, value);
     struct owed_want wants[ARCHIVE_COUNT];
     store_owed_expect(c->store, wants, debts_expected(&m->row, step, a->now, wants));
-    m->again = true; /* its new debts are due in this pass already */
+    a->v->again = true; /* its new debts are due in this run already */
 }
 
-/* What further turns of this pass need not ask again. */
+/* What further turns of this run need not ask again. */
 static void get_acquainted(struct asking *a)
 {
     struct meter_run *m = a->m;
-    m->met = m->ever_met = true;
+    struct visit *v = a->v;
+    v->met = m->ever_met = true;
     if (a->plan.identify)
         m->identified_day = wall_day(a->now);
     if (a->result.clock_read)
-        m->clock_error_s = a->result.clock_corrected ? 0 : a->result.clock_error_s;
+        v->clock_error_s = a->result.clock_corrected ? 0 : a->result.clock_error_s;
     for (size_t i = 0; i < a->plan.wants; i++)
         if (!archive_has_grid(a->plan.want[i].archive))
-            m->read |= 1u << a->plan.want[i].archive;
+            v->read |= 1u << a->plan.want[i].archive;
 }
 
 static void put_states(struct asking *a)
@@ -215,6 +231,9 @@ static void put_states(struct asking *a)
     for (size_t i = 0; i < a->plan.wants; i++) {
         if (a->plan.want[i].archive != ARCHIVE_JOURNAL || !a->result.want_done[i])
             continue;
+        bool gap = a->plan.want[i].span.from > a->m->journals_from && a->m->journals_from;
+        if (a->run->work && (a->run->work->journals || gap))
+            continue; /* others, or what lies before, are still to be read */
         a->journals_read = now - HOUR_SECONDS; /* read again what may still have been under way */
         emit_state(out, STATE_JOURNALS_READ, now, a->journals_read);
     }
@@ -270,31 +289,53 @@ static void judge(struct asking *a)
         m->next_try_ms = 0;
         return;
     }
-    m->again = m->failures == 0;
+    a->v->again = m->failures == 0 && !a->run->work;
     if (m->failures < 16)
         m->failures++;
     int64_t wait = m->failures < SUSPECT_FROM ? 0 : (int64_t)BACK_OFF_MS << (m->failures - SUSPECT_FROM);
     m->next_try_ms = clock_monotonic_ms() + (wait > BACK_OFF_MAX_MS ? BACK_OFF_MAX_MS : wait);
 }
 
+/* Relays among the states that were read. */
+static int relays_of(const struct asking *a, struct relay_status out[RELAY_NUMBERS])
+{
+    int count = 0;
+    for (int n = 0; n < RELAY_NUMBERS; n++) {
+        struct relay_status s = relay_nothing(n);
+        for (size_t i = 0; i < a->batch.states.count; i++)
+            relay_take(&s, &batch_states(&a->batch)[i]);
+        if (relay_exists(&s))
+            out[count++] = s;
+    }
+    return count;
+}
+
+/* To the run's figures and its owner. */
 static void tell(struct asking *a)
 {
     struct collector *c = a->shard->collector;
-    atomic_fetch_add(&c->sessions, 1);
-    atomic_fetch_add(&c->readings, a->put.fresh + a->put.changed);
-    atomic_fetch_add(&c->events, a->put.events);
-    if (!a->m->again && a->result.fault != FAULT_CANCELLED)
-        atomic_fetch_add(a->result.fault == FAULT_NONE ? &c->done : &c->failed, 1);
-    if (!c->options.told || a->result.fault == FAULT_CANCELLED)
+    struct collector_run *r = a->run;
+    struct visit *v = a->v;
+    bool cancelled = a->result.fault == FAULT_CANCELLED;
+    atomic_fetch_add(&r->sessions, 1);
+    atomic_fetch_add(&r->readings, a->put.fresh + a->put.changed);
+    atomic_fetch_add(&r->events, a->put.events);
+    if (!v->again && !v->due_us && !cancelled)
+        atomic_fetch_add(a->result.fault == FAULT_NONE ? &r->done : &r->failed, 1);
+    if (!r->options.told || (cancelled && !r->work))
         return;
     char sentence[400];
     struct text t = text_over(sentence, sizeof sentence);
+    struct relay_status relays[RELAY_NUMBERS];
     const char *serial = a->m->row.serial[0] ? a->m->row.serial : a->result.serial;
     session_sentence(serial, &a->result, c->options.lang, &t);
-    c->options.told(c->options.context, &(struct collector_news){
+    r->options.told(r->options.context, &(struct collector_news){
         .meter = a->m->row.id, .serial = serial, .title = a->m->row.title, .fault = a->result.fault, .sentence = sentence,
         .readings = a->put.fresh + a->put.changed, .events = a->put.events, .took_ms = clock_monotonic_ms() - a->begun_ms,
-        .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s });
+        .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s, .last = !v->again && (!v->due_us || r->options.endless),
+        .relays = relays, .relay_count = relays_of(a, relays), .result = v->result, .notes = v->notes ? v->notes : "",
+        .story = v->story ? v->story : "", .tries = v->tries, .all_readings = v->readings, .all_events = v->events,
+        .begun_ms = v->begun_ms, .ended_ms = v->ended_ms, .order = a->teller ? teller_order(a->teller) : NULL });
 }
 
 /* A refused password is remembered whatever becomes of the batch. */
@@ -308,29 +349,42 @@ static void remember(void *argument)
 static void conclude(void *argument)
 {
     struct asking *a = argument;
-    struct meter_run *m = a->m;
-    m->turns++;
+    struct visit *v = a->v;
+    v->turns++;
     if (a->result.fault == FAULT_NONE) {
         get_acquainted(a);
         /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
-        m->again = a->more && a->put.fresh > 0 && m->turns < TURNS_MAX;
+        v->again = a->more && a->put.fresh > 0 && v->turns < TURNS_MAX;
         adapt_profile(a);
     }
+    if (a->teller)
+        teller_judge(a->teller, &a->put);
     tell(a);
 }
 
-void collector_ask(struct shard *shard, struct line_run *line, struct meter_run *m)
+static void begin(struct asking *a, struct shard *shard, struct line_run *line, struct visit *v)
 {
     enum { BATCH_BYTES = 8 << 20 };
-    struct collector *c = shard->collector;
-    struct asking *a = memory_new(sizeof *a);
     a->shard = shard;
-    a->m = m;
+    a->v = v;
+    a->m = v->meter;
+    a->run = v->run;
     a->begun_ms = clock_monotonic_ms();
-    m->again = false;
-    batch_init(&a->batch, BATCH_BYTES);
-    atomic_fetch_add(&c->running, 1);
     a->shared = line->count > 1;
+    v->again = false;
+    v->due_us = 0;
+    batch_init(&a->batch, BATCH_BYTES);
+    if (v->run->work)
+        a->teller = teller_new(v, line->title, &a->plan, &a->result);
+}
+
+void collector_ask(struct shard *shard, struct line_run *line, struct visit *v)
+{
+    struct collector *c = shard->collector;
+    struct meter_run *m = v->meter;
+    struct asking *a = memory_new(sizeof *a);
+    begin(a, shard, line, v);
+    atomic_fetch_add(&v->run->running, 1);
     task_aside(prepare, a);
     if (a->prepared)
         talk(a, line);
@@ -347,7 +401,8 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     commit(a);
     judge(a);
     task_aside(conclude, a);
-    atomic_fetch_sub(&c->running, 1);
+    atomic_fetch_sub(&v->run->running, 1);
     batch_free(&a->batch);
+    teller_free(&a->teller);
     free(a);
 }

@@ -13,15 +13,28 @@
 
 enum { BEAT_S = 15, ADDRESS_CONNECTIONS = 200, CONNECTIONS = 4000 };
 
-static int every_minutes(struct store *s, const struct hes_options *o)
+struct scheduling {
+    struct store *store;
+    struct collect_service *service;
+    const struct hes_options *options;
+};
+
+/* A project's collection as the command line says, else as it was set last. */
+static bool schedule_project(void *context, const struct store_project *p)
 {
+    const struct scheduling *g = context;
     struct arena a = { 0 };
     const char *text = NULL;
-    int every = o->every_minutes;
-    if (every < 0 && store_setting_get(s, "collect-every", &a, &text) == FAULT_NONE)
-        every = text ? atoi(text) : 0;
+    char key[48] = "collect-every";
+    int every = g->options->every_minutes;
+    if (p->id != 1)
+        snprintf(key, sizeof key, "collect-every:%lld", (long long)p->id);
+    if (every < 0 && store_setting_get(g->store, key, &a, &text) == FAULT_NONE && text)
+        every = atoi(text);
+    if (every > 0)
+        service_schedule(g->service, p->id, every, true);
     arena_free(&a);
-    return every < 0 ? 0 : every;
+    return true;
 }
 
 static void print_first_password(const char *password, enum lang lang)
@@ -103,7 +116,8 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         api.service = service_new(s, &(struct service_options){
             .collector = { .threads = o->threads, .at_once = o->at_once, .correct_from_s = o->correct_from_s,
                            .frame_bytes = (int64_t)o->frame_mib << 20, .lang = o->lang },
-            .every_minutes = every_minutes(s, o), .told = api_told, .context = &api });
+            .told = api_told, .context = &api });
+        store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
         good = open_door(&api, o, problem);
     } else {
         text_put(problem, phrase_in(&people, o->lang));

@@ -216,6 +216,16 @@ enum fault store_link_get(struct store *s, int64_t id, struct arena *a, struct s
     return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
 }
 
+enum fault store_link_meters(struct store *s, int64_t link, int64_t *ret)
+{
+    struct side *side = side_begin(s, DB_READ);
+    struct query *q = db_query(side->db, "SELECT count(*) FROM meter WHERE link = $1 AND enabled = 1");
+    query_put_int(q, 1, link);
+    *ret = query_row(q) ? query_int(q, 0) : 0;
+    query_end(q);
+    return side_end(side);
+}
+
 enum fault store_meter_get(struct store *s, int64_t id, struct arena *a, struct store_meter *ret)
 {
     struct side *side = side_begin(s, DB_READ);

@@ -52,6 +52,9 @@ enum fault store_meters_put(struct store *s, struct store_meter *meters, size_t 
 enum fault store_link_get(struct store *s, int64_t id, struct arena *a, struct store_link *ret);
 enum fault store_meter_get(struct store *s, int64_t id, struct arena *a, struct store_meter *ret);
 
+/* How many enabled meters are on the link. */
+enum fault store_link_meters(struct store *s, int64_t link, int64_t *ret);
+
 /* All of them by id; what the callback gets lives as long as the call. False stops. */
 typedef bool store_link_fn(void *context, const struct store_link *link);
 typedef bool store_meter_fn(void *context, const struct store_meter *meter);
