@@ -143,7 +143,7 @@ static bool reachable(const struct roll *roll, const struct store_meter *row)
 /* Tells the run's owner of a meter that cannot be asked, and why. */
 static void tell_absent(const struct collector_run *r, const struct store_meter *row)
 {
-    char notes[200];
+    char notes[STORY_NOTES_MAX];
     struct text t = text_over(notes, sizeof notes);
     bool channel = roll_link(r->roll, row->link) != NULL;
     story_note(&t, "session", FAULT_SETTING, !row->enabled ? "!disabled" : !driver_find(row->driver) ? "!no-driver" : channel ? "!bad-channel" : "!no-channel");

@@ -33,11 +33,28 @@ struct collect_service {
     size_t count, room;
     struct service_news *news;
     size_t news_count, news_room;
+    struct store_relay *relays; /* as read, to be kept */
+    size_t relay_count, relay_room;
 };
+
+/* Under the lock. */
+static void note_relays(struct collect_service *s, const struct collector_news *n)
+{
+    for (int i = 0; i < n->relay_count && s->relay_count < NEWS_MAX; i++) {
+        if (s->relay_count == s->relay_room) {
+            size_t room = s->relay_room ? s->relay_room * 2 : 64;
+            s->relays = memory_grow(s->relays, s->relay_room * sizeof *s->relays, room * sizeof *s->relays);
+            s->relay_room = room;
+        }
+        const struct relay_status *r = &n->relays[i];
+        s->relays[s->relay_count++] = (struct store_relay){ n->meter, r->number, r->output, r->control, r->mode, r->lock, clock_utc_ms() };
+    }
+}
 
 void service_hear(struct collect_service *s, const struct collector_news *n)
 {
     pthread_mutex_lock(&s->lock);
+    note_relays(s, n);
     if (s->news_count == s->news_room && s->news_room < NEWS_MAX) {
         size_t room = s->news_room ? s->news_room * 2 : 256;
         s->news = memory_grow(s->news, s->news_room * sizeof *s->news, room * sizeof *s->news);
@@ -122,7 +139,14 @@ static void *tell(void *argument)
         struct service_news *news = s->news;
         s->news = NULL;
         s->news_count = s->news_room = 0;
+        struct store_relay *relays = s->relays;
+        size_t relay_count = s->relay_count;
+        s->relays = NULL;
+        s->relay_count = s->relay_room = 0;
         pthread_mutex_unlock(&s->lock);
+        if (relay_count && store_relays_put(s->store, relays, relay_count) != FAULT_NONE)
+            log_line(LOG_ERROR, "relays-not-kept", "count=%zu", relay_count);
+        free(relays);
         if (count || status_count)
             s->options.told(s->options.context, news, count, status, status_count);
         free(news);
@@ -269,6 +293,7 @@ void service_free(struct collect_service **service)
     pthread_mutex_destroy(&s->lock);
     free(s->collections);
     free(s->news);
+    free(s->relays);
     free(s);
     *service = NULL;
 }

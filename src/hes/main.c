@@ -1,6 +1,7 @@
 /* Wiring of the head-end; see hes.h. */
 #include "hes/hes.h"
 #include "api/api.h"
+#include "api/relay_plans.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "people/password.h"
@@ -105,11 +106,12 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &ends, NULL); /* before any thread, so that none of them takes the signal */
-    struct api api = { .store = s, .started_ms = clock_utc_ms() };
+    struct api api = { .store = s, .started_ms = clock_utc_ms(), .lang = o->lang };
     bool good = secrets_begin();
     api.access = access_new(s);
     api.roster = roster_new(s);
     api.hub = hub_new();
+    api.plans = relay_plans_new();
     good = good && access_begin(api.access, password) && roster_refresh(api.roster) == FAULT_NONE;
     if (good) {
         print_first_password(password, o->lang);
@@ -117,6 +119,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
             .collector = { .threads = o->threads, .at_once = o->at_once, .correct_from_s = o->correct_from_s,
                            .frame_bytes = (int64_t)o->frame_mib << 20, .lang = o->lang },
             .told = api_told, .context = &api });
+        api.tasks = tasks_new(s, api.service, &(struct task_options){ api_run_told, api_devices_told, api_relay_told, &api });
         store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
         good = open_door(&api, o, problem);
     } else {
@@ -125,8 +128,10 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     if (good)
         serve(&api, o, &ends);
     server_free(&api.server);
+    tasks_free(&api.tasks);
     service_free(&api.service);
     hub_free(&api.hub);
+    relay_plans_free(&api.plans);
     roster_free(&api.roster);
     access_free(&api.access);
     return good;
