@@ -89,9 +89,10 @@ static void note_day(struct side *side, enum archive a, int64_t day, const struc
     row_save(side, &row);
 }
 
+/* Whoever looks on the hour is a little late: the first minute belongs to the hour before. */
 static uint8_t hours_since(int64_t epoch, int64_t now)
 {
-    int64_t hours = (now - epoch + HOUR_SECONDS - 1) / HOUR_SECONDS;
+    int64_t hours = (now - epoch + HOUR_SECONDS - 60) / HOUR_SECONDS;
     return (uint8_t)(hours < 1 ? 1 : hours > ARRIVAL_HOURS_MAX ? ARRIVAL_LATE : hours);
 }
 

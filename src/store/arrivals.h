@@ -11,7 +11,7 @@ enum { ARRIVAL_LATE = 255, ARRIVAL_HOURS_MAX = 254 };
 int64_t arrival_epoch(enum archive a, int64_t day);
 
 /* Looks at the last `days` days up to the one of `now_wall`; those that became whole since the look before are noted with the
- * hours from arrival_epoch to now, rounded up: 1..254, ARRIVAL_LATE beyond. */
+ * hours from arrival_epoch to now, rounded up (a look within the first minute of an hour counts for its beginning): 1..254, ARRIVAL_LATE beyond. */
 enum fault store_arrivals_note(struct store *s, enum archive a, int64_t now_wall, int days);
 
 /* Hours of arrival of the day's meters, in order of id; those not whole yet are left out. *ret_noted says whether anything was
