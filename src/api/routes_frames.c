@@ -225,7 +225,11 @@ static void write_line(struct explain *e, int depth, struct bytes part, const ch
 {
     struct frames *f = (struct frames *)e;
     (void)part;
-    buffer_printf(&f->text, "%*s%s%s%s\n", 8 + 2 * (depth < TREE_DEPTH ? depth : TREE_DEPTH), "", label, *value ? ": " : "", value);
+    buffer_printf(&f->text, "%*s", 8 + 2 * (depth < TREE_DEPTH ? depth : TREE_DEPTH), "");
+    buffer_text(&f->text, label);
+    buffer_text(&f->text, *value ? ": " : "");
+    buffer_text(&f->text, value);
+    buffer_text(&f->text, "\n");
 }
 
 /* Stops when a part is full: what follows is read again from that moment on, so that the store waits for no slow client. */
@@ -245,8 +249,11 @@ static bool write_exchange(void *context, const struct exchange *x)
     f->last_ms = x->utc_ms;
     hex = hex_of(x->frame);
     if (is_wanted(f, x, hex)) {
-        buffer_printf(&f->text, "%s.%03d %s %s%s%s\n", wall_format(x->utc_ms / 1000, time), (int)(x->utc_ms % 1000), arrows[x->direction], hex,
-                      x->note && *x->note ? "  " : "", x->note ? x->note : "");
+        buffer_printf(&f->text, "%s.%03d %s ", wall_format(x->utc_ms / 1000, time), (int)(x->utc_ms % 1000), arrows[x->direction]);
+        buffer_text(&f->text, hex);
+        buffer_text(&f->text, x->note && *x->note ? "  " : "");
+        buffer_text(&f->text, x->note ? x->note : "");
+        buffer_text(&f->text, "\n");
         explain_frame(f, x);
     }
     free(hex);
