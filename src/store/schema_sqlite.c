@@ -82,7 +82,12 @@ static const char step_3[] =
     " after TEXT NOT NULL) STRICT;"
     "CREATE INDEX audit_by_time ON audit(security, at_ms);";
 
-static const char *const steps[] = { step_1, step_2, step_3 };
+/* When meters were spoken to (contacts.h), and when their days became whole (arrivals.h). */
+static const char step_4[] =
+    "CREATE TABLE contact(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;"
+    "CREATE TABLE arrival(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)
