@@ -5,6 +5,7 @@
 #include "collect/frames.h"
 #include "collect/memos.h"
 #include "link/address.h"
+#include "store/keeping.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -62,6 +63,7 @@ struct collector {
     struct collector_options options;
     struct counters counters; /* over the store */
     struct frame_log *frames;
+    struct keeping keeping[KEEPING_COUNT]; /* as of the last load */
     struct arena arena;       /* of the registry as loaded */
     struct meter_run *meters;
     size_t meter_count;
@@ -76,6 +78,9 @@ struct collector {
     atomic_size_t to_do, done, failed, backed_off, running, readings, events, exchanges, retries, sessions;
     atomic_llong sent, received;
 };
+
+/* The meter's row with the depths that are worth asking for: its own, within what its archives keep. */
+struct store_meter collector_row(const struct collector *c, const struct meter_run *m);
 
 /* One session with one meter on its line: plan, talk, store, remember. Runs in a task of the shard. */
 void collector_ask(struct shard *shard, struct line_run *line, struct meter_run *m);
