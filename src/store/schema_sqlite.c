@@ -108,9 +108,9 @@ static const char step_5[] =
     "INSERT INTO archive_rule(name, title, active, days, forever, revision)"
     " SELECT substr(key, 8), '', 1, max(CAST(value AS INTEGER), 1), CAST(value AS INTEGER) <= 0, 1 FROM setting WHERE key LIKE 'retain:%';"
     "DELETE FROM setting WHERE key LIKE 'retain:%';"
-    "CREATE TABLE line(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, level INTEGER NOT NULL,"
+    "CREATE TABLE log_line(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, level INTEGER NOT NULL,"
     " service TEXT NOT NULL, event TEXT NOT NULL, details TEXT NOT NULL) STRICT;"
-    "CREATE INDEX line_by_time ON line(at_ms);";
+    "CREATE INDEX log_line_by_time ON log_line(at_ms);";
 
 static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5 };
 enum { STEPS = sizeof steps / sizeof *steps };
