@@ -4,22 +4,25 @@
 #include "api/routes.h"
 #include "base/clock.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROUTES_MAX = 256, BEAT_MS = 15000 };
+enum { ROUTES_MAX = 512, BEAT_MS = 15000 };
 
 static struct route all_routes[ROUTES_MAX];
 static size_t route_count;
 
+extern const struct route_table *const __start_routes[], *const __stop_routes[];
+
 /* Rows that name a thing stand before those that take it as a parameter, within their files. */
 __attribute__((constructor)) static void gather_routes(void)
 {
-    const struct route_table *const tables[] = { &routes_session, &routes_people, &routes_devices, &routes_registry, &routes_data, &routes_work, &routes_system,
-                                                 &routes_house, &routes_host, &routes_notices };
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        for (size_t k = 0; k < tables[i]->count && route_count < ROUTES_MAX; k++)
-            all_routes[route_count++] = tables[i]->routes[k];
+    for (const struct route_table *const *t = __start_routes; t < __stop_routes; t++) {
+        assert(route_count + (*t)->count <= ROUTES_MAX);
+        for (size_t k = 0; k < (*t)->count; k++)
+            all_routes[route_count++] = (*t)->routes[k];
+    }
 }
 
 const struct route *api_routes(size_t *ret_count)

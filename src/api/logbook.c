@@ -62,11 +62,11 @@ static void take(void *context, enum log_level level, const char *event, const c
 
 static void store_them(struct logbook *b, const struct kept *queue, size_t count)
 {
-    struct store_line *lines = memory_new((count + 1) * sizeof *lines);
+    struct store_log_line *lines = memory_new((count + 1) * sizeof *lines);
     for (size_t i = 0; i < count; i++)
-        lines[i] = (struct store_line){ .at_ms = queue[i].at_ms, .level = queue[i].level, .service = service_of(queue[i].event), .event = queue[i].event,
+        lines[i] = (struct store_log_line){ .at_ms = queue[i].at_ms, .level = queue[i].level, .service = service_of(queue[i].event), .event = queue[i].event,
                                         .details = queue[i].details };
-    if (store_lines_put(b->store, lines, count) != FAULT_NONE)
+    if (store_log_lines_put(b->store, lines, count) != FAULT_NONE)
         fprintf(stderr, "log lines not kept: %zu\n", count); /* not by log_line: that would come back here */
     for (size_t i = 0; i < count; i++)
         if (queue[i].level == LOG_ERROR)

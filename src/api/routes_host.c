@@ -254,10 +254,10 @@ static int level_of(const char *name)
     return LOG_DEBUG;
 }
 
-static struct line_filter lines_wanted(struct call *c)
+static struct log_line_filter lines_wanted(struct call *c)
 {
     int64_t from = call_time(c->query, "from", 0), to = call_time(c->query, "to", 253402300800);
-    return (struct line_filter){ .from_ms = from * 1000, .to_ms = to * 1000, .level = level_of(call_text(c->query, "level", "debug")),
+    return (struct log_line_filter){ .from_ms = from * 1000, .to_ms = to * 1000, .level = level_of(call_text(c->query, "level", "debug")),
                                  .service = call_text(c->query, "service", ""), .search = call_text(c->query, "search", "") };
 }
 
@@ -266,7 +266,7 @@ static const char *level_name(int level)
     return line_levels[level >= LOG_ERROR && level <= LOG_DEBUG ? level : LOG_DEBUG];
 }
 
-static bool put_line(void *context, const struct store_line *line)
+static bool put_line(void *context, const struct store_log_line *line)
 {
     struct line_list *l = context;
     struct call *c = l->c;
@@ -287,17 +287,17 @@ static bool put_line(void *context, const struct store_line *line)
 static void list_lines(struct call *c)
 {
     struct line_list l = { .c = c, .skip = call_skip(c), .take = call_take(c) };
-    struct line_filter f = lines_wanted(c);
+    struct log_line_filter f = lines_wanted(c);
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
-    enum fault fault = store_lines(c->api->store, &f, put_line, &l);
+    enum fault fault = store_log_lines(c->api->store, &f, put_line, &l);
     json_put_end(&c->out);
     json_put_int(&c->out, "total", (int64_t)l.count);
     json_put_end(&c->out);
     call_good(c, fault, REFUSE_IN_USE);
 }
 
-static bool add_line(void *context, const struct store_line *line)
+static bool add_line(void *context, const struct store_log_line *line)
 {
     struct line_list *l = context;
     char time[CIVIL_TEXT_MAX];
@@ -313,13 +313,13 @@ static bool add_line(void *context, const struct store_line *line)
 static void export_lines(struct call *c)
 {
     static const char head[] = "time;level;service;event;details\n";
-    struct line_filter f = lines_wanted(c);
+    struct log_line_filter f = lines_wanted(c);
     struct line_list l = { .c = c };
     struct flow *out = call_stream(c, "text/csv; charset=utf-8", "system-log.csv");
     bool good = flow_write(out, head, sizeof head - 1, STREAM_PATIENCE_MS);
     do {
         l.count = 0;
-        good = good && store_lines(c->api->store, &f, add_line, &l) == FAULT_NONE &&
+        good = good && store_log_lines(c->api->store, &f, add_line, &l) == FAULT_NONE &&
                (l.lines.size == 0 || flow_write(out, l.lines.data, l.lines.size, STREAM_PATIENCE_MS));
         buffer_free(&l.lines);
         f.before_id = l.last;
@@ -330,7 +330,7 @@ static void export_lines(struct call *c)
 
 static void clear_lines(struct call *c)
 {
-    if (!call_good(c, store_lines_clear(c->api->store, call_time(c->query, "before", 0) * 1000), REFUSE_IN_USE))
+    if (!call_good(c, store_log_lines_clear(c->api->store, call_time(c->query, "before", 0) * 1000), REFUSE_IN_USE))
         return;
     call_note(c, NOTE_LOG_CLEAR, "system", NULL, call_json(c, c->query));
     call_done(c);
@@ -345,4 +345,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/log/system", MAY_DELETE_LOGS_DEBUG, 0, &shape_line_clear, NULL, NULL, NULL, 0, clear_lines, { { "удалить старые логи служб", "delete old log lines" } } },
 };
 
-ROUTE_TABLE(routes_host, rows);
+ROUTE_TABLE(rows);

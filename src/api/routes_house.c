@@ -234,4 +234,4 @@ static const struct route rows[] = {
     { "PATCH", V1 "/archives/{name:word}", MAY_WRITE_DATASTORE_ARCHIVE, 0, NULL, &shape_archive_change, &shape_archive, NULL, 0, change_archive, { { "как хранить архив", "how an archive is kept" } } },
 };
 
-ROUTE_TABLE(routes_house, rows);
+ROUTE_TABLE(rows);

@@ -205,4 +205,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/notices/{id}", MAY_SIGNED_IN, 0, NULL, NULL, &shape_unread, NULL, 0, delete_notice, { { "удалить уведомление", "delete a notice" } } },
 };
 
-ROUTE_TABLE(routes_notices, rows);
+ROUTE_TABLE(rows);

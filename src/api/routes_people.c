@@ -573,4 +573,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/projects/{id}", MAY_DELETE_PROJECTS, 0, NULL, NULL, NULL, NULL, 0, delete_project, { { "удалить проект", "delete a project" } } },
 };
 
-ROUTE_TABLE(routes_people, rows);
+ROUTE_TABLE(rows);

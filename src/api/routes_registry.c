@@ -282,4 +282,4 @@ static const struct route rows[] = {
     { "GET", V1 "/drivers", MAY_READ_DEVICES, ROUTE_LIST, NULL, NULL, &shape_driver, NULL, 0, list_drivers, { { "драйверы, их параметры и модели", "drivers, their parameters and models" } } },
 };
 
-ROUTE_TABLE(routes_registry, rows);
+ROUTE_TABLE(rows);

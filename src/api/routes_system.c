@@ -155,4 +155,4 @@ static const struct route rows[] = {
     { "GET", V1 "/openapi.json", MAY_ANYBODY, ROUTE_RAW, NULL, NULL, NULL, NULL, 0, get_openapi, { { "описание API", "description of the API" } } },
 };
 
-ROUTE_TABLE(routes_system, rows);
+ROUTE_TABLE(rows);

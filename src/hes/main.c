@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "people/password.h"
+#include "store/arrivals.h"
+#include "store/contacts.h"
 #include "store/keeping.h"
 
 #include <signal.h>
@@ -13,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BEAT_S = 2, STREAM_BEAT_MS = 15000, NOTICE_DAYS = 90, ADDRESS_CONNECTIONS = 200, CONNECTIONS = 4000 };
+enum { BEAT_S = 2, STREAM_BEAT_MS = 15000, NOTICE_DAYS = 90, ARRIVAL_DAYS = 7, HISTORY_DAYS = 400, ADDRESS_CONNECTIONS = 200, CONNECTIONS = 4000 };
 
 static int every_minutes(struct store *s, const struct hes_options *o)
 {
@@ -46,21 +48,42 @@ static void keep_house(struct api *api)
     store_notices_expire(api->store, now - (int64_t)NOTICE_DAYS * DAY_SECONDS * 1000);
 }
 
+/* Which days of the last week have become whole, looked at every hour. */
+static void note_arrivals(struct store *s, int64_t now)
+{
+    static const enum archive archives[] = { ARCHIVE_DAY, ARCHIVE_PROFILE, ARCHIVE_HOUR };
+    for (size_t i = 0; i < sizeof archives / sizeof *archives; i++)
+        if (store_arrivals_note(s, archives[i], now, ARRIVAL_DAYS) != FAULT_NONE)
+            log_line(LOG_ERROR, "arrivals", "archive=%s", archive_name(archives[i]));
+}
+
+/* More than a year of what the heat map and the completeness by the hour are drawn from. */
+static void forget_history(struct store *s, int64_t today)
+{
+    if (store_contacts_retain(s, today - HISTORY_DAYS) != FAULT_NONE || store_arrivals_retain(s, today - HISTORY_DAYS) != FAULT_NONE)
+        log_line(LOG_ERROR, "retain", "history days=%d", HISTORY_DAYS);
+}
+
 static void wait_for_the_end(struct api *api, const sigset_t *ends)
 {
-    int64_t day = wall_day(clock_local_wall(clock_utc_ms())), beaten = 0;
+    int64_t day = wall_day(clock_local_wall(clock_utc_ms())), hour = -1, beaten = 0;
     for (;;) {
         struct timespec beat = { .tv_sec = BEAT_S };
         if (sigtimedwait(ends, NULL, &beat) > 0)
             return;
-        int64_t now = clock_monotonic_ms(), today = wall_day(clock_local_wall(clock_utc_ms()));
+        int64_t now = clock_monotonic_ms(), wall = clock_local_wall(clock_utc_ms()), today = wall_day(wall);
         notices_beat(api->notices, host_free_percent(store_path(api->store)));
         if (now - beaten >= STREAM_BEAT_MS) {
             hub_beat(api->hub);
             beaten = now;
         }
-        if (today != day)
+        if (wall / HOUR_SECONDS != hour)
+            note_arrivals(api->store, wall);
+        hour = wall / HOUR_SECONDS;
+        if (today != day) {
             keep_house(api);
+            forget_history(api->store, today);
+        }
         day = today;
     }
 }

@@ -104,21 +104,21 @@ enum fault store_notice_choices_put(struct store *s, int64_t person, const struc
 
 enum { LINES_KEPT = 50000 };
 
-struct store_line {
+struct store_log_line {
     int64_t id, at_ms;
     int level;             /* enum log_level */
     const char *service, *event, *details;
 };
 
 /* Losing the last of them with the power is no harm. The ring forgets its oldest. */
-enum fault store_lines_put(struct store *s, const struct store_line *lines, size_t count);
+enum fault store_log_lines_put(struct store *s, const struct store_log_line *lines, size_t count);
 
-struct line_filter {
+struct log_line_filter {
     int64_t from_ms, to_ms;      /* up to, not including */
     int level;                   /* this severe or worse */
     const char *service, *search; /* "": all */
     int64_t before_id;
 };
-typedef bool store_line_fn(void *context, const struct store_line *l);
-enum fault store_lines(struct store *s, const struct line_filter *f, store_line_fn *each, void *context);
-enum fault store_lines_clear(struct store *s, int64_t before_ms);
+typedef bool store_log_line_fn(void *context, const struct store_log_line *l);
+enum fault store_log_lines(struct store *s, const struct log_line_filter *f, store_log_line_fn *each, void *context);
+enum fault store_log_lines_clear(struct store *s, int64_t before_ms);

@@ -125,7 +125,7 @@ static enum fault clear_one(struct store *s, int what, int days)
     case KEEP_EXCHANGES: return store_exchanges_clear(s, before_ms);
     case KEEP_LOG_GENERAL: return store_audit_clear(s, false, before_ms);
     case KEEP_LOG_SECURITY: return store_audit_clear(s, true, before_ms);
-    case KEEP_LINES: return store_lines_clear(s, before_ms);
+    case KEEP_LINES: return store_log_lines_clear(s, before_ms);
     default: return store_retain(s, (enum archive)what, days);
     }
 }

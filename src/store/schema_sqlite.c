@@ -82,9 +82,14 @@ static const char step_3[] =
     " after TEXT NOT NULL) STRICT;"
     "CREATE INDEX audit_by_time ON audit(security, at_ms);";
 
+/* When meters were spoken to (contacts.h), and when their days became whole (arrivals.h). */
+static const char step_4[] =
+    "CREATE TABLE contact(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;"
+    "CREATE TABLE arrival(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;";
+
 /* The server's household: mail, notices, how archives are kept, its own log lines. Terms of archives that were settings become
  * rules. */
-static const char step_4[] =
+static const char step_5[] =
     "CREATE TABLE mail_server(id INTEGER PRIMARY KEY, sender TEXT NOT NULL, name TEXT NOT NULL, login TEXT NOT NULL,"
     " password TEXT NOT NULL, server TEXT NOT NULL, port INTEGER NOT NULL, security TEXT NOT NULL, authority TEXT NOT NULL,"
     " revision INTEGER NOT NULL) STRICT;"
@@ -103,11 +108,11 @@ static const char step_4[] =
     "INSERT INTO archive_rule(name, title, active, days, forever, revision)"
     " SELECT substr(key, 8), '', 1, max(CAST(value AS INTEGER), 1), CAST(value AS INTEGER) <= 0, 1 FROM setting WHERE key LIKE 'retain:%';"
     "DELETE FROM setting WHERE key LIKE 'retain:%';"
-    "CREATE TABLE line(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, level INTEGER NOT NULL,"
+    "CREATE TABLE log_line(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, level INTEGER NOT NULL,"
     " service TEXT NOT NULL, event TEXT NOT NULL, details TEXT NOT NULL) STRICT;"
-    "CREATE INDEX line_by_time ON line(at_ms);";
+    "CREATE INDEX log_line_by_time ON log_line(at_ms);";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4 };
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

@@ -1,128 +1,89 @@
-"""A running head-end for system tests: a caller of its API, the program with the password it printed."""
-import base64
-import hashlib
-import hmac
+"""A head-end for system tests: the server over a database, and callers of its API with a session of their own."""
 import http.client
 import json
-import os
 import re
 import signal
-import struct
 import subprocess
-import sys
 import time
 
-from running import SVOD, environment, ok, same
+from running import PATIENCE, SVOD, environment
+
+PASSWORD = "tests-1"
 
 
-class Client:
-    """One caller: its cookie, its token, its CSRF word."""
+class Caller:
+    """One caller of the API: its cookie and its CSRF word."""
 
-    def __init__(self, port, token=None):
-        self.port, self.token, self.cookie, self.csrf, self.headers = port, token, None, None, {}
+    def __init__(self, port):
+        self.port, self.cookie, self.csrf = port, None, None
 
-    def raw(self, method, path, body=None, headers=None):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        h = dict(headers or {})
+    def raw(self, method, path, body=None, lang="en"):
+        """(status, bytes, headers)"""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        headers = {"Accept-Language": lang}
         if self.cookie:
-            h.setdefault("Cookie", "svod=" + self.cookie)
-        if self.csrf:
-            h.setdefault("X-Svod-Csrf", self.csrf)
-        if self.token:
-            h.setdefault("Authorization", "Bearer " + self.token)
-        h.setdefault("Accept-Language", "en")
-        c.request(method, path, body, h)
-        r = c.getresponse()
-        data = r.read()
-        self.headers = {k.lower(): v for k, v in r.getheaders()}
-        c.close()
-        return r.status, data
-
-    def ask(self, method, path, body=None, **headers):
+            headers.update({"Cookie": "svod=" + self.cookie, "X-Svod-Csrf": self.csrf})
         if body is not None:
             headers["Content-Type"] = "application/json"
-            body = json.dumps(body).encode()
-        status, data = self.raw(method, path, body, headers)
-        try:
-            return status, json.loads(data)
-        except ValueError:
-            return status, data.decode("utf-8", "replace")
+        connection.request(method, "/api/v1" + path, None if body is None else json.dumps(body).encode(), headers)
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        return answer.status, data, answer.headers
+
+    def ask(self, method, path, body=None):
+        status, data, self.headers = self.raw(method, path, body)
+        return status, json.loads(data, parse_float=str)
 
     def get(self, path):
-        return self.ask("GET", "/api/v1" + path)
+        """The answer of a request that must succeed; fractions as text, digit by digit."""
+        status, answer = self.ask("GET", path)
+        if status != 200:
+            raise RuntimeError("%s: %s %s" % (path, status, answer))
+        return answer
 
-    def post(self, path, body):
-        return self.ask("POST", "/api/v1" + path, body)
-
-    def patch(self, path, body):
-        return self.ask("PATCH", "/api/v1" + path, body)
-
-    def sign_in(self, login, password, code=None):
-        self.cookie = self.csrf = None
-        body = {"login": login, "password": password}
-        if code:
-            body["code"] = code
-        status, answer = self.post("/session", body)
-        if status == 200:
-            self.cookie = re.match(r"svod=(\w+)", self.headers["set-cookie"]).group(1)
-            self.csrf = answer["csrf"]
-        return status, answer
+    def sign_in(self, login, password):
+        self.cookie = None
+        status, answer = self.ask("POST", "/session", {"login": login, "password": password})
+        if status != 200:
+            raise RuntimeError("sign-in: %s %s" % (status, answer))
+        self.cookie, self.csrf = re.match(r"svod=(\w+)", self.headers["Set-Cookie"]).group(1), answer["csrf"]
+        return self
 
 
-def code(answer):
-    return answer.get("error", {}).get("code") if isinstance(answer, dict) else answer
+class HeadEnd:
+    """`svod hes` over a database; `admin` is signed in, its password PASSWORD."""
 
-
-def totp(secret, ahead=0):
-    key = base64.b32decode(secret)
-    mac = hmac.new(key, struct.pack(">Q", int(time.time()) // 30 + ahead), hashlib.sha1).digest()
-    at = mac[-1] & 15
-    return "%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7FFFFFFF) % 1000000)
-
-
-class Server:
-    """`svod hes` over a database, from its first line on; `password` is what it printed, None but the first time."""
-
-    def __init__(self, place, *words):
-        self.log = place + "/hes.log"
-        with open(self.log, "a") as log:
-            begins = log.tell()
-            self.process = subprocess.Popen([SVOD, "hes", place + "/svod.db", "--listen", "127.0.0.1:0", *words], stdout=log, stderr=subprocess.STDOUT,
-                                            env=environment("en"))
-        for _ in range(1200):
-            with open(self.log) as log:
-                said = log.read()[begins:]
-            port = re.search(r"port (\d+)", said)
-            if port:
-                break
-            if self.process.poll() is not None:
-                sys.exit("Bail out! " + said)
-            time.sleep(0.05)
+    def __init__(self, database, *words):
+        self.log = database + ".hes"
+        self.process = subprocess.Popen([SVOD, "hes", database, "--listen", "127.0.0.1:0", *words], stdin=subprocess.DEVNULL,
+                                        stdout=open(self.log, "w"), stderr=subprocess.STDOUT, env=environment("en"))
+        until = time.time() + PATIENCE
+        while not (port := re.search(r"port (\d+)", self.said())):
+            if self.process.poll() is not None or time.time() > until:
+                raise RuntimeError("svod hes: " + self.said())
+            time.sleep(0.02)
         self.port = int(port.group(1))
-        word = re.search(r"name admin, password (\S+)", said)
-        self.password = word and word.group(1)
+        first = re.search(r"name admin, password (\S+)", self.said())
+        self.admin = Caller(self.port).sign_in("admin", first.group(1) if first else PASSWORD)
+        if first:
+            self.admin.ask("POST", "/session/password", {"former": first.group(1), "password": PASSWORD})
 
-    def admin(self, password="Новый-пароль1"):
-        """The first administrator, signed in, his password changed."""
-        c = Client(self.port)
-        c.sign_in("admin", self.password)
-        c.post("/session/password", {"former": self.password, "password": password})
-        c.sign_in("admin", password)
-        return c
+    def said(self):
+        with open(self.log) as f:
+            return f.read()
+
+    def collect(self, **what):
+        """Asks, and waits for the end of it."""
+        status, answer = self.admin.ask("POST", "/collection", what or {"all": True})
+        if status != 202:
+            raise RuntimeError("collection: %s %s" % (status, answer))
+        while self.admin.get("/collection")["running"]:
+            time.sleep(0.05)
 
     def close(self):
-        self.process.send_signal(signal.SIGTERM)
-        same(self.process.wait(60), 0, "the server ends in order")
-        with open(self.log) as log:
-            said = log.read()
-        ok("ERROR: " not in said and "runtime error" not in said, "no sanitizer spoke", said[-3000:])
-
-
-def until(look, seconds=60):
-    """What `look` gives once it is true."""
-    for _ in range(seconds * 10):
-        found = look()
-        if found:
-            return found
-        time.sleep(0.1)
-    return look()
+        """Its exit code; whatever a sanitizer said counts as 99."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(PATIENCE)
+        return 99 if "runtime error" in self.said() or "ERROR: " in self.said() else code

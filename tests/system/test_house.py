@@ -7,7 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from head_end import Client, Server, code, totp, until
+from api_client import Client, Server, code, totp, until
 from mail_server import MailServer, certificate
 from running import World, done, folder, holds, import_meters, ok, same, svod
 

@@ -7,7 +7,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from head_end import Client, Server, code
+from api_client import Client, Server, code
 from running import done, folder, import_meters, ok, same
 
 UNKNOWN = 987654321
@@ -31,7 +31,7 @@ class Book:
         s = self.schema(s)
         kind = s.get("type")
         kind = kind[0] if isinstance(kind, list) else kind
-        if name in SENSE:
+        if name in SENSE and s.get("x-format") != "time":
             return SENSE[name]
         if "enum" in s:
             return next(w for w in s["enum"] if w or len(s["enum"]) == 1)
