@@ -144,7 +144,7 @@ static void stream_collection(struct call *c)
     buffer_text(&first, "\n\n");
     flow_offer(flow, first.data, first.size);
     buffer_free(&first);
-    hub_join(c->api->hub, flow, c->caller.project, c->caller.pass);
+    hub_join_person(c->api->hub, flow, c->caller.project, c->caller.person, c->caller.pass);
 }
 
 /* --- the log ------------------------------------------------------------------------------------------------------------------------------- */
