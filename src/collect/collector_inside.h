@@ -9,12 +9,23 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct line_run;
+
+/* One communication line of a meter, enabled and over a link that can be used. */
+struct way {
+    struct line_run *line;
+    const char *parameters;  /* the profile's with the meter's own over them */
+    struct patience patience;
+    uint8_t retries;
+};
+
 /* A meter as the collector keeps it. */
 struct meter_run {
-    struct store_meter row;  /* texts in the collector's arena */
+    struct store_meter row;  /* texts and lines in the collector's arena */
     const struct driver *driver;
+    struct way *ways;        /* by priority; in the arena */
+    int way_count;
     const void *memo;        /* in the shard's memos */
-    struct patience patience;
     int profile_step;
     uint16_t failures;       /* in a row */
     bool contact_known;
@@ -31,10 +42,12 @@ struct meter_run {
     struct meter_run *next;  /* in the line's queue */
 };
 
-/* A link and its meters. */
+/* A link and the meters whose first way it is. */
 struct line_run {
     struct store_link row;
     bool address_good;
+    size_t users;            /* ways that go over it, the first and the others */
+    size_t root;             /* of the lines that meters join: index of another line, or its own */
     struct meter_run **meters;
     size_t count, room;
     struct meter_run *queue, **queue_end;

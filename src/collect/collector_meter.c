@@ -47,8 +47,9 @@ static void refused_key(const struct meter_run *m, char key[64])
 static void refused_mark(const struct meter_run *m, char mark[24])
 {
     uint64_t hash = 14695981039346656037ull;
-    for (const char *at = m->row.parameters; *at; at++)
-        hash = (hash ^ (uint8_t)*at) * 1099511628211ull;
+    for (int w = 0; w < m->way_count; w++)
+        for (const char *at = m->ways[w].parameters; *at; at++)
+            hash = (hash ^ (uint8_t)*at) * 1099511628211ull;
     snprintf(mark, 24, "%016llx", (unsigned long long)hash);
 }
 
@@ -98,7 +99,7 @@ static bool plan_session(struct asking *a)
     struct collector *c = a->shard->collector;
     struct text t = text_over(a->result.detail, sizeof a->result.detail);
     a->settings = memory_new(m->driver->settings_size);
-    if (!parameters_read(m->driver, m->row.parameters, c->options.lang, a->settings, &t)) {
+    if (!parameters_read(m->driver, m->ways[0].parameters, c->options.lang, a->settings, &t)) {
         a->result.fault = FAULT_SETTING;
         return false;
     }
@@ -142,7 +143,7 @@ static void talk(struct asking *a, struct line_run *line)
     if (m->failures >= SUSPECT_FROM && bus_pipe(line->bus)->timed)
         timing.answer_ms = SUSPECT_ANSWER_MS;
     struct conversation *talk = conversation_new(&(struct conversation_options){
-        .bus = line->bus, .priority = BUS_POLL, .timing = timing, .line = m->driver->line, .patience = &m->patience,
+        .bus = line->bus, .priority = BUS_POLL, .timing = timing, .line = m->driver->line, .patience = &m->ways[0].patience,
         .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .lang = c->options.lang, .settings = a->settings,
         .state_size = m->driver->state_size, .memo = a->memo });
     session_run(talk, &a->plan, &a->batch.sink, &a->result, NULL, NULL);
