@@ -32,12 +32,16 @@ BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(wildcard bench/*.c))
 BENCH_HELPERS := $(patsubst %,$(OUT)/%.o,$(wildcard bench/support/*.c))
 HELPERS := $(patsubst %,$(OUT)/%.o,$(wildcard tests/support/*.c))
 
+# The web app: built once whatever the program is built for, carried by the program as one object.
+WEB_SOURCES := $(shell find web/src web/public web/scripts web/index.html web/vite.config.ts web/package-lock.json -type f)
+WEB := $(OUT)/web/bundle.c.o
+
 .PHONY: all tests benches clean
 all: $(OUT)/svod
 tests: $(TESTS)
 benches: $(BENCHES)
 
-$(OUT)/svod: $(MAIN) $(OBJECTS)
+$(OUT)/svod: $(MAIN) $(OBJECTS) $(WEB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(OUT)/tests/%: $(OUT)/tests/%.c.o $(HELPERS) $(OBJECTS)
@@ -56,6 +60,19 @@ $(OUT)/%.c.o: %.c
 $(OUT)/%.S.o: %.S
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/web/bundle.c: $(WEB_SOURCES) web/node_modules/.package-lock.json
+	@mkdir -p build/web
+	cd web && SVOD_WEB_OUT=../build/web/dist npx --no-install vite build --logLevel warn
+	node web/scripts/embed.mjs build/web/dist $@
+
+$(WEB): build/web/bundle.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
 
 clean:
 	rm -rf build

@@ -2,6 +2,8 @@
 #include "cli/cli.h"
 #include "cli/database.h"
 
+#include "api/api.h"
+#include "api/openapi.h"
 #include "base/clock.h"
 #include "base/textset.h"
 #include "drivers/driver.h"
@@ -291,6 +293,20 @@ static int import(const char *const *argument, int count, enum lang lang)
     return code;
 }
 
+/* --- the API's description ------------------------------------------------------------------------------------------------ */
+
+static int openapi(const char *const *argument, int count, enum lang lang)
+{
+    (void)argument, (void)count;
+    struct buffer text = { 0 };
+    size_t routes;
+    const struct route *all = api_routes(&routes);
+    openapi_write(all, routes, lang, &text);
+    fwrite(text.data, 1, text.size, stdout);
+    buffer_free(&text);
+    return EXIT_OK;
+}
+
 /* --- the command --------------------------------------------------------------------------------------------------------- */
 
 static const struct task_row {
@@ -305,12 +321,13 @@ static const struct task_row {
     { "import", import, 2, { { "import <база> <файл>: счётчики, по строке: номер|название|драйвер|линия|параметры|группа|глубина",
                                "import <database> <file>: meters, one a line: serial|title|driver|link|parameters|group|depths" } } },
     { "user", user, 2, { { "user <база> <имя>: новый пароль администратору, созданному если его нет", "user <database> <name>: a new password for an administrator, made when there is none" } } },
+    { "openapi", openapi, 0, { { "openapi: описание API, то же, что отдаёт сервер", "openapi: the description of the API that the server gives" } } },
     { "retain", retain, 2, { { "retain <база> profile=400,day=1000: удалить старше стольких дней", "retain <database> profile=400,day=1000: delete what is older than so many days" } } },
 };
 
 int cli_admin(int argc, char **argv, enum lang lang)
 {
-    char usage[LANG_COUNT][1024];
+    char usage[LANG_COUNT][2048];
     for (int l = 0; l < LANG_COUNT; l++) {
         struct text t = text_over(usage[l], sizeof usage[l]);
         for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)

@@ -70,7 +70,7 @@ static bool open_door(struct api *api, const struct hes_options *o, struct text 
     struct server_options options = {
         .address = o->listen, .certificate = o->certificate, .key = o->key, .event_threads = o->event_threads, .workers = o->workers,
         .connections = CONNECTIONS, .connections_per_address = o->behind_proxy ? CONNECTIONS : ADDRESS_CONNECTIONS,
-        .behind_proxy = o->behind_proxy,
+        .behind_proxy = o->behind_proxy, .files = &web_files,
         .admit = api_admit, .answer = api_answer, .context = api };
     return server_new(&options, o->lang, problem, &api->server);
 }
