@@ -109,7 +109,7 @@ static bool load_line(void *context, const struct store_link *row)
     struct line_run *line = &c->lines[c->line_count++];
     char problem[200];
     struct text t = text_over(problem, sizeof problem);
-    *line = (struct line_run){ .root = c->line_count - 1, .row = { .id = row->id, .title = kept_text(&c->arena, row->title), .uri = kept_text(&c->arena, row->uri) } };
+    *line = (struct line_run){ .root = c->line_count - 1, .settings = link_settings_read(row->settings), .row = { .id = row->id, .title = kept_text(&c->arena, row->title), .uri = kept_text(&c->arena, row->uri) } };
     struct link_address address;
     line->address_good = link_address_parse(line->row.uri, LANG_EN, &address, &t);
     if (!line->address_good)
@@ -430,6 +430,7 @@ static size_t fill_queue(struct collector *c, struct line_run *line)
                 continue;
             m->turns = 0;
             m->met = false;
+            m->way_begin = 0;
             m->read = 0;
             m->clock_error_s = 0;
             if (m->next_try_ms > now && !c->options.ask_everybody && !c->insisted) {
@@ -460,25 +461,50 @@ static void open_line(struct shard *s, struct line_run *line)
     struct text t = text_over(problem, sizeof problem);
     if (!link_address_parse(line->row.uri, LANG_EN, &address, &t))
         abort(); /* was good when it was loaded */
-    line->bus = bus_new(s->loop, link_address_pipe(&address), &(struct bus_options){ .shape = !address.line_given });
-    line->begun_us = loop_now_us(s->loop);
+    /* Exclusive: nobody of the same urgency gets the line before a session has ended. */
+    line->bus = bus_new(s->loop, link_address_pipe(&address), &(struct bus_options){
+        .shape = !address.line_given, .connect_ms = line->settings.connect_ms, .quantum_ms = line->settings.exclusive ? DAY_SECONDS * 1000 : 0 });
+    if (!line->begun_us)
+        line->begun_us = loop_now_us(s->loop);
 }
 
-static void work_line(struct shard *s, struct line_run *line)
+void collector_join_line(struct shard *s, struct line_run *line)
 {
     if (!line->bus)
         open_line(s, line);
     line->workers++;
+}
+
+static void add_figures(struct bus_figures *all, const struct bus_figures *more)
+{
+    all->talking_us += more->talking_us;
+    all->silent_us += more->silent_us;
+    all->sent += more->sent;
+    all->received += more->received;
+    all->exchanges += more->exchanges;
+    all->timeouts += more->timeouts;
+    all->damaged += more->damaged;
+    all->retries += more->retries;
+}
+
+void collector_leave_line(struct shard *s, struct line_run *line)
+{
+    if (--line->workers > 0)
+        return;
+    line->ended_us = loop_now_us(s->loop);
+    add_figures(&line->figures, bus_figures(line->bus));
+    bus_free(&line->bus);
+}
+
+static void work_line(struct shard *s, struct line_run *line)
+{
+    collector_join_line(s, line);
     for (struct meter_run *m = dequeue(line); m && !s->cancelled; m = dequeue(line)) {
         collector_ask(s, line, m);
         if (m->again)
             enqueue(line, m);
     }
-    if (--line->workers > 0)
-        return;
-    line->ended_us = loop_now_us(s->loop);
-    line->figures = *bus_figures(line->bus);
-    bus_free(&line->bus);
+    collector_leave_line(s, line);
 }
 
 /* The next line with work that wants another worker; NULL when none is left. */
@@ -542,6 +568,10 @@ static void begin_pass(struct collector *c)
     atomic_store(&c->sent, 0);
     atomic_store(&c->received, 0);
     size_t count = 0;
+    for (size_t i = 0; i < c->line_count; i++) {
+        c->lines[i].figures = (struct bus_figures){ 0 };
+        c->lines[i].begun_us = c->lines[i].ended_us = 0;
+    }
     for (int i = 0; i < c->options.threads; i++)
         for (size_t k = 0; k < c->shards[i].count; k++)
             count += fill_queue(c, c->shards[i].lines[k]);
@@ -610,7 +640,7 @@ void collector_lines(struct collector *c, collector_line_fn *each, void *context
 {
     for (size_t i = 0; i < c->line_count; i++) {
         const struct line_run *line = &c->lines[i];
-        if (line->count == 0)
+        if (line->count == 0 && line->begun_us == 0)
             continue;
         struct line_figures f = {
             line->row.id, line->row.title, line->count, line->ended_us - line->begun_us, line->figures.talking_us,

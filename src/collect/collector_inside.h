@@ -25,6 +25,7 @@ struct meter_run {
     const struct driver *driver;
     struct way *ways;        /* by priority; in the arena */
     int way_count;
+    int way_begin;           /* over which this pass met it: its further turns begin there */
     const void *memo;        /* in the shard's memos */
     int profile_step;
     uint16_t failures;       /* in a row */
@@ -45,6 +46,7 @@ struct meter_run {
 /* A link and the meters whose first way it is. */
 struct line_run {
     struct store_link row;
+    struct link_settings settings;
     bool address_good;
     size_t users;            /* ways that go over it, the first and the others */
     size_t root;             /* of the lines that meters join: index of another line, or its own */
@@ -90,5 +92,10 @@ struct collector {
     atomic_llong sent, received;
 };
 
-/* One session with one meter on its line: plan, talk, store, remember. Runs in a task of the shard. */
+/* Takes part in the line's work: its bus is there until the last one leaves. From a task of the shard. */
+void collector_join_line(struct shard *s, struct line_run *line);
+void collector_leave_line(struct shard *s, struct line_run *line);
+
+/* One session with one meter on its line, or when none can be opened there on the next of its ways: plan, talk, store,
+ * remember. Runs in a task of the shard. */
 void collector_ask(struct shard *shard, struct line_run *line, struct meter_run *m);
