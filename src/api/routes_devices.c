@@ -107,7 +107,7 @@ static void put_row(void *context, const struct roster_row *row)
     json_put_text(&c->out, "note", row->note);
     json_put_text(&c->out, "status", meter_status_names[row->status % METER_STATUSES]);
     json_put_text(&c->out, "source", meter_source_names[row->source % METER_SOURCES]);
-    json_put_int(&c->out, "link", row->line_count ? row->lines[0].link : 0);
+    json_put_int(&c->out, "link", roster_first_link(row));
     json_put_int(&c->out, "lines", row->line_count);
     json_put_bool(&c->out, "enabled", row->enabled);
     put_contact(c, row);

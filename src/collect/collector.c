@@ -39,6 +39,7 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
     pthread_mutex_init(&c->loops, NULL);
     if (c->options.frame_bytes > 0)
         c->frames = frame_log_new(s, c->options.frame_bytes);
+    c->contacts = contact_log_new(s);
     c->shards = memory_new((size_t)c->options.threads * sizeof *c->shards);
     for (int i = 0; i < c->options.threads; i++) {
         c->shards[i].collector = c;
@@ -72,6 +73,7 @@ void collector_free(struct collector **c)
         return;
     forget_registry(dead);
     frame_log_free(&dead->frames);
+    contact_log_free(&dead->contacts);
     for (int i = 0; i < dead->options.threads; i++)
         memos_free(&dead->shards[i].memos);
     pthread_mutex_destroy(&dead->loops);
@@ -604,6 +606,7 @@ void collector_pass(struct collector *c)
         loop_free(&c->shards[i].loop);
     atomic_store(&c->stopping, false);
     pthread_mutex_unlock(&c->loops);
+    contact_log_flush(c->contacts);
     c->chosen_count = 0;
     c->insisted = false;
 }

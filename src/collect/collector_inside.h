@@ -1,6 +1,7 @@
 /* Inside the collector: its meters, lines and threads; for collector.c and collector_meter.c only. */
 #pragma once
 #include "collect/collector.h"
+#include "collect/contacts.h"
 #include "collect/debts.h"
 #include "collect/frames.h"
 #include "collect/memos.h"
@@ -77,6 +78,7 @@ struct collector {
     struct collector_options options;
     struct counters counters; /* over the store */
     struct frame_log *frames;
+    struct contact_log *contacts;
     struct arena arena;       /* of the registry as loaded */
     struct meter_run *meters;
     size_t meter_count;

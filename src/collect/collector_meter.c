@@ -356,12 +356,20 @@ static void judge(struct asking *a)
     m->next_try_ms = clock_monotonic_ms() + (wait > BACK_OFF_MAX_MS ? BACK_OFF_MAX_MS : wait);
 }
 
+/* Neither an operator who stops, nor our own disk, nor a password that was not tried is a contact, good or bad. */
+static bool is_contact(enum fault f)
+{
+    return f != FAULT_CANCELLED && f != FAULT_STORE && f != FAULT_SETTING && f != FAULT_PASSWORD_HELD;
+}
+
 static void tell(struct asking *a)
 {
     struct collector *c = a->shard->collector;
     atomic_fetch_add(&c->sessions, 1);
     atomic_fetch_add(&c->readings, a->put.fresh + a->put.changed);
     atomic_fetch_add(&c->events, a->put.events);
+    if (is_contact(a->result.fault))
+        contact_log_note(c->contacts, a->m->row.id, a->result.fault == FAULT_NONE);
     if (!a->m->again && a->result.fault != FAULT_CANCELLED)
         atomic_fetch_add(a->result.fault == FAULT_NONE ? &c->done : &c->failed, 1);
     if (!c->options.told || a->result.fault == FAULT_CANCELLED)

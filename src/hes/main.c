@@ -4,14 +4,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "people/password.h"
+#include "store/arrivals.h"
 #include "store/care.h"
+#include "store/contacts.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BEAT_S = 15, ADDRESS_CONNECTIONS = 200, CONNECTIONS = 4000 };
+enum { BEAT_S = 15, ARRIVAL_DAYS = 7, HISTORY_DAYS = 400, ADDRESS_CONNECTIONS = 200, CONNECTIONS = 4000 };
 
 static int every_minutes(struct store *s, const struct hes_options *o)
 {
@@ -48,19 +50,39 @@ static void retain(struct store *s)
     }
 }
 
+/* Which days of the last week have become whole, looked at every hour. */
+static void note_arrivals(struct store *s, int64_t now)
+{
+    static const enum archive archives[] = { ARCHIVE_DAY, ARCHIVE_PROFILE, ARCHIVE_HOUR };
+    for (size_t i = 0; i < sizeof archives / sizeof *archives; i++)
+        if (store_arrivals_note(s, archives[i], now, ARRIVAL_DAYS) != FAULT_NONE)
+            log_line(LOG_ERROR, "arrivals", "archive=%s", archive_name(archives[i]));
+}
+
+/* More than a year of what the heat map and the completeness by the hour are drawn from. */
+static void forget_history(struct store *s, int64_t today)
+{
+    if (store_contacts_retain(s, today - HISTORY_DAYS) != FAULT_NONE || store_arrivals_retain(s, today - HISTORY_DAYS) != FAULT_NONE)
+        log_line(LOG_ERROR, "retain", "history days=%d", HISTORY_DAYS);
+}
+
 static void wait_for_the_end(struct api *api, const sigset_t *ends)
 {
-    int64_t day = wall_day(clock_local_wall(clock_utc_ms()));
+    int64_t day = wall_day(clock_local_wall(clock_utc_ms())), hour = -1;
     for (;;) {
         struct timespec beat = { .tv_sec = BEAT_S };
         if (sigtimedwait(ends, NULL, &beat) > 0)
             return;
         hub_beat(api->hub);
-        int64_t today = wall_day(clock_local_wall(clock_utc_ms()));
+        int64_t now = clock_local_wall(clock_utc_ms()), today = wall_day(now);
+        if (now / HOUR_SECONDS != hour)
+            note_arrivals(api->store, now);
+        hour = now / HOUR_SECONDS;
         if (today == day)
             continue;
         day = today;
         retain(api->store);
+        forget_history(api->store, today);
         store_passes_expire(api->store, clock_utc_ms());
     }
 }

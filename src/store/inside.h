@@ -136,6 +136,9 @@ void lines_end(struct lines_reader *r);
 
 /* ---- debts (owed.c) ---- */
 
+/* The first grid point at or after `wall`. */
+int64_t grid_ceiling(enum archive a, int step, int64_t wall);
+
 /* Crosses off: the meter has rows at these moments now; ascending, no doubles. */
 void owed_cross(struct side *side, int64_t meter, enum archive a, const int64_t *walls, size_t count);
 /* Nothing before `wall` is owed any more, to any meter. */

@@ -82,9 +82,14 @@ static const char step_3[] =
     " after TEXT NOT NULL) STRICT;"
     "CREATE INDEX audit_by_time ON audit(security, at_ms);";
 
+/* When meters were spoken to (contacts.h), and when their days became whole (arrivals.h). */
+static const char step_4[] =
+    "CREATE TABLE contact(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;"
+    "CREATE TABLE arrival(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;";
+
 /* Communication lines: what a meter's one link and parameters were is its first line now. Protocol profiles; what people say
  * of a meter; the names by which other systems know rows. */
-static const char step_4[] =
+static const char step_5[] =
     "CREATE TABLE protocol(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
     " driver TEXT NOT NULL, parameters TEXT NOT NULL, revision INTEGER NOT NULL, guid TEXT NOT NULL) STRICT;"
     "CREATE TABLE comm_line(meter INTEGER NOT NULL, place INTEGER NOT NULL, link INTEGER NOT NULL, protocol INTEGER NOT NULL,"
@@ -106,7 +111,7 @@ static const char step_4[] =
     "ALTER TABLE link ADD COLUMN guid TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE device_group ADD COLUMN guid TEXT NOT NULL DEFAULT '';";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4 };
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

@@ -97,17 +97,29 @@ static void test_versions(void)
     ok(s != NULL, "an empty database of ours becomes today's");
     fill(s, 1, 3);
     store_close(&s);
-    run_sql(path, "DROP INDEX meter_by_revision; DROP INDEX meter_by_link; DROP TABLE project; DROP TABLE registry;" /* as version 2 left it */
+    run_sql(path, "DROP INDEX meter_by_revision; DROP INDEX link_by_title; DROP TABLE comm_line; DROP TABLE protocol;"
+                  "ALTER TABLE meter ADD COLUMN link INTEGER NOT NULL DEFAULT 0; ALTER TABLE meter ADD COLUMN parameters TEXT NOT NULL DEFAULT '';"
+                  "INSERT INTO meter(id, serial, title, driver, model, enabled, grouping, zone_minutes, depth, link, parameters)"
+                  " VALUES(1, '7', '', 'mbus', '', 1, '', 0, '', 3, 'address=7');"
+                  "ALTER TABLE meter DROP COLUMN note; ALTER TABLE meter DROP COLUMN status; ALTER TABLE meter DROP COLUMN source;"
+                  "ALTER TABLE meter DROP COLUMN guid; ALTER TABLE link DROP COLUMN guid; ALTER TABLE device_group DROP COLUMN guid;"
+                  "DROP TABLE project; DROP TABLE registry;" /* as version 2 left it */
                   "DROP TABLE device_group; DROP TABLE role; DROP TABLE person; DROP TABLE person_project;"
                   "DROP TABLE former_password; DROP TABLE pass; DROP TABLE audit;"
                   "ALTER TABLE meter DROP COLUMN project; ALTER TABLE meter DROP COLUMN revision;"
                   "ALTER TABLE meter DROP COLUMN added_ms; ALTER TABLE link DROP COLUMN project;"
                   "ALTER TABLE link DROP COLUMN revision");
-    run_sql(path, "DROP TABLE exchange; DROP INDEX event_by_time; PRAGMA user_version=1"); /* as version 1 left it */
+    run_sql(path, "DROP TABLE exchange; DROP INDEX event_by_time; DROP TABLE contact; DROP TABLE arrival; PRAGMA user_version=1"); /* as version 1 left it */
     struct store_options look = { .readonly = true };
     is_int(open_trouble(path, &look), TROUBLE_READONLY, "an old one cannot be upgraded by looking");
     s = help_open("old.db", NULL);
     ok(s && help_read(s, 1, ARCHIVE_PROFILE, 0, INT64_MAX)->count == 288, "version 1 is brought up, data and all");
+    struct arena a = { 0 };
+    struct store_meter m = { 0 };
+    is_int(s ? store_meter_get(s, 1, &a, &m) : FAULT_STORE, FAULT_NONE);
+    ok(m.line_count == 1 && m.lines[0].place == 1 && m.lines[0].link == 3 && m.lines[0].protocol == 0 && m.lines[0].enabled, "a meter's link is its first line");
+    is_text(m.line_count ? m.lines[0].parameters : "", "address=7");
+    arena_free(&a);
     struct exchange e = { .meter = 1, .utc_ms = 1, .frame = bytes_of("x", 1) };
     is_int(store_exchange_put(s, &e, 1, 1 << 20), FAULT_NONE);
     ok(help_sound(s));
