@@ -292,4 +292,4 @@ static const struct route rows[] = {
     { "GET", V1 "/completeness/statistics", MAY_READ_DATASTORE, ROUTE_SLOW, &shape_statistics_query, NULL, &shape_statistics, NULL, 0, get_statistics, { { "собираемость по суткам или месяцам", "how complete collection is, by day or month" } } },
 };
 
-ROUTE_TABLE(routes_complete, rows);
+ROUTE_TABLE(rows);

@@ -323,4 +323,4 @@ static const struct route rows[] = {
     { "GET", V1 "/devices/{id}/contacts", MAY_READ_DATASTORE, 0, &shape_device_query, NULL, &shape_cells, NULL, 0, get_device, { { "тепловая карта связи устройства", "heat map of one device's communication" } } },
 };
 
-ROUTE_TABLE(routes_contacts, rows);
+ROUTE_TABLE(rows);

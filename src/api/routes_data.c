@@ -463,4 +463,4 @@ static const struct route rows[] = {
     { "GET", V1 "/events", MAY_READ_DATASTORE, ROUTE_LIST | ROUTE_SLOW, &shape_events_query, NULL, &shape_event, NULL, 0, get_fleet_events, { { "события всех устройств", "events of all devices" } } },
 };
 
-ROUTE_TABLE(routes_data, rows);
+ROUTE_TABLE(rows);

@@ -435,4 +435,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/devices/{id}", MAY_DELETE_DEVICES, 0, &shape_delete, NULL, NULL, NULL, 0, delete_device, { { "удалить устройство", "delete a device" } } },
 };
 
-ROUTE_TABLE(routes_devices, rows);
+ROUTE_TABLE(rows);

@@ -287,4 +287,4 @@ static const struct route rows[] = {
     { "GET", V1 "/devices/{id}/exchanges.txt", MAY_READ_LOGS_DEBUG, ROUTE_SLOW | ROUTE_STREAM, &shape_text_query, NULL, NULL, "text/plain; charset=utf-8", 0, export_exchanges, { { "журнал обмена текстом", "frames exchanged as a text" } } },
 };
 
-ROUTE_TABLE(routes_frames, rows);
+ROUTE_TABLE(rows);

@@ -237,4 +237,4 @@ static const struct route rows[] = {
     { "GET", V1 "/home", MAY_READ_DATASTORE, ROUTE_SLOW, NULL, NULL, &shape_home, NULL, 0, get_home, { { "главная: сколько собрано, кого не хватает и почему", "home: how much is collected, who is missing and why" } } },
 };
 
-ROUTE_TABLE(routes_home, rows);
+ROUTE_TABLE(rows);

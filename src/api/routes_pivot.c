@@ -416,4 +416,4 @@ static const struct route rows[] = {
     { "GET", V1 "/data.xlsx", MAY_READ_DATASTORE, ROUTE_SLOW | ROUTE_STREAM, &shape_sheet_query, NULL, NULL, XLSX, 0, export_xlsx, { { "сводная таблица в XLSX", "the pivot table as XLSX" } } },
 };
 
-ROUTE_TABLE(routes_pivot, rows);
+ROUTE_TABLE(rows);

@@ -1,5 +1,6 @@
 /* Work and its traces: collection now and by schedule, its progress as a stream, the log. */
 #include "api/call.h"
+#include "api/csv.h"
 #include "api/routes.h"
 #include "base/clock.h"
 
@@ -21,10 +22,11 @@ SHAPE(shape_start, "CollectionStart",
       { .name = "groups", .kind = FIELD_LIST, .of = FIELD_TEXT, .least = 1, .most = 1000, .help = { { "эти группы по названиям", "these groups by title" } } },
       { .name = "all", .kind = FIELD_BOOL, .help = { { "все устройства проекта", "all devices of the project" } } });
 SHAPE(shape_schedule, "Schedule", { .name = "every_minutes", .kind = FIELD_INT, .flags = REQUIRED, .least = 0, .most = 44640, .help = { { "0: только по требованию", "0: on demand only" } } });
-#define LOG_FIELDS { .name = "from", .kind = FIELD_TIME, .help = { { "UTC", "UTC" } } }, { .name = "to", .kind = FIELD_TIME }, \
+static const char *const levels[] = { "info", "warning", "error", NULL };
+#define LOG_FIELDS { .name = "level", .kind = FIELD_WORD, .words = levels, .help = { { "такие и серьёзнее", "these and worse" } } }, { .name = "from", .kind = FIELD_TIME, .help = { { "UTC", "UTC" } } }, { .name = "to", .kind = FIELD_TIME }, \
                    { .name = "kind", .kind = FIELD_TEXT, .most = 64 }, { .name = "search", .kind = FIELD_TEXT, .most = 100 }
 SHAPE(shape_log_query, "LogQuery", LOG_FIELDS, { .name = "before", .kind = FIELD_INT, .least = 1, .most = INT64_MAX, .help = { { "старше этой записи", "older than this record" } } },
-      { .name = "limit", .kind = FIELD_INT, .least = 1, .most = LOG_MOST });
+      { .name = "limit", .kind = FIELD_INT, .least = 1, .most = LOG_MOST, .help = { { "без страниц: столько записей", "without pages: so many records" } } }, PAGE_FIELDS);
 SHAPE(shape_log_csv, "LogCsvQuery", LOG_FIELDS);
 SHAPE(shape_log_clear, "LogClear", { .name = "before", .kind = FIELD_TIME, .flags = REQUIRED, .help = { { "UTC", "UTC" } } });
 SHAPE(shape_log, "LogRecord", { .name = "id", .kind = FIELD_INT }, { .name = "time", .kind = FIELD_TIME }, { .name = "kind", .kind = FIELD_TEXT },
@@ -147,11 +149,9 @@ static void stream_collection(struct call *c)
 
 /* --- the log ------------------------------------------------------------------------------------------------------------------------------- */
 
-static const char *const levels[] = { "info", "warning", "error" };
-
 struct log_list {
     struct call *c;
-    size_t count, limit;
+    size_t count, limit, skip;
     struct buffer lines;
     int64_t last;
 };
@@ -160,6 +160,10 @@ static bool put_record(void *context, const struct store_audit *a)
 {
     struct log_list *l = context;
     struct call *c = l->c;
+    if (l->skip) {
+        l->skip--;
+        return true;
+    }
     json_put_object(&c->out, NULL);
     json_put_int(&c->out, "id", a->id);
     json_put_utc(&c->out, "time", a->at_ms);
@@ -175,53 +179,51 @@ static bool put_record(void *context, const struct store_audit *a)
     return ++l->count < l->limit;
 }
 
+static enum audit_level audit_level_of(const char *name)
+{
+    enum audit_level level = AUDIT_INFO;
+    while (level < AUDIT_ERROR && strcmp(levels[level], name) != 0)
+        level++;
+    return level;
+}
+
 static struct audit_filter filter_of(struct call *c, bool security)
 {
     int64_t from = call_time(c->query, "from", 0), to = call_time(c->query, "to", 253402300800);
     return (struct audit_filter){ .security = security, .from_ms = from * 1000, .to_ms = to * 1000, .project = c->caller.all_projects ? 0 : c->caller.project,
-                                  .kind = call_text(c->query, "kind", ""), .search = call_text(c->query, "search", ""),
+                                  .level = audit_level_of(call_text(c->query, "level", "info")), .kind = call_text(c->query, "kind", ""), .search = call_text(c->query, "search", ""),
                                   .before_id = call_int(c->query, "before", 0) };
 }
 
 static void list_log(struct call *c, bool security)
 {
-    struct log_list l = { .c = c, .limit = (size_t)call_int(c->query, "limit", LOG_USUAL) };
+    bool paged = json_object_get(c->query, "page") || json_object_get(c->query, "size");
+    struct log_list l = { .c = c, .limit = paged ? call_take(c) : (size_t)call_int(c->query, "limit", LOG_USUAL), .skip = paged ? call_skip(c) : 0 };
     struct audit_filter f = filter_of(c, security);
+    int64_t total = 0;
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
     enum fault fault = store_audits(c->api->store, &f, put_record, &l);
     json_put_end(&c->out);
+    if (fault == FAULT_NONE)
+        fault = store_audits_count(c->api->store, &f, &total);
+    json_put_int(&c->out, "total", total);
     json_put_end(&c->out);
     call_good(c, fault, REFUSE_IN_USE);
-}
-
-/* A cell: quoted, quotes doubled; what a spreadsheet would run as a formula gets an apostrophe. */
-static void put_cell(struct buffer *b, const char *text, const char *after)
-{
-    buffer_put(b, "\"", 1);
-    if (*text && strchr("=+-@\t\r", *text))
-        buffer_put(b, "'", 1);
-    for (; *text; text++) {
-        if (*text == '"')
-            buffer_put(b, "\"", 1);
-        buffer_put(b, text, 1);
-    }
-    buffer_put(b, "\"", 1);
-    buffer_text(b, after);
 }
 
 static bool add_record(void *context, const struct store_audit *a)
 {
     struct log_list *l = context;
     char time[CIVIL_TEXT_MAX];
-    put_cell(&l->lines, wall_format(a->at_ms / 1000, time), ";");
-    put_cell(&l->lines, note_title(a->kind, l->c->lang), ";");
-    put_cell(&l->lines, levels[a->level], ";");
-    put_cell(&l->lines, a->login, ";");
-    put_cell(&l->lines, a->address, ";");
-    put_cell(&l->lines, a->object, ";");
-    put_cell(&l->lines, a->before, ";");
-    put_cell(&l->lines, a->after, "\n");
+    csv_cell(&l->lines, wall_format(a->at_ms / 1000, time), ";");
+    csv_cell(&l->lines, note_title(a->kind, l->c->lang), ";");
+    csv_cell(&l->lines, levels[a->level], ";");
+    csv_cell(&l->lines, a->login, ";");
+    csv_cell(&l->lines, a->address, ";");
+    csv_cell(&l->lines, a->object, ";");
+    csv_cell(&l->lines, a->before, ";");
+    csv_cell(&l->lines, a->after, "\n");
     l->last = a->id;
     return ++l->count < l->limit;
 }
@@ -275,4 +277,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/log/security", MAY_DELETE_LOGS_SECURE, 0, &shape_log_clear, NULL, NULL, NULL, 0, clear_security, { { "удалить старые события безопасности", "delete old security events" } } },
 };
 
-ROUTE_TABLE(routes_work, rows);
+ROUTE_TABLE(rows);

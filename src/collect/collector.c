@@ -200,6 +200,14 @@ static void learn_from_store(struct collector *c)
     }
 }
 
+struct store_meter collector_row(const struct collector *c, const struct meter_run *m)
+{
+    struct store_meter row = m->row;
+    for (int a = 0; a < ARCHIVE_COUNT; a++)
+        row.depth_days[a] = keeping_depth(&c->keeping[a], row.depth_days[a]);
+    return row;
+}
+
 static enum fault declare_debts(struct collector *c)
 {
     struct owed_want *wants = memory_new((DECLARE_AT_ONCE + ARCHIVE_COUNT) * sizeof *wants);
@@ -208,7 +216,8 @@ static enum fault declare_debts(struct collector *c)
     for (size_t i = 0; i < c->meter_count && f == FAULT_NONE; i++) {
         const struct meter_run *m = &c->meters[i];
         int64_t now = clock_utc_ms() / 1000 + (int64_t)m->row.zone_minutes * 60;
-        count += debts_expected(&m->row, m->profile_step, now, wants + count);
+        struct store_meter row = collector_row(c, m);
+        count += debts_expected(&row, m->profile_step, now, wants + count);
         if (count < DECLARE_AT_ONCE && i + 1 < c->meter_count)
             continue;
         f = store_owed_expect(c->store, wants, count);
@@ -276,6 +285,8 @@ enum fault collector_load(struct collector *c)
     enum fault f = store_links(c->store, load_line, &l);
     if (f == FAULT_NONE)
         f = store_meters(c->store, load_meter, &l);
+    if (f == FAULT_NONE)
+        f = store_keeping(c->store, c->keeping);
     if (f != FAULT_NONE) {
         free(fresh.lines);
         free(fresh.meters);

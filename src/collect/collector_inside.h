@@ -6,6 +6,7 @@
 #include "collect/frames.h"
 #include "collect/memos.h"
 #include "link/address.h"
+#include "store/keeping.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -64,6 +65,7 @@ struct collector {
     struct counters counters; /* over the store */
     struct frame_log *frames;
     struct contact_log *contacts;
+    struct keeping keeping[KEEPING_COUNT]; /* as of the last load */
     struct arena arena;       /* of the registry as loaded */
     struct meter_run *meters;
     size_t meter_count;
@@ -78,6 +80,9 @@ struct collector {
     atomic_size_t to_do, done, failed, backed_off, running, readings, events, exchanges, retries, sessions;
     atomic_llong sent, received;
 };
+
+/* The meter's row with the depths that are worth asking for: its own, within what its archives keep. */
+struct store_meter collector_row(const struct collector *c, const struct meter_run *m);
 
 /* One session with one meter on its line: plan, talk, store, remember. Runs in a task of the shard. */
 void collector_ask(struct shard *shard, struct line_run *line, struct meter_run *m);

@@ -111,7 +111,8 @@ static bool plan_session(struct asking *a)
     bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
     a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
-    a->result.fault = debts_plan(c->store, &m->row, a->now, m->journals_from, m->read, slice, &a->plan, &a->more);
+    struct store_meter row = collector_row(c, m);
+    a->result.fault = debts_plan(c->store, &row, a->now, m->journals_from, m->read, slice, &a->plan, &a->more);
     if (m->met)
         trust(m, &a->plan);
     if (m->driver->memo_size) {
@@ -185,7 +186,8 @@ static void adapt_profile(struct asking *a)
     snprintf(value, sizeof value, "%d", step);
     store_setting_put(c->store, key, value);
     struct owed_want wants[ARCHIVE_COUNT];
-    store_owed_expect(c->store, wants, debts_expected(&m->row, step, a->now, wants));
+    struct store_meter row = collector_row(c, m);
+    store_owed_expect(c->store, wants, debts_expected(&row, step, a->now, wants));
     m->again = true; /* its new debts are due in this pass already */
 }
 

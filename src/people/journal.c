@@ -46,6 +46,9 @@ static const struct row {
     [NOTE_PROJECT_ADD] = { "SSET_PROJECT_ADD", { { "Добавление проекта", "Project added" } }, true, AUDIT_INFO },
     [NOTE_PROJECT_UPDATE] = { "SSET_PROJECT_UPDATE", { { "Изменение проекта", "Project changed" } }, true, AUDIT_INFO },
     [NOTE_PROJECT_REMOVE] = { "SSET_PROJECT_REMOVE", { { "Удаление проекта", "Project deleted" } }, true, AUDIT_WARNING },
+    [NOTE_PROJECT_PEOPLE] = { "SSET_PROJECT_USERS", { { "Изменены пользователи проекта", "Project's users changed" } }, true, AUDIT_INFO },
+    [NOTE_EVENT_ARCHIVE_UPDATE] = { "SET_EVENT_ARCHIVE_UPDATE", { { "Изменён архив событий", "Event archive changed" } }, false, AUDIT_INFO },
+    [NOTE_STATE_ARCHIVE_UPDATE] = { "SET_STATE_ARCHIVE_UPDATE", { { "Изменён архив состояний", "State archive changed" } }, false, AUDIT_INFO },
     [NOTE_LOG_CLEAR] = { "SSET_LOG_CLEAR", { { "Очистка журнала", "Log cleared" } }, true, AUDIT_WARNING },
 };
 

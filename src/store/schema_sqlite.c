@@ -87,7 +87,32 @@ static const char step_4[] =
     "CREATE TABLE contact(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;"
     "CREATE TABLE arrival(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4 };
+/* The server's household: mail, notices, how archives are kept, its own log lines. Terms of archives that were settings become
+ * rules. */
+static const char step_5[] =
+    "CREATE TABLE mail_server(id INTEGER PRIMARY KEY, sender TEXT NOT NULL, name TEXT NOT NULL, login TEXT NOT NULL,"
+    " password TEXT NOT NULL, server TEXT NOT NULL, port INTEGER NOT NULL, security TEXT NOT NULL, authority TEXT NOT NULL,"
+    " revision INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE letter(id INTEGER PRIMARY KEY AUTOINCREMENT, recipient TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL,"
+    " state INTEGER NOT NULL, tries INTEGER NOT NULL, created_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL, trouble TEXT NOT NULL) STRICT;"
+    "CREATE INDEX letter_by_due ON letter(state, due_ms);"
+    "CREATE TABLE notice(id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL, project INTEGER NOT NULL,"
+    " kind TEXT NOT NULL, level INTEGER NOT NULL, at_ms INTEGER NOT NULL, count INTEGER NOT NULL, object TEXT NOT NULL,"
+    " seen INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX notice_by_person ON notice(person, id);"
+    "CREATE TABLE notice_choice(person INTEGER NOT NULL, kind TEXT NOT NULL, shown INTEGER NOT NULL, mailed INTEGER NOT NULL,"
+    " threshold INTEGER NOT NULL, PRIMARY KEY(person, kind)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE archive_rule(name TEXT PRIMARY KEY, title TEXT NOT NULL, active INTEGER NOT NULL, days INTEGER NOT NULL,"
+    " forever INTEGER NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "INSERT INTO archive_rule(name, title, active, days, forever, revision)"
+    " SELECT substr(key, 8), '', 1, max(CAST(value AS INTEGER), 1), CAST(value AS INTEGER) <= 0, 1 FROM setting WHERE key LIKE 'retain:%';"
+    "DELETE FROM setting WHERE key LIKE 'retain:%';"
+    "CREATE TABLE log_line(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, level INTEGER NOT NULL,"
+    " service TEXT NOT NULL, event TEXT NOT NULL, details TEXT NOT NULL) STRICT;"
+    "CREATE INDEX log_line_by_time ON log_line(at_ms);";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

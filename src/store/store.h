@@ -30,6 +30,9 @@ struct store_options {
 struct store *store_open(const char *path, const struct store_options *options, struct store_error *ret);
 void store_close(struct store **s);
 
+/* The file it lies in, as it was opened; lives as long as the store. */
+const char *store_path(const struct store *s);
+
 /* Why the last call that failed on this store did, whichever thread's it was. */
 struct store_error store_error_last(struct store *s);
 

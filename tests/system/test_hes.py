@@ -4,7 +4,7 @@ import base64, hashlib, hmac, http.client, json, os, re, shutil, signal, socket,
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SVOD = os.path.join(ROOT, "build/san/svod")
-METERS, PORT = 6, 14059
+METERS, PORT = 6, 20000 + os.getpid() % 10000
 count = failed = 0
 os.environ["SVOD_LANG"] = "en"
 
