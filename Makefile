@@ -15,7 +15,7 @@ endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-format-zero-length -Werror
 CFLAGS   := -std=gnu17 -g $(WARNINGS) -Isrc -D_GNU_SOURCE -pthread
-LDLIBS   := -lsqlite3 -lcrypto -lmicrohttpd -lsodium -ljansson -lm -pthread
+LDLIBS   := -lsqlite3 -lcrypto -lmicrohttpd -lsodium -ljansson -lcurl -lxlsxwriter -lm -pthread
 
 ifneq ($(SAN),)
   CFLAGS  += -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -32,12 +32,16 @@ BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(wildcard bench/*.c))
 BENCH_HELPERS := $(patsubst %,$(OUT)/%.o,$(wildcard bench/support/*.c))
 HELPERS := $(patsubst %,$(OUT)/%.o,$(wildcard tests/support/*.c))
 
+# The web app: built once whatever the program is built for, carried by the program as one object.
+WEB_SOURCES := $(shell find web/src web/public web/scripts web/index.html web/vite.config.ts web/package-lock.json -type f)
+WEB := $(OUT)/web/bundle.c.o
+
 .PHONY: all tests benches clean
 all: $(OUT)/svod
 tests: $(TESTS)
 benches: $(BENCHES)
 
-$(OUT)/svod: $(MAIN) $(OBJECTS)
+$(OUT)/svod: $(MAIN) $(OBJECTS) $(WEB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(OUT)/tests/%: $(OUT)/tests/%.c.o $(HELPERS) $(OBJECTS)
@@ -45,6 +49,12 @@ $(OUT)/tests/%: $(OUT)/tests/%.c.o $(HELPERS) $(OBJECTS)
 
 $(OUT)/bench/%: $(OUT)/bench/%.c.o $(BENCH_HELPERS) $(OBJECTS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The page «О программе» tells the revision: one file is compiled anew when it moves.
+REVISION := $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
+$(shell mkdir -p $(OUT); [ "$$(cat $(OUT)/revision 2>/dev/null)" = "$(REVISION)" ] || printf '%s' '$(REVISION)' >$(OUT)/revision)
+$(OUT)/src/api/routes_system.c.o: $(OUT)/revision
+$(OUT)/src/api/routes_system.c.o: CFLAGS += -DSVOD_REVISION='"$(REVISION)"'
 
 $(OUT)/tests/%.c.o: CFLAGS += -Itests
 $(OUT)/bench/%.c.o: CFLAGS += -Ibench -Itests
@@ -56,6 +66,19 @@ $(OUT)/%.c.o: %.c
 $(OUT)/%.S.o: %.S
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/web/bundle.c: $(WEB_SOURCES) web/node_modules/.package-lock.json
+	@mkdir -p build/web
+	cd web && SVOD_WEB_OUT=../build/web/dist npx --no-install vite build --logLevel warn
+	node web/scripts/embed.mjs build/web/dist $@
+
+$(WEB): build/web/bundle.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
 
 clean:
 	rm -rf build

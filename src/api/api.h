@@ -5,10 +5,14 @@
 #include "collect/tasks.h"
 #include "http/route.h"
 #include "people/access.h"
+#include "people/notices.h"
 
 struct api {
     struct store *store;
+    struct vault *vault;
     struct access *access;
+    struct mail *mail;
+    struct notices *notices;
     struct collect_service *service;
     struct task_service *tasks;
     struct relay_plans *plans;
@@ -32,6 +36,9 @@ void api_told(void *context, const struct service_news *news, size_t count, cons
 void api_run_told(void *context, const struct store_run *r);
 void api_devices_told(void *context, const struct store_run *r, const struct store_run_device *rows, size_t count);
 void api_relay_told(void *context, const struct store_run *r, int64_t device, const struct relay_order *order);
+
+/* For notices_new: the person's pages are told how many are unread. */
+void api_noticed(void *context, int64_t person);
 
 /* All routes, in one array. */
 const struct route *api_routes(size_t *ret_count);

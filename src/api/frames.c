@@ -1,25 +1,15 @@
 /* Frames for people; see frames.h. */
 #include "api/frames.h"
-#include "api/routes.h"
+#include "api/lines.h"
 #include "base/civil.h"
 #include "drivers/driver.h"
 #include "store/exchange.h"
 
 #include <stdlib.h>
 
-enum { TREE_DEPTH = 24, LIMIT_USUAL = 5000 };
+enum { TREE_DEPTH = 24, FRAMES_MOST = 5000 };
 
-static const char *const directions[] = { "sent", "received", "note", NULL };
-
-static const struct field line_fields[] = {
-    { .name = "depth", .kind = FIELD_INT }, { .name = "offset", .kind = FIELD_INT, .help = { { "-1: не кусок кадра", "-1: no part of the frame" } } },
-    { .name = "size", .kind = FIELD_INT }, { .name = "label", .kind = FIELD_TEXT }, { .name = "value", .kind = FIELD_TEXT }, { .name = NULL } };
-const struct shape shape_frame_line = { "FrameLine", line_fields };
-static const struct field frame_fields[] = {
-    { .name = "time", .kind = FIELD_TIME }, { .name = "direction", .kind = FIELD_WORD, .words = directions },
-    { .name = "frame", .kind = FIELD_TEXT, .help = { { "hex", "hex" } } }, { .name = "note", .kind = FIELD_TEXT },
-    { .name = "lines", .kind = FIELD_LIST, .shape = &shape_frame_line }, { .name = NULL } };
-const struct shape shape_frame = { "Exchange", frame_fields };
+static const char *const directions[] = { "sent", "received", "note" };
 
 struct frames_view {
     struct explain explain;
@@ -29,7 +19,7 @@ struct frames_view {
     const struct driver *driver;
     void *settings;
     struct bytes whole;
-    size_t count, limit;
+    size_t count;
     struct buffer *text;
 };
 
@@ -60,13 +50,12 @@ struct frames_view *frames_open(struct call *c, int64_t device, enum frames_form
     char problem[200];
     struct text t = text_over(problem, sizeof problem);
     struct frames_view *f = arena_take(c->arena, sizeof *f);
-    *f = (struct frames_view){ .explain = { .line = form == FRAMES_TEXT ? write_line : put_line, .lang = c->lang }, .c = c, .device = device, .form = form,
-                               .limit = LIMIT_USUAL };
+    *f = (struct frames_view){ .explain = { .line = form == FRAMES_TEXT ? write_line : put_line, .lang = c->lang }, .c = c, .device = device, .form = form };
     if (store_meter_get(c->api->store, device, c->arena, &m) == FAULT_NONE)
         f->driver = driver_find(m.driver);
     if (f->driver) {
         f->settings = memory_new(f->driver->settings_size);
-        parameters_read(f->driver, m.parameters, c->lang, f->settings, &t);
+        parameters_read(f->driver, m.line_count ? line_told(c, &m.lines[0]) : "", c->lang, f->settings, &t);
     }
     return f;
 }
@@ -83,19 +72,9 @@ void frames_into(struct frames_view *f, struct buffer *text)
     f->text = text;
 }
 
-void frames_limit(struct frames_view *f, size_t most)
-{
-    f->limit = most;
-}
-
-size_t frames_count(const struct frames_view *f)
-{
-    return f->count;
-}
-
 static void explain_frame(struct frames_view *f, const struct exchange *x)
 {
-    if (f->form == FRAMES_BARE || !f->driver || !f->driver->explain || x->direction == EXCHANGE_NOTE || !x->frame.size)
+    if (!f->driver || !f->driver->explain || x->direction == EXCHANGE_NOTE || !x->frame.size)
         return;
     f->whole = x->frame;
     f->explain.depth = 0;
@@ -107,9 +86,9 @@ static void put_frame(struct frames_view *f, const struct exchange *x, const cha
     struct json_writer *out = &f->c->out;
     json_put_object(out, NULL);
     json_put_utc(out, "time", x->utc_ms);
-    json_put_text(out, f->form == FRAMES_JOURNAL ? "kind" : "direction", directions[x->direction]);
+    json_put_text(out, "kind", directions[x->direction]);
     json_put_text(out, "frame", hex);
-    json_put_text(out, f->form == FRAMES_JOURNAL ? "text" : "note", x->note);
+    json_put_text(out, "text", x->note);
     json_put_list(out, "lines");
     explain_frame(f, x);
     json_put_end(out);
@@ -138,10 +117,10 @@ static bool show(void *context, const struct exchange *x)
     else
         put_frame(f, x, hex);
     free(hex);
-    return ++f->count < f->limit && !(f->form == FRAMES_TEXT ? f->text->failed : f->c->out.out->failed);
+    return ++f->count < FRAMES_MOST && !(f->form == FRAMES_TEXT ? f->text->failed : f->c->out.out->failed);
 }
 
 enum fault frames_show(struct frames_view *f, int64_t from_ms, int64_t to_ms)
 {
-    return f->count < f->limit ? store_exchanges(f->c->api->store, f->device, from_ms, to_ms, show, f) : FAULT_NONE;
+    return f->count < FRAMES_MOST ? store_exchanges(f->c->api->store, f->device, from_ms, to_ms, show, f) : FAULT_NONE;
 }

@@ -273,4 +273,4 @@ static const struct route rows[] = {
     { "POST", V1 "/relays/operate", MAY_WRITE_DEVICES, 0, NULL, &shape_operate, &shape_run, NULL, 0, operate, { { "подтвердить управление реле", "confirm a relay order" } } },
 };
 
-ROUTE_TABLE(routes_relays, rows);
+ROUTE_TABLE(rows);

@@ -489,4 +489,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/tasks/{id}/run", MAY_WRITE_SCHEDULER_JOB_LAUNCHES, 0, NULL, NULL, NULL, NULL, 0, cancel_task, { { "отменить запуск задачи", "cancel a task's run" } } },
 };
 
-ROUTE_TABLE(routes_tasks, rows);
+ROUTE_TABLE(rows);

@@ -1,6 +1,6 @@
-/* Work and its traces: collection now and by schedule, its progress as a stream, the frames exchanged, the log. */
+/* Work and its traces: collection now and by schedule, its progress as a stream, the log. */
 #include "api/call.h"
-#include "api/frames.h"
+#include "http/csv.h"
 #include "api/routes.h"
 #include "base/clock.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define V1 "/api/v1"
-enum { FRAMES_USUAL = 500, FRAMES_MOST = 5000, LOG_USUAL = 100, LOG_MOST = 1000 };
+enum { LOG_USUAL = 100, LOG_MOST = 1000 };
 
 SHAPE(shape_collection, "Collection",
       { .name = "running", .kind = FIELD_BOOL }, { .name = "pass", .kind = FIELD_INT }, { .name = "chosen", .kind = FIELD_BOOL, .help = { { "только выбранные устройства", "only some devices" } } },
@@ -22,13 +22,11 @@ SHAPE(shape_start, "CollectionStart",
       { .name = "groups", .kind = FIELD_LIST, .of = FIELD_TEXT, .least = 1, .most = 1000, .help = { { "эти группы по названиям", "these groups by title" } } },
       { .name = "all", .kind = FIELD_BOOL, .help = { { "все устройства проекта", "all devices of the project" } } });
 SHAPE(shape_schedule, "Schedule", { .name = "every_minutes", .kind = FIELD_INT, .flags = REQUIRED, .least = 0, .most = 44640, .help = { { "0: только по требованию", "0: on demand only" } } });
-SHAPE(shape_exchange_query, "ExchangeQuery",
-      { .name = "from", .kind = FIELD_TIME, .help = { { "UTC; обычно сутки назад", "UTC; usually a day ago" } } }, { .name = "to", .kind = FIELD_TIME },
-      { .name = "limit", .kind = FIELD_INT, .least = 1, .most = FRAMES_MOST }, { .name = "decode", .kind = FIELD_BOOL, .help = { { "true: с разбором кадров", "true: frames explained" } } });
-#define LOG_FIELDS { .name = "from", .kind = FIELD_TIME, .help = { { "UTC", "UTC" } } }, { .name = "to", .kind = FIELD_TIME }, \
+static const char *const levels[] = { "info", "warning", "error", NULL };
+#define LOG_FIELDS { .name = "level", .kind = FIELD_WORD, .words = levels, .help = { { "такие и серьёзнее", "these and worse" } } }, { .name = "from", .kind = FIELD_TIME, .help = { { "UTC", "UTC" } } }, { .name = "to", .kind = FIELD_TIME }, \
                    { .name = "kind", .kind = FIELD_TEXT, .most = 64 }, { .name = "search", .kind = FIELD_TEXT, .most = 100 }
 SHAPE(shape_log_query, "LogQuery", LOG_FIELDS, { .name = "before", .kind = FIELD_INT, .least = 1, .most = INT64_MAX, .help = { { "старше этой записи", "older than this record" } } },
-      { .name = "limit", .kind = FIELD_INT, .least = 1, .most = LOG_MOST });
+      { .name = "limit", .kind = FIELD_INT, .least = 1, .most = LOG_MOST, .help = { { "без страниц: столько записей", "without pages: so many records" } } }, PAGE_FIELDS);
 SHAPE(shape_log_csv, "LogCsvQuery", LOG_FIELDS);
 SHAPE(shape_log_clear, "LogClear", { .name = "before", .kind = FIELD_TIME, .flags = REQUIRED, .help = { { "UTC", "UTC" } } });
 SHAPE(shape_log, "LogRecord", { .name = "id", .kind = FIELD_INT }, { .name = "time", .kind = FIELD_TIME }, { .name = "kind", .kind = FIELD_TEXT },
@@ -97,13 +95,9 @@ static bool chosen_devices(struct call *c, int64_t **ret, size_t *ret_count)
     return room > 0 || call_wrong_field(c, "devices", c->lang == LANG_RU ? "некого опрашивать" : "nobody to ask");
 }
 
-static void start_collection(struct call *c)
+void collection_start(struct call *c, const int64_t *ids, size_t count)
 {
-    int64_t *ids = NULL;
-    size_t count = 0;
     char after[64];
-    if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) || !chosen_devices(c, &ids, &count))
-        return;
     if (!service_start(c->api->service, c->caller.project, ids, count)) {
         call_refuse(c, REFUSE_BUSY);
         return;
@@ -112,6 +106,14 @@ static void start_collection(struct call *c)
     call_note(c, NOTE_COLLECT_START, "", NULL, after);
     c->answer->status = 202;
     get_collection(c);
+}
+
+static void start_collection(struct call *c)
+{
+    int64_t *ids = NULL;
+    size_t count = 0;
+    if (call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) && chosen_devices(c, &ids, &count))
+        collection_start(c, ids, count);
 }
 
 static void stop_collection(struct call *c)
@@ -148,40 +150,14 @@ static void stream_collection(struct call *c)
     buffer_text(&first, "\n\n");
     flow_offer(flow, first.data, first.size);
     buffer_free(&first);
-    hub_join(c->api->hub, flow, c->caller.project, c->caller.pass);
-}
-
-/* --- frames ------------------------------------------------------------------------------------------------------------------------------ */
-
-static void get_exchanges(struct call *c)
-{
-    struct store_meter m;
-    if (!call_good(c, store_meter_get(c->api->store, c->match.number[0], c->arena, &m), REFUSE_IN_USE))
-        return;
-    if (m.project != c->caller.project) {
-        call_refuse(c, REFUSE_NOT_FOUND);
-        return;
-    }
-    int64_t now = clock_utc_ms() / 1000;
-    struct frames_view *f = frames_open(c, m.id, call_bool(c->query, "decode", false) ? FRAMES_JSON : FRAMES_BARE);
-    frames_limit(f, (size_t)call_int(c->query, "limit", FRAMES_USUAL));
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-    enum fault fault = frames_show(f, call_time(c->query, "from", now - DAY_SECONDS) * 1000, call_time(c->query, "to", now + 60) * 1000);
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", (int64_t)frames_count(f));
-    json_put_end(&c->out);
-    frames_close(&f);
-    call_good(c, fault, REFUSE_IN_USE);
+    hub_join_person(c->api->hub, flow, c->caller.project, c->caller.person, c->caller.pass);
 }
 
 /* --- the log ------------------------------------------------------------------------------------------------------------------------------- */
 
-static const char *const levels[] = { "info", "warning", "error" };
-
 struct log_list {
     struct call *c;
-    size_t count, limit;
+    size_t count, limit, skip;
     struct buffer lines;
     int64_t last;
 };
@@ -190,6 +166,10 @@ static bool put_record(void *context, const struct store_audit *a)
 {
     struct log_list *l = context;
     struct call *c = l->c;
+    if (l->skip) {
+        l->skip--;
+        return true;
+    }
     json_put_object(&c->out, NULL);
     json_put_int(&c->out, "id", a->id);
     json_put_utc(&c->out, "time", a->at_ms);
@@ -205,53 +185,51 @@ static bool put_record(void *context, const struct store_audit *a)
     return ++l->count < l->limit;
 }
 
+static enum audit_level audit_level_of(const char *name)
+{
+    enum audit_level level = AUDIT_INFO;
+    while (level < AUDIT_ERROR && strcmp(levels[level], name) != 0)
+        level++;
+    return level;
+}
+
 static struct audit_filter filter_of(struct call *c, bool security)
 {
     int64_t from = call_time(c->query, "from", 0), to = call_time(c->query, "to", 253402300800);
     return (struct audit_filter){ .security = security, .from_ms = from * 1000, .to_ms = to * 1000, .project = c->caller.all_projects ? 0 : c->caller.project,
-                                  .kind = call_text(c->query, "kind", ""), .search = call_text(c->query, "search", ""),
+                                  .level = audit_level_of(call_text(c->query, "level", "info")), .kind = call_text(c->query, "kind", ""), .search = call_text(c->query, "search", ""),
                                   .before_id = call_int(c->query, "before", 0) };
 }
 
 static void list_log(struct call *c, bool security)
 {
-    struct log_list l = { .c = c, .limit = (size_t)call_int(c->query, "limit", LOG_USUAL) };
+    bool paged = json_object_get(c->query, "page") || json_object_get(c->query, "size");
+    struct log_list l = { .c = c, .limit = paged ? call_take(c) : (size_t)call_int(c->query, "limit", LOG_USUAL), .skip = paged ? call_skip(c) : 0 };
     struct audit_filter f = filter_of(c, security);
+    int64_t total = 0;
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
     enum fault fault = store_audits(c->api->store, &f, put_record, &l);
     json_put_end(&c->out);
+    if (fault == FAULT_NONE)
+        fault = store_audits_count(c->api->store, &f, &total);
+    json_put_int(&c->out, "total", total);
     json_put_end(&c->out);
     call_good(c, fault, REFUSE_IN_USE);
-}
-
-/* A cell: quoted, quotes doubled; what a spreadsheet would run as a formula gets an apostrophe. */
-static void put_cell(struct buffer *b, const char *text, const char *after)
-{
-    buffer_put(b, "\"", 1);
-    if (*text && strchr("=+-@\t\r", *text))
-        buffer_put(b, "'", 1);
-    for (; *text; text++) {
-        if (*text == '"')
-            buffer_put(b, "\"", 1);
-        buffer_put(b, text, 1);
-    }
-    buffer_put(b, "\"", 1);
-    buffer_text(b, after);
 }
 
 static bool add_record(void *context, const struct store_audit *a)
 {
     struct log_list *l = context;
     char time[CIVIL_TEXT_MAX];
-    put_cell(&l->lines, wall_format(a->at_ms / 1000, time), ";");
-    put_cell(&l->lines, note_title(a->kind, l->c->lang), ";");
-    put_cell(&l->lines, levels[a->level], ";");
-    put_cell(&l->lines, a->login, ";");
-    put_cell(&l->lines, a->address, ";");
-    put_cell(&l->lines, a->object, ";");
-    put_cell(&l->lines, a->before, ";");
-    put_cell(&l->lines, a->after, "\n");
+    csv_cell(&l->lines, wall_format(a->at_ms / 1000, time), ";");
+    csv_cell(&l->lines, note_title(a->kind, l->c->lang), ";");
+    csv_cell(&l->lines, levels[a->level], ";");
+    csv_cell(&l->lines, a->login, ";");
+    csv_cell(&l->lines, a->address, ";");
+    csv_cell(&l->lines, a->object, ";");
+    csv_cell(&l->lines, a->before, ";");
+    csv_cell(&l->lines, a->after, "\n");
     l->last = a->id;
     return ++l->count < l->limit;
 }
@@ -297,7 +275,6 @@ static const struct route rows[] = {
     { "DELETE", V1 "/collection", MAY_WRITE_SCHEDULER_JOB_LAUNCHES, 0, NULL, NULL, &shape_collection, NULL, 0, stop_collection, { { "остановить опрос", "stop collection" } } },
     { "PUT", V1 "/collection/schedule", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_schedule, &shape_collection, NULL, 0, schedule_collection, { { "расписание опроса", "schedule of collection" } } },
     { "GET", V1 "/collection/stream", MAY_READ_DATA_COLLECTION_JOB, ROUTE_STREAM, NULL, NULL, NULL, "text/event-stream", 0, stream_collection, { { "ход опроса и итоги устройств, событиями", "progress and devices' results, as events" } } },
-    { "GET", V1 "/devices/{id}/exchanges", MAY_READ_LOGS_DEBUG, ROUTE_LIST | ROUTE_SLOW, &shape_exchange_query, NULL, &shape_frame, NULL, 0, get_exchanges, { { "журнал обмена, с разбором кадров", "frames exchanged, explained" } } },
     { "GET", V1 "/log/general", MAY_READ_LOGS_COMMON, ROUTE_LIST, &shape_log_query, NULL, &shape_log, NULL, 0, list_general, { { "общие события", "general events" } } },
     { "GET", V1 "/log/general.csv", MAY_READ_LOGS_COMMON, ROUTE_SLOW | ROUTE_STREAM, &shape_log_csv, NULL, NULL, CSV, 0, export_general, { { "общие события в CSV", "general events as CSV" } } },
     { "DELETE", V1 "/log/general", MAY_DELETE_LOGS_COMMON, 0, &shape_log_clear, NULL, NULL, NULL, 0, clear_general, { { "удалить старые общие события", "delete old general events" } } },
@@ -306,4 +283,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/log/security", MAY_DELETE_LOGS_SECURE, 0, &shape_log_clear, NULL, NULL, NULL, 0, clear_security, { { "удалить старые события безопасности", "delete old security events" } } },
 };
 
-ROUTE_TABLE(routes_work, rows);
+ROUTE_TABLE(rows);

@@ -37,6 +37,7 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
     c->counters.reserve = reserve;
     if (c->options.frame_bytes > 0)
         c->frames = frame_log_new(s, c->options.frame_bytes);
+    c->contacts = contact_log_new(s);
     c->shards = memory_new((size_t)c->options.threads * sizeof *c->shards);
     for (int i = 0; i < c->options.threads; i++)
         shard_begin(&c->shards[i], c);
@@ -54,6 +55,7 @@ void collector_free(struct collector **c)
     for (int i = 0; i < dead->options.threads; i++)
         shard_end(&dead->shards[i]);
     frame_log_free(&dead->frames);
+    contact_log_free(&dead->contacts);
     for (size_t i = 0; i < dead->meter_count; i++)
         free(dead->meters[i]);
     for (size_t i = 0; i < dead->line_count; i++) {
@@ -88,7 +90,12 @@ static void run_less(struct collector_run *r)
 
 void visit_done(struct visit *v)
 {
+    struct collector *c = v->run->collector;
     v->place = VISIT_DONE;
+    pthread_mutex_lock(&c->lock);
+    for (int w = 0; w < v->way_count; w++)
+        v->ways[w].line->visits--;
+    pthread_mutex_unlock(&c->lock);
     run_less(v->run);
 }
 
@@ -131,28 +138,19 @@ void collector_run_free(struct collector_run **run)
 
 /* --- its beginning -------------------------------------------------------------------------------------------------------- */
 
-static bool reachable(const struct roll *roll, const struct store_meter *row)
-{
-    const struct roll_link *link = roll_link(roll, row->link);
-    struct link_address address;
-    char problem[200];
-    struct text t = text_over(problem, sizeof problem);
-    return row->enabled && link && driver_find(row->driver) && link_address_parse(link->row.uri, LANG_EN, &address, &t);
-}
-
 /* Tells the run's owner of a meter that cannot be asked, and why. */
-static void tell_absent(const struct collector_run *r, const struct store_meter *row)
+static void tell_absent(const struct collector_run *r, const struct roll_meter *m)
 {
     char notes[STORY_NOTES_MAX];
     struct text t = text_over(notes, sizeof notes);
-    bool channel = roll_link(r->roll, row->link) != NULL;
-    story_note(&t, "session", FAULT_SETTING, !row->enabled ? "!disabled" : !driver_find(row->driver) ? "!no-driver" : channel ? "!bad-channel" : "!no-channel");
+    const struct store_meter *row = &m->row;
+    story_note(&t, "session", FAULT_SETTING, !row->enabled ? "!disabled" : !driver_find(row->driver) ? "!no-driver" : row->line_count ? "!bad-channel" : "!no-channel");
     if (r->work && r->options.told)
         r->options.told(r->options.context, &(struct collector_news){
             .meter = row->id, .serial = row->serial, .title = row->title, .fault = FAULT_SETTING, .sentence = "", .last = true,
             .result = RUN_ABSENT, .notes = notes, .story = "" });
     else if (!r->work)
-        log_line(LOG_WARNING, "meter-unreachable", "meter=%lld driver=%s link=%lld", (long long)row->id, row->driver, (long long)row->link);
+        log_line(LOG_WARNING, "meter-unreachable", "meter=%lld driver=%s lines=%d", (long long)row->id, row->driver, row->line_count);
 }
 
 /* A visit for each meter that can be asked. */
@@ -162,16 +160,21 @@ static void make_visits(struct collector_run *r)
     r->visits = memory_new((r->roll->meter_count + 1) * sizeof *r->visits);
     r->visit_count = r->roll->meter_count;
     for (size_t i = 0; i < r->visit_count; i++) {
+        struct roll_meter *m = &r->roll->meters[i];
         struct visit *v = &r->visits[i];
         v->run = r;
-        v->row = &r->roll->meters[i];
-        v->meter = collector_meter(c, v->row->id);
-        if (reachable(r->roll, v->row)) {
-            v->line = collector_line(c, v->row->link);
-            r->left++;
-            continue;
-        }
+        v->row = &m->row;
+        v->meter = collector_meter(c, m->row.id);
         v->place = VISIT_DONE;
+        if (!m->row.enabled || !m->way_count || !driver_find(m->row.driver))
+            continue;
+        v->place = VISIT_IDLE;
+        v->ways = m->ways;
+        v->way_count = m->way_count;
+        v->line = m->ways[0].line;
+        for (int w = 0; w < v->way_count; w++)
+            v->ways[w].line->visits++;
+        r->left++;
     }
     atomic_store(&r->to_do, r->left);
 }
@@ -231,7 +234,7 @@ static struct collector_run *begin(struct collector *c, struct roll *roll, bool 
     r->left += (size_t)c->options.threads;
     for (size_t i = 0; i < r->visit_count; i++)
         if (!r->visits[i].line)
-            tell_absent(r, r->visits[i].row);
+            tell_absent(r, &roll->meters[i]);
     return r;
 }
 
@@ -288,7 +291,7 @@ enum fault collector_load(struct collector *c)
     pthread_mutex_lock(&c->lock);
     collector_know(c, roll);
     for (size_t i = 0; i < roll->meter_count; i++)
-        meter_adopt(collector_meter(c, roll->meters[i].id), &roll->meters[i]);
+        meter_adopt(collector_meter(c, roll->meters[i].row.id), &roll->meters[i].row, roll->meters[i].ways, roll->meters[i].way_count);
     pthread_mutex_unlock(&c->lock);
     return collector_declare(c, roll);
 }
@@ -298,6 +301,10 @@ void collector_pass(struct collector *c)
     struct run_options o = { .told = c->options.told, .context = c->options.context };
     struct collector_run *pass = begin(c, c->roll, false, &o);
     pthread_mutex_lock(&c->lock);
+    for (size_t i = 0; i < c->line_count; i++) {
+        c->lines[i]->figures = (struct bus_figures){ 0 };
+        c->lines[i]->begun_us = c->lines[i]->ended_us = 0;
+    }
     struct collector_run *former = c->pass;
     c->pass = pass;
     bool stopped = c->stopping;
@@ -308,6 +315,12 @@ void collector_pass(struct collector *c)
         collector_cancel(pass);
     everywhere(pass, shard_take);
     collector_wait(pass);
+    collector_settle(c);
+}
+
+void collector_settle(struct collector *c)
+{
+    contact_log_flush(c->contacts);
 }
 
 void collector_stop(struct collector *c)
@@ -333,10 +346,10 @@ void collector_lines(struct collector *c, collector_line_fn *each, void *context
 {
     for (size_t i = 0; i < c->line_count; i++) {
         const struct line_run *line = c->lines[i];
-        if (line->count == 0 || !line->title)
+        if (line->users == 0 || !line->title)
             continue;
         struct line_figures f = {
-            line->link, line->title, line->count, line->ended_us - line->begun_us, line->figures.talking_us,
+            line->link, line->title, line->users, line->ended_us - line->begun_us, line->figures.talking_us,
             line->figures.silent_us, line->figures.sent, line->figures.received, line->figures.timeouts, line->figures.retries };
         if (!each(context, &f))
             return;

@@ -99,6 +99,9 @@ struct collector_figures {
 };
 void collector_run_figures(const struct collector_run *r, struct collector_figures *ret);
 
+/* Writes what is still gathered in memory of contacts; now and then, and after runs. */
+void collector_settle(struct collector *c);
+
 /* --- passes: one run over everybody at a time, for the command line ----------------------------------------------------- */
 
 /* Reads the registry anew and declares what must exist by now. Keeps what is known of meters that stay. FAULT_STORE. */

@@ -5,24 +5,34 @@
  * whoever has it `busy`; a line and its queue, its shard's thread; the tables and `busy`, whoever holds `lock`. */
 #pragma once
 #include "collect/collector.h"
+#include "collect/contacts.h"
 #include "collect/debts.h"
 #include "collect/frames.h"
 #include "collect/memos.h"
 #include "link/address.h"
+#include "store/keeping.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
 struct visit;
 struct shard;
+struct line_run;
+
+/* One communication line of a meter, enabled and over a link that can be used. */
+struct way {
+    struct line_run *line;
+    const char *parameters;  /* the profile's with the meter's own over them */
+    uint8_t retries;
+};
 
 /* A meter as the collector keeps it. */
 struct meter_run {
     struct store_meter row;  /* during a session: the visit's. Else only its numbers mean anything */
     const struct driver *driver;
-    uint64_t mark;           /* of what the memory below depends on: driver, parameters, link */
-    const void *memo;        /* in the shard's memos */
-    struct patience patience;
+    uint64_t mark;           /* of what the memory below depends on: driver, links, parameters */
+    const void *memo;        /* in a shard's memos, which live as long as the collector */
+    struct patience patience[STORE_LINES_MAX]; /* of its ways */
     int profile_step;
     uint16_t failures;       /* in a row */
     bool contact_known;
@@ -42,7 +52,10 @@ struct visit {
     struct collector_run *run;
     struct meter_run *meter;
     struct store_meter *row; /* in the run's roll */
-    struct line_run *line;
+    const struct way *ways;  /* by priority; in the roll */
+    int way_count;
+    int way_begin;           /* over which this round met it: its further turns begin there */
+    struct line_run *line;   /* its first way's */
     struct visit *next;      /* in the queue, the waiting or the sleeping it is in */
     enum visit_place place;
     struct task *task;       /* that talks */
@@ -72,11 +85,15 @@ struct line_run {
     int64_t link;
     struct shard *shard;
     char *title, *uri;       /* its own, as of the last run that came */
-    size_t count;            /* enabled meters of the registry on it */
+    struct link_settings settings;
+    size_t users;            /* meters of the registry that go over it, by their first way or another */
+    size_t visits;           /* of runs that go on: while there are any it stays with its thread; under the lock */
+    bool placed;             /* it has its thread */
     struct visit *queue, *queue_end; /* by rank, then in the order they came */
     struct bus *bus;
     struct visit *active[LINE_WORKERS_MAX];
     int workers;
+    int users_now;           /* workers, and sessions that came over from another line: they hold the bus */
     bool pending;            /* in the shard's list of lines that want a worker */
     int pending_rank;
     struct line_run *next_pending;
@@ -98,18 +115,31 @@ struct shard {
     bool ending;
 };
 
-/* A link, and how many enabled meters of the registry are on it. */
+/* A link, and how many meters of the registry use it. */
 struct roll_link {
     struct store_link row;
     size_t meters;
+    size_t root;   /* of the links that meters join: index of another, or its own */
+    bool good;     /* its address */
+};
+
+/* A meter and its ways; `lines` of the ways are known after collector_know. */
+struct roll_meter {
+    struct store_meter row;
+    struct way *ways;
+    int64_t links[STORE_LINES_MAX]; /* of the ways */
+    int way_count;
 };
 
 /* Rows of the registry as one run sees them. */
 struct roll {
     struct arena arena;
-    struct store_meter *meters;
+    struct roll_meter *meters;
     struct roll_link *links;
-    size_t meter_count, meter_room, link_count, link_room;
+    struct store_protocol *profiles;
+    size_t meter_count, meter_room, link_count, link_room, profile_count, profile_room;
+    bool whole;    /* the whole registry, not a few meters of it */
+    struct keeping keeping[KEEPING_COUNT];
 };
 
 struct collector_run {
@@ -136,6 +166,7 @@ struct collector {
     struct collector_options options;
     struct counters counters; /* over the store */
     struct frame_log *frames;
+    struct contact_log *contacts;
     pthread_mutex_t lock;
     struct meter_run **meters; /* by id */
     size_t meter_count, meter_room;
@@ -155,15 +186,18 @@ void roll_free(struct roll **r);
 const struct roll_link *roll_link(const struct roll *r, int64_t id);
 
 /* The collector's meter and line of these rows, made and learned from the store when new. */
-void collector_know(struct collector *c, const struct roll *r);
+void collector_know(struct collector *c, struct roll *r);
 struct meter_run *collector_meter(struct collector *c, int64_t id);
 struct line_run *collector_line(struct collector *c, int64_t link);
+
+/* The row with the depths that are worth asking for: its own, within what its archives keep. */
+struct store_meter roll_depths(const struct roll *r, const struct store_meter *row);
 
 /* Declares what the meters of the roll must have by now. */
 enum fault collector_declare(struct collector *c, const struct roll *r);
 
 /* What is remembered of a meter with other parameters is forgotten. Under the lock, the meter not busy. */
-void meter_adopt(struct meter_run *m, const struct store_meter *row);
+void meter_adopt(struct meter_run *m, const struct store_meter *row, const struct way *ways, int way_count);
 
 /* --- collector_lines.c ---- */
 
@@ -174,6 +208,10 @@ void shard_end(struct shard *s);
 void shard_take(struct shard *s, struct collector_run *r);
 void shard_cancel(struct shard *s, struct collector_run *r);
 
+/* Takes part in the line's work: its bus is there until the last one leaves. From a task of the line's shard. */
+void line_join(struct shard *s, struct line_run *line);
+void line_leave(struct shard *s, struct line_run *line);
+
 /* --- collector.c ---- */
 
 /* A visit has its result. May end the run. */
@@ -181,6 +219,6 @@ void visit_done(struct visit *v);
 
 /* --- collector_meter.c ---- */
 
-/* One session with one meter on its line: plan, talk, store, remember. Runs in a task of the shard. v->again says that it comes
- * again at once. */
+/* One session with one meter on its line, or when none can be opened there on the next of its ways: plan, talk, store,
+ * remember. Runs in a task of the shard. v->again says that it comes again at once. */
 void collector_ask(struct shard *shard, struct line_run *line, struct visit *v);

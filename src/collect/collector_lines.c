@@ -55,7 +55,7 @@ static void leave_queue(struct line_run *line, struct visit *v)
 /* Whether one more worker, beside those that talk, is right for the first of the queue. */
 static bool wants_worker(const struct line_run *line)
 {
-    int usual = line->count > 1 ? LINE_WORKERS : 1, talking = 0;
+    int usual = line->users > 1 ? LINE_WORKERS : 1, talking = 0;
     bool urgent = true;
     if (!line->queue)
         return false;
@@ -122,14 +122,38 @@ static void open_line(struct shard *s, struct line_run *line)
     struct text t = text_over(problem, sizeof problem);
     if (!link_address_parse(line->uri, LANG_EN, &address, &t))
         abort(); /* was good when its visits came */
-    line->bus = bus_new(s->loop, link_address_pipe(&address), &(struct bus_options){ .shape = !address.line_given });
-    line->begun_us = loop_now_us(s->loop);
+    /* Exclusive: nobody of the same urgency gets the line before a session has ended. */
+    line->bus = bus_new(s->loop, link_address_pipe(&address), &(struct bus_options){
+        .shape = !address.line_given, .connect_ms = line->settings.connect_ms, .quantum_ms = line->settings.exclusive ? DAY_SECONDS * 1000 : 0 });
+    if (!line->begun_us)
+        line->begun_us = loop_now_us(s->loop);
 }
 
-static void close_line(struct shard *s, struct line_run *line)
+static void add_figures(struct bus_figures *all, const struct bus_figures *more)
 {
+    all->talking_us += more->talking_us;
+    all->silent_us += more->silent_us;
+    all->sent += more->sent;
+    all->received += more->received;
+    all->exchanges += more->exchanges;
+    all->timeouts += more->timeouts;
+    all->damaged += more->damaged;
+    all->retries += more->retries;
+}
+
+void line_join(struct shard *s, struct line_run *line)
+{
+    if (!line->bus)
+        open_line(s, line);
+    line->users_now++;
+}
+
+void line_leave(struct shard *s, struct line_run *line)
+{
+    if (--line->users_now > 0)
+        return;
     line->ended_us = loop_now_us(s->loop);
-    line->figures = *bus_figures(line->bus);
+    add_figures(&line->figures, bus_figures(line->bus));
     bus_free(&line->bus);
 }
 
@@ -141,7 +165,7 @@ static bool claim(struct collector *c, struct visit *v)
     bool mine = !m->busy;
     if (mine) {
         m->busy = true;
-        meter_adopt(m, v->row);
+        meter_adopt(m, v->row, v->ways, v->way_count);
     } else {
         struct visit **at = &m->waiting;
         while (*at && rank_of(*at) >= rank_of(v))
@@ -226,13 +250,21 @@ static bool may_stay(struct line_run *line)
     return wanted;
 }
 
+/* As long as somebody holds it, a line stays with its thread. */
+static void hold_line(struct collector *c, struct line_run *line, int more)
+{
+    pthread_mutex_lock(&c->lock);
+    line->visits += (size_t)more;
+    pthread_mutex_unlock(&c->lock);
+}
+
 static void work_line(struct shard *s, struct line_run *line)
 {
     int place = 0;
     while (line->active[place])
         place++;
-    if (!line->bus)
-        open_line(s, line);
+    hold_line(s->collector, line, 1);
+    line_join(s, line);
     line->workers++;
     while (may_stay(line)) {
         struct visit *v = next_visit(s, line);
@@ -247,9 +279,12 @@ static void work_line(struct shard *s, struct line_run *line)
         line->active[place] = NULL;
         after(s, v);
     }
-    if (--line->workers == 0)
-        close_line(s, line);
+    line->workers--;
+    line_leave(s, line);
+    if (!line->queue && line->pending)
+        unpend(s, line);
     pend(s, line);
+    hold_line(s->collector, line, -1);
 }
 
 static struct line_run *next_line(struct shard *s)
@@ -303,7 +338,7 @@ static void take_visit(struct shard *s, struct visit *v, bool silent)
     struct meter_run *m = v->meter;
     pthread_mutex_lock(&c->lock);
     if (!m->busy)
-        meter_adopt(m, v->row);
+        meter_adopt(m, v->row, v->ways, v->way_count);
     pthread_mutex_unlock(&c->lock);
     if (atomic_load(&r->cancelled)) {
         visit_done(v);
@@ -320,17 +355,23 @@ static void take_visit(struct shard *s, struct visit *v, bool silent)
     enqueue(v->line, v);
 }
 
+/* What the run's roll says of a line. */
+static void name_line(struct shard *s, const struct roll *roll, struct line_run *line)
+{
+    const struct roll_link *link = line->shard == s ? roll_link(roll, line->link) : NULL;
+    if (!link)
+        return;
+    line->users = link->meters;
+    line->settings = link_settings_read(link->row.settings);
+    rename_line(&line->title, link->row.title);
+    rename_line(&line->uri, link->row.uri);
+}
+
 void shard_take(struct shard *s, struct collector_run *r)
 {
-    for (size_t i = 0; i < r->visit_count; i++) {
-        struct line_run *line = r->visits[i].line;
-        const struct roll_link *link = line && line->shard == s ? roll_link(r->roll, line->link) : NULL;
-        if (!link)
-            continue;
-        line->count = link->meters;
-        rename_line(&line->title, link->row.title);
-        rename_line(&line->uri, link->row.uri);
-    }
+    for (size_t i = 0; i < r->visit_count; i++)
+        for (int w = 0; w < r->visits[i].way_count; w++)
+            name_line(s, r->roll, r->visits[i].ways[w].line);
     for (int silent = 0; silent < 2; silent++)
         for (size_t i = 0; i < r->visit_count; i++)
             if (r->visits[i].line && r->visits[i].line->shard == s && r->visits[i].place == VISIT_IDLE)
@@ -358,8 +399,11 @@ static void cancel_visit(struct shard *s, struct visit *v)
     pthread_mutex_unlock(&c->lock);
     if (v->place == VISIT_ACTIVE)
         task_cancel(v->task);
-    if (v->place == VISIT_QUEUED)
+    if (v->place == VISIT_QUEUED) {
         leave_queue(v->line, v);
+        if (!v->line->queue && v->line->pending)
+            unpend(s, v->line);
+    }
     if (v->place == VISIT_ASLEEP)
         leave(&s->asleep, v);
     if (waits || v->place == VISIT_QUEUED || v->place == VISIT_ASLEEP)
@@ -383,6 +427,7 @@ static void wake_due(struct shard *s)
         s->asleep = v->next;
         v->turns = 0;
         v->met = false;
+        v->way_begin = 0;
         v->read = 0;
         v->due_us = 0;
         enqueue(v->line, v);

@@ -16,6 +16,7 @@ struct asking {
     struct visit *v;
     struct meter_run *m;     /* the visit's */
     struct collector_run *run;
+    int way; /* the one being tried */
     struct session_plan plan;
     struct session_result result;
     struct batch batch;
@@ -48,34 +49,37 @@ static void refused_key(const struct meter_run *m, char key[64])
 }
 
 /* The parameters the refusal was about; others deserve a new try. */
-static void refused_mark(const struct meter_run *m, char mark[24])
+static void refused_mark(const struct visit *v, char mark[24])
 {
     uint64_t hash = 14695981039346656037ull;
-    for (const char *at = m->row.parameters; *at; at++)
-        hash = (hash ^ (uint8_t)*at) * 1099511628211ull;
+    for (int w = 0; w < v->way_count; w++)
+        for (const char *at = v->ways[w].parameters; *at; at++)
+            hash = (hash ^ (uint8_t)*at) * 1099511628211ull;
     snprintf(mark, 24, "%016llx", (unsigned long long)hash);
 }
 
-static bool password_held(struct collector *c, const struct meter_run *m)
+static bool password_held(struct collector *c, const struct visit *v)
 {
+    const struct meter_run *m = v->meter;
     char key[64], mark[24];
     const char *held = NULL;
     struct arena a = { 0 };
     if (m->password_refused)
         return true;
     refused_key(m, key);
-    refused_mark(m, mark);
+    refused_mark(v, mark);
     bool same = !c->options.retry_passwords && store_setting_get(c->store, key, &a, &held) == FAULT_NONE && held &&
                 strcmp(held, mark) == 0;
     arena_free(&a);
     return same;
 }
 
-static void remember_refusal(struct collector *c, struct meter_run *m, enum fault fault)
+static void remember_refusal(struct collector *c, const struct visit *v, enum fault fault)
 {
+    struct meter_run *m = v->meter;
     char key[64], mark[24];
     refused_key(m, key);
-    refused_mark(m, mark);
+    refused_mark(v, mark);
     if (fault == FAULT_PASSWORD || fault == FAULT_LOCKED) {
         m->password_refused = true;
         store_setting_put(c->store, key, mark);
@@ -97,17 +101,30 @@ static void trust(const struct visit *v, struct session_plan *plan)
         plan->now_wall = WALL_NONE;
 }
 
+static const struct way *way_of(const struct asking *a)
+{
+    return &a->v->ways[a->way];
+}
+
+/* The way's parameters as the driver's settings. */
+static bool read_settings(struct asking *a)
+{
+    struct text t = text_over(a->result.detail, sizeof a->result.detail);
+    if (!a->settings)
+        a->settings = memory_new(a->m->driver->settings_size);
+    bool good = parameters_read(a->m->driver, way_of(a)->parameters, a->shard->collector->options.lang, a->settings, &t);
+    if (!good)
+        a->result.fault = FAULT_SETTING;
+    return good;
+}
+
 static bool plan_session(struct asking *a)
 {
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
-    struct text t = text_over(a->result.detail, sizeof a->result.detail);
-    a->settings = memory_new(m->driver->settings_size);
-    if (!parameters_read(m->driver, m->row.parameters, c->options.lang, a->settings, &t)) {
-        a->result.fault = FAULT_SETTING;
+    if (!read_settings(a))
         return false;
-    }
-    if (password_held(c, m)) {
+    if (password_held(c, a->v)) {
         a->result.fault = FAULT_PASSWORD_HELD;
         return false;
     }
@@ -116,8 +133,9 @@ static bool plan_session(struct asking *a)
     bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
     a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
+    struct store_meter row = roll_depths(a->run->roll, &m->row);
     a->result.fault = a->run->work ? work_plan(c->store, a->v, a->now, slice, &a->plan, &a->more)
-                                   : debts_plan(c->store, &m->row, a->now, m->journals_from, a->v->read, slice, &a->plan, &a->more);
+                                   : debts_plan(c->store, &row, a->now, m->journals_from, a->v->read, slice, &a->plan, &a->more);
     if (a->v->met)
         trust(a->v, &a->plan);
     if (m->driver->memo_size) {
@@ -135,21 +153,34 @@ static void prepare(void *argument)
     a->prepared = plan_session(a);
 }
 
-static void talk(struct asking *a, struct line_run *line)
+static bool is_suspect(const struct asking *a)
 {
-    struct meter_run *m = a->m;
-    struct collector *c = a->shard->collector;
-    if (c->frames)
-        a->frames = frame_session_new(m->row.id, line->link);
-    struct timing timing = m->driver->timing;
+    return a->m->failures >= SUSPECT_FROM && a->run->options.class < RUN_ORDER;
+}
+
+static struct timing timing_of(const struct asking *a)
+{
+    const struct line_run *line = way_of(a)->line;
+    struct timing timing = a->m->driver->timing;
+    if (timing.answer_ms < line->settings.answer_ms)
+        timing.answer_ms = (uint16_t)line->settings.answer_ms;
     /* One short try for who was silent: on a line its neighbours wait for it. Who is ordered by name gets all of them. */
-    bool suspect = m->failures >= SUSPECT_FROM && a->run->options.class < RUN_ORDER;
+    bool suspect = is_suspect(a);
     if (suspect)
         timing.tries = 1;
     if (suspect && bus_pipe(line->bus)->timed)
         timing.answer_ms = SUSPECT_ANSWER_MS;
+    return timing;
+}
+
+static void talk(struct asking *a)
+{
+    struct meter_run *m = a->m;
+    struct collector *c = a->shard->collector;
+    if (c->frames)
+        a->frames = frame_session_new(m->row.id, way_of(a)->line->link);
     struct conversation *talk = conversation_new(&(struct conversation_options){
-        .bus = line->bus, .priority = a->run->bus_priority, .timing = timing, .line = m->driver->line, .patience = &m->patience,
+        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .timing = timing_of(a), .line = m->driver->line, .patience = &m->patience[a->way],
         .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .lang = c->options.lang, .settings = a->settings,
         .state_size = m->driver->state_size, .memo = a->memo });
     session_run(talk, &a->plan, a->teller ? teller_sink(a->teller, &a->batch.sink) : &a->batch.sink, &a->result, a->teller ? teller_hear : NULL, a->teller);
@@ -160,6 +191,76 @@ static void talk(struct asking *a, struct line_run *line)
     atomic_fetch_add(&r->exchanges, f->exchanges);
     atomic_fetch_add(&r->retries, f->retries);
     conversation_free(&talk);
+}
+
+/* --- one way after another -------------------------------------------------------------------------------------------- */
+
+/* Accidents of the way, a meter that has restarted among them: another try may go well. */
+static bool is_accident(enum fault f)
+{
+    return (f >= FAULT_NO_CONNECTION && f <= FAULT_NONSENSE && f != FAULT_LINE_BUSY) || f == FAULT_SESSION_LOST;
+}
+
+static bool could_not_open(const struct asking *a)
+{
+    return !a->result.opened && (is_accident(a->result.fault) || a->result.fault == FAULT_LINE_BUSY) && !atomic_load(&a->run->cancelled);
+}
+
+/* Tells the exchange journal why no session came about and what is done now, and hands the frames over. */
+static void note_failure(struct asking *a, const struct line_run *next)
+{
+    static const struct phrase again = { { "сеанс не открыт: %s%s%s; ещё попытка", "no session: %s%s%s; another try" } };
+    static const struct phrase other = { { "сеанс не открыт: %s%s%s; следующая линия: %s", "no session: %s%s%s; next line: %s" } };
+    char note[400];
+    struct text t = text_over(note, sizeof note);
+    enum lang lang = a->shard->collector->options.lang;
+    const char *detail = a->result.detail;
+    if (!a->frames)
+        return;
+    text_printf(&t, phrase_in(next ? &other : &again, lang), fault_text(a->result.fault, lang), *detail ? ", " : "", detail, next ? next->title : "");
+    a->frames->trace.frame(&a->frames->trace, DIRECTION_NOTE, bytes_of(NULL, 0), note);
+    frame_log_take(a->shard->collector->frames, a->frames);
+    a->frames = NULL;
+}
+
+/* A session on the present way, tried again as often as the line says; the silent get no more than one. */
+static void try_way(struct asking *a, struct line_run *home)
+{
+    struct line_run *line = way_of(a)->line;
+    int tries = is_suspect(a) ? 1 : 1 + way_of(a)->retries;
+    if (line != home)
+        line_join(a->shard, line);
+    talk(a);
+    while (could_not_open(a) && --tries > 0) {
+        note_failure(a, NULL);
+        talk(a);
+    }
+    if (line != home)
+        line_leave(a->shard, line);
+}
+
+static void prepare_way(void *argument)
+{
+    struct asking *a = argument;
+    a->prepared = read_settings(a);
+}
+
+/* The ways by priority, until a session opens or there is no other. `home` is the line whose worker we are. A line that is of
+ * another thread meanwhile is passed over (collector_roll.c). */
+static void try_ways(struct asking *a, struct line_run *home)
+{
+    struct visit *v = a->v;
+    try_way(a, home);
+    for (int w = v->way_begin + 1; w < v->way_count && could_not_open(a); w++) {
+        if (v->ways[w].line->shard != a->shard)
+            continue;
+        note_failure(a, v->ways[w].line);
+        a->way = w;
+        task_aside(prepare_way, a);
+        if (a->prepared)
+            try_way(a, home);
+    }
+    v->way_begin = a->result.opened ? a->way : 0;
 }
 
 /* --- after ------------------------------------------------------------------------------------------------------------ */
@@ -200,7 +301,8 @@ static void adapt_profile(struct asking *a)
     snprintf(value, sizeof value, "%d", step);
     store_setting_put(c->store, key, value);
     struct owed_want wants[ARCHIVE_COUNT];
-    store_owed_expect(c->store, wants, debts_expected(&m->row, step, a->now, wants));
+    struct store_meter row = roll_depths(a->run->roll, &m->row);
+    store_owed_expect(c->store, wants, debts_expected(&row, step, a->now, wants));
     a->v->again = true; /* its new debts are due in this run already */
 }
 
@@ -274,12 +376,6 @@ static void commit(struct asking *a)
     }
 }
 
-/* Accidents of the way, a meter that has restarted among them: another try may go well. */
-static bool is_accident(enum fault f)
-{
-    return (f >= FAULT_NO_CONNECTION && f <= FAULT_NONSENSE && f != FAULT_LINE_BUSY) || f == FAULT_SESSION_LOST;
-}
-
 /* Back-off: silent meters are asked less and less often; one failure may come again at the end of the pass. */
 static void judge(struct asking *a)
 {
@@ -310,6 +406,12 @@ static int relays_of(const struct asking *a, struct relay_status out[RELAY_NUMBE
     return count;
 }
 
+/* Neither an operator who stops, nor our own disk, nor a password that was not tried is a contact, good or bad. */
+static bool is_contact(enum fault f)
+{
+    return f != FAULT_CANCELLED && f != FAULT_STORE && f != FAULT_SETTING && f != FAULT_PASSWORD_HELD;
+}
+
 /* To the run's figures and its owner. */
 static void tell(struct asking *a)
 {
@@ -320,6 +422,8 @@ static void tell(struct asking *a)
     atomic_fetch_add(&r->sessions, 1);
     atomic_fetch_add(&r->readings, a->put.fresh + a->put.changed);
     atomic_fetch_add(&r->events, a->put.events);
+    if (is_contact(a->result.fault))
+        contact_log_note(c->contacts, a->m->row.id, a->result.fault == FAULT_NONE);
     if (!v->again && !v->due_us && !cancelled)
         atomic_fetch_add(a->result.fault == FAULT_NONE ? &r->done : &r->failed, 1);
     if (!r->options.told || (cancelled && !r->work))
@@ -342,7 +446,7 @@ static void tell(struct asking *a)
 static void remember(void *argument)
 {
     struct asking *a = argument;
-    remember_refusal(a->shard->collector, a->m, a->result.fault);
+    remember_refusal(a->shard->collector, a->v, a->result.fault);
 }
 
 /* What follows a session, on the loop's stack. */
@@ -370,7 +474,8 @@ static void begin(struct asking *a, struct shard *shard, struct line_run *line, 
     a->m = v->meter;
     a->run = v->run;
     a->begun_ms = clock_monotonic_ms();
-    a->shared = line->count > 1;
+    a->shared = line->users > 1;
+    a->way = v->way_begin;
     v->again = false;
     v->due_us = 0;
     batch_init(&a->batch, BATCH_BYTES);
@@ -387,7 +492,7 @@ void collector_ask(struct shard *shard, struct line_run *line, struct visit *v)
     atomic_fetch_add(&v->run->running, 1);
     task_aside(prepare, a);
     if (a->prepared)
-        talk(a, line);
+        try_ways(a, line);
     put_states(a);
     if (a->memo) {
         const void *kept = memos_keep(shard->memos, bytes_of(a->memo, m->driver->memo_size));

@@ -208,6 +208,7 @@ static void end(struct collect_service *s, struct collection *c)
     pthread_mutex_unlock(&s->lock);
     if (c->run)
         collector_wait(c->run);
+    collector_settle(s->collector);
     enum fault f = store_fold(s->store, wall_day_start(clock_local_wall(clock_utc_ms())), NULL);
     if (f != FAULT_NONE)
         log_line(LOG_ERROR, "fold", "fault=%s", fault_name(f));
@@ -384,6 +385,7 @@ void service_totals(struct collect_service *s, struct service_status *ret)
         look(s->collections[i], &one);
         ret->running |= one.running;
         ret->pass += one.pass;
+        ret->every_minutes = one.every_minutes ? one.every_minutes : ret->every_minutes;
         add_figures(&ret->figures, &one.figures);
     }
     pthread_mutex_unlock(&s->lock);

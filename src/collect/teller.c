@@ -96,6 +96,7 @@ enum fault work_plan(struct store *s, struct visit *v, int64_t now, enum debt_sl
     struct owed_want wants[ARCHIVE_COUNT];
     int64_t journals_from = w->events_depth_days ? now - (int64_t)w->events_depth_days * DAY_SECONDS : v->meter->journals_from;
     set_depths(v, w, &row);
+    row = roll_depths(v->run->roll, &row);
     plan->tariffs = tariffs_of(w);
     size_t count = v->turns == 0 ? debts_expected(&row, v->meter->profile_step, now, wants) : 0;
     enum fault f = count ? store_owed_expect(s, wants, count) : FAULT_NONE;

@@ -1,5 +1,6 @@
 /* The head-end server: collection and its API in one process. */
 #pragma once
+#include "http/static_file.h"
 #include "base/lang.h"
 #include "base/text.h"
 #include "store/store.h"
@@ -13,6 +14,9 @@ struct hes_options {
     bool behind_proxy;             /* it tells the clients' addresses; no bound of connections for its own */
     enum lang lang;
 };
+
+/* The web app's bundle, made by web/scripts/embed.mjs and linked into the program; tests link without it. */
+extern const struct static_files web_files __attribute__((weak));
 
 /* Serves until SIGINT or SIGTERM. False, the reason in `problem`, when it cannot begin. */
 bool hes_run(struct store *s, const struct hes_options *options, struct text *problem);

@@ -247,8 +247,13 @@ static enum MHD_Result send_file(struct http_exchange *e, const struct static_fi
     char tag[80];
     snprintf(tag, sizeof tag, "\"%s\"", file->hash);
     bool same = strcmp(e->request.if_none_match, tag) == 0;
-    struct MHD_Response *response = MHD_create_response_from_buffer(same ? 0 : file->content.size, (void *)(uintptr_t)file->content.data, MHD_RESPMEM_PERSISTENT);
+    const char *encoding;
+    struct bytes form = static_file_form(file, header_of(e, "Accept-Encoding"), &encoding);
+    struct MHD_Response *response = MHD_create_response_from_buffer(same ? 0 : form.size, (void *)(uintptr_t)form.data, MHD_RESPMEM_PERSISTENT);
     add(response, "Content-Type", file->type);
+    if (encoding)
+        add(response, "Content-Encoding", encoding);
+    add(response, "Vary", "Accept-Encoding");
     add(response, "ETag", tag);
     add(response, "Cache-Control", file->immutable ? "public, max-age=31536000, immutable" : "no-cache");
     add_security(response, e->request.tls, true);
@@ -313,10 +318,18 @@ static enum MHD_Result send_answer(struct http_exchange *e)
 
 /* --- libmicrohttpd's callbacks ------------------------------------------------------------------------------------------ */
 
+/* "/" and the addresses of pages are all the one page of the app. */
+static const struct static_file *file_of(struct http_exchange *e)
+{
+    const struct static_files *all = e->server->options.files;
+    const struct static_file *file = static_file_find(all, e->request.path);
+    return file ? file : static_file_page(all, e->request.path, header_of(e, "Accept"));
+}
+
 static enum MHD_Result dispatch(struct http_exchange *e)
 {
     struct server *s = e->server;
-    const struct static_file *file = strcmp(e->request.method, "GET") == 0 ? static_file_find(s->options.files, e->request.path) : NULL;
+    const struct static_file *file = strcmp(e->request.method, "GET") == 0 ? file_of(e) : NULL;
     if (e->body.failed || e->refused)
         return send_refusal(e, e->refused ? e->refused : 413);
     if (file)

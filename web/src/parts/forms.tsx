@@ -1,0 +1,204 @@
+// Forms: the server's refusals at their fields, a guard against losing what was typed, drafts, «Записать · Отмена · Очистить».
+import { App, Button, Form, Modal, type FormInstance, type FormProps } from 'antd';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useBlocker } from 'react-router';
+import { ApiError } from '../api/client';
+
+/** "parts[1].n" → ['parts', 1, 'n'], the way antd names fields. */
+function fieldPath(field: string): (string | number)[] {
+  return field.split(/[.[\]]+/).filter(Boolean).map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}
+
+/** Puts a refusal's messages at the fields. False when it was none of the fields: tell it otherwise. */
+export function putFieldErrors(form: FormInstance, error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.fields.length === 0) return false;
+  const fields = error.fields.map((f) => ({ name: fieldPath(f.field), errors: [f.message] }));
+  form.setFields(fields as never);
+  form.scrollToField(fields[0].name, { block: 'center', focus: true });
+  const known = new Set(form.getFieldsError().map((f) => f.name.join('.')));
+  return fields.every((f) => known.has(f.name.join('.')));
+}
+
+/** Asks before a page with unsaved words is left, within the app and by closing it. */
+export function useLeaveGuard(dirty: boolean) {
+  const { modal } = App.useApp();
+  const { t } = useTranslation('app');
+  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname);
+  useEffect(() => {
+    if (blocker.state !== 'blocked') return;
+    const question = modal.confirm({
+      title: t('unsaved.title'), content: t('unsaved.hint'), okText: t('unsaved.leave'), okButtonProps: { danger: true }, cancelText: t('unsaved.stay'),
+      onOk: () => blocker.proceed(), onCancel: () => blocker.reset(),
+    });
+    return question.destroy;
+  }, [blocker, modal, t]);
+  useEffect(() => {
+    if (!dirty) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [dirty]);
+}
+
+/** What is typed survives a reload and a lost session: kept in the tab until it is saved or cleared. */
+function useDraft(name: string | undefined, form: FormInstance, secrets: string[]) {
+  const key = name && `svod.draft.${name}`;
+  return {
+    restore: () => {
+      const kept = key && sessionStorage.getItem(key);
+      if (!kept) return false;
+      form.setFieldsValue(JSON.parse(kept));
+      return true;
+    },
+    keep: () => {
+      if (!key) return;
+      const words = { ...form.getFieldsValue(true) };
+      for (const secret of secrets) delete words[secret];
+      sessionStorage.setItem(key, JSON.stringify(words));
+    },
+    drop: () => void (key && sessionStorage.removeItem(key)),
+  };
+}
+
+interface SaveFormProps<T> extends Omit<FormProps<T>, 'onFinish' | 'children'> {
+  /** Sends it; what it throws is shown, at the fields where it names them. */
+  save: (values: T) => Promise<unknown>;
+  onSaved?: () => void;
+  onCancel?: () => void;
+  /** Name of the draft; without it nothing is kept over a reload. */
+  draft?: string;
+  /** Fields never kept in a draft. */
+  secrets?: string[];
+  saveText?: string;
+  /** Told when the form holds something unsaved. */
+  onDirty?: (dirty: boolean) => void;
+  /** Leaves the address alone: a dialog has its own question. */
+  guard?: boolean;
+  children: ReactNode;
+}
+
+/** A form with its buttons. */
+export function SaveForm<T>({ save, onSaved, onCancel, draft, secrets = [], saveText, onDirty, guard = true, children, form: given, ...rest }: SaveFormProps<T>) {
+  const [own] = Form.useForm<T>();
+  const form = given ?? own;
+  const { message } = App.useApp();
+  const { t } = useTranslation('app');
+  const [dirty, setDirty] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const kept = useDraft(draft, form as FormInstance, secrets);
+  const mark = (value: boolean) => {
+    setDirty(value);
+    onDirty?.(value);
+  };
+  const began = useRef(false);
+  useEffect(() => {
+    if (!began.current && kept.restore()) {
+      mark(true);
+      void message.info(t('draftRestored'));
+    }
+    began.current = true;
+  });
+  useLeaveGuard(guard && dirty);
+  const finish = async (values: T) => {
+    setBusy(true);
+    try {
+      await save(values);
+      kept.drop();
+      mark(false);
+      onSaved?.();
+    } catch (e) {
+      if (!putFieldErrors(form as FormInstance, e)) void message.error(e instanceof Error ? e.message : String(e));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const clear = () => {
+    form.resetFields();
+    kept.drop();
+    mark(false);
+  };
+  return (
+    <Form<T> layout="vertical" {...rest} form={form} onFinish={finish} scrollToFirstError
+      onValuesChange={(changed, all) => {
+        mark(true);
+        kept.keep();
+        rest.onValuesChange?.(changed, all);
+      }}>
+      {children}
+      <div className="toolbar" style={{ marginTop: 8 }}>
+        <Button type="primary" htmlType="submit" loading={busy}>{saveText ?? t('save')}</Button>
+        {onCancel && <Button onClick={onCancel}>{t('cancel')}</Button>}
+        <Button type="text" onClick={clear} disabled={!dirty}>{t('clear')}</Button>
+      </div>
+    </Form>
+  );
+}
+
+interface FormDialogProps<T> extends Omit<SaveFormProps<T>, 'title'> {
+  open: boolean;
+  title: ReactNode;
+  onClose: () => void;
+  width?: number;
+}
+
+/** The same in a dialog; closing it with unsaved words asks. */
+export function FormDialog<T>({ open, title, onClose, onSaved, width = 560, children, ...rest }: FormDialogProps<T>) {
+  const { modal } = App.useApp();
+  const { t } = useTranslation('app');
+  const dirty = useRef(false);
+  const close = () => {
+    if (!dirty.current) return onClose();
+    modal.confirm({
+      title: t('unsaved.title'), content: t('unsaved.hint'), okText: t('unsaved.leave'), okButtonProps: { danger: true }, cancelText: t('unsaved.stay'),
+      onOk: () => {
+        if (rest.draft) sessionStorage.removeItem(`svod.draft.${rest.draft}`);
+        onClose();
+      },
+    });
+  };
+  return (
+    <Modal open={open} title={title} onCancel={close} footer={null} width={width} destroyOnHidden mask={{ closable: false }}>
+      <SaveForm<T> {...rest} guard={false} onDirty={(value) => void (dirty.current = value)} onCancel={close}
+        onSaved={() => {
+          onSaved?.();
+          onClose();
+        }}>
+        {children}
+      </SaveForm>
+    </Modal>
+  );
+}
+
+/** Asks before what cannot be undone; says how much will go. */
+export function useDestructive() {
+  const { modal, message } = App.useApp();
+  const { t } = useTranslation('app');
+  return (question: { title: string; content?: ReactNode; okText: string; act: () => Promise<unknown>; done?: string }) =>
+    modal.confirm({
+      title: question.title, content: question.content, okText: question.okText, okButtonProps: { danger: true }, cancelText: t('cancel'),
+      onOk: async () => {
+        try {
+          await question.act();
+          if (question.done) void message.success(question.done);
+        } catch (e) {
+          void message.error(e instanceof Error ? e.message : String(e), 8);
+        }
+      },
+    });
+}
+
+/** Runs an action and tells how it went. */
+export function useAct() {
+  const { message } = App.useApp();
+  return async <T,>(act: () => Promise<T>, done?: string): Promise<T | undefined> => {
+    try {
+      const result = await act();
+      if (done) void message.success(done);
+      return result;
+    } catch (e) {
+      void message.error(e instanceof Error ? e.message : String(e), 8);
+      return undefined;
+    }
+  };
+}
