@@ -158,7 +158,7 @@ const char *line_told(struct call *c, const struct store_line *l)
     return line_parameters(p.parameters, l->parameters, c->arena);
 }
 
-static void put_line(struct call *c, const struct driver *d, const struct store_line *l)
+void line_put(struct call *c, const char *key, const struct driver *d, const struct store_line *l)
 {
     const struct parameter *address = driver_address(d);
     const char *told = address ? parameter_value(c, l->parameters, address->name) : NULL;
@@ -168,7 +168,7 @@ static void put_line(struct call *c, const struct driver *d, const struct store_
         store_link_get(c->api->store, l->link, c->arena, &k);
     if (l->protocol)
         store_protocol_get(c->api->store, l->protocol, c->arena, &p);
-    json_put_object(&c->out, NULL);
+    json_put_object(&c->out, key);
     json_put_int(&c->out, "place", l->place);
     json_put_int(&c->out, "link", l->link);
     json_put_text(&c->out, "link_title", k.title);
@@ -187,12 +187,12 @@ void lines_put(struct call *c, const char *key, const struct store_meter *m)
 {
     json_put_list(&c->out, key);
     for (int i = 0; i < m->line_count; i++)
-        put_line(c, driver_find(m->driver), &m->lines[i]);
+        line_put(c, NULL, driver_find(m->driver), &m->lines[i]);
     json_put_end(&c->out);
 }
 
 /* One line with the fields given over those it has. Own parameters and address are one text in the store. */
-static bool take_line(struct call *c, const char *field, const json_t *from, const struct driver *d, struct store_line *l)
+bool line_take(struct call *c, const char *field, const json_t *from, const struct driver *d, struct store_line *l)
 {
     const json_t *map = json_object_get(from, "parameters");
     const struct parameter *address = driver_address(d);
@@ -219,7 +219,7 @@ static bool link_there(struct call *c, int64_t id)
     return id == 0 || (store_link_get(c->api->store, id, c->arena, &k) == FAULT_NONE && k.project == c->caller.project);
 }
 
-static bool line_fits(struct call *c, const char *field, const struct driver *d, const struct store_line *l)
+bool line_fits(struct call *c, const char *field, const struct driver *d, const struct store_line *l)
 {
     const char *path = join(c, field, "parameters");
     struct store_protocol p = { .parameters = "" };
@@ -277,7 +277,7 @@ bool lines_take(struct call *c, const char *field, const json_t *list, struct st
         if (place && (!old || seen >> place & 1))
             good = wrong_at(c, path, "place", "у устройства нет такой линии", "the device has no such line");
         seen |= 1u << place;
-        good &= take_line(c, path, from, d, &lines[i]);
+        good &= line_take(c, path, from, d, &lines[i]);
     }
     m->lines = lines;
     m->line_count = count;
