@@ -25,9 +25,11 @@ const struct shape shape_comm_line = { "CommLine", answer_fields }, shape_comm_l
 
 static const struct parameter *find_parameter(const struct driver *d, const char *name)
 {
-    for (const struct parameter *p = d ? d->parameters : NULL; p && p->name; p++)
-        if (strcmp(p->name, name) == 0)
-            return p;
+    const struct parameter *const lists[] = { d ? d->parameters : NULL, parameters_common };
+    for (size_t i = 0; i < 2; i++)
+        for (const struct parameter *p = lists[i]; p && p->name; p++)
+            if (strcmp(p->name, name) == 0)
+                return p;
     return NULL;
 }
 
@@ -148,6 +150,17 @@ bool parameters_check(struct call *c, const char *field, const struct driver *d,
     return good;
 }
 
+bool parameters_agree(struct call *c, const char *field, const struct driver *d, const char *text, bool whole)
+{
+    char problem[256];
+    const char *name = NULL;
+    struct text t = text_over(problem, sizeof problem);
+    void *settings = memory_new(d->settings_size);
+    bool good = parameters_read(d, text, c->lang, settings, &t) && parameters_rules(d, settings, whole, c->lang, &name, &t);
+    free(settings);
+    return good || call_wrong_field(c, join(c, field, name), problem);
+}
+
 /* --- lines -------------------------------------------------------------------------------------------------------------- */
 
 const char *line_told(struct call *c, const struct store_line *l)
@@ -233,7 +246,7 @@ bool line_fits(struct call *c, const char *field, const struct driver *d, const 
         return false;
     if (strlen(line_parameters(p.parameters, l->parameters, c->arena)) > PARAMETERS_MAX)
         return call_wrong_field(c, path, c->lang == LANG_RU ? "слишком длинно вместе с протоколом" : "too long together with the profile");
-    return good;
+    return good && parameters_agree(c, path, d, line_parameters(p.parameters, l->parameters, c->arena), true);
 }
 
 bool lines_fit(struct call *c, const char *field, const struct store_meter *m)

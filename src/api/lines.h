@@ -23,6 +23,9 @@ const char *parameters_over(struct call *c, const char *field, const json_t *map
 /* True when the driver takes them; else refused at `field`. */
 bool parameters_check(struct call *c, const char *field, const struct driver *d, const char *text);
 
+/* True when they do not contradict each other and, where they are the `whole` that a driver is told, nothing is missing. */
+bool parameters_agree(struct call *c, const char *field, const struct driver *d, const char *text, bool whole);
+
 /* The parameter that says which meter on a line is meant; NULL when the family has none. */
 const struct parameter *driver_address(const struct driver *d);
 

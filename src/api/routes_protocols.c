@@ -123,7 +123,7 @@ static bool check_protocol(struct call *c, const char *field, const struct store
     const struct driver *d = driver_find(p->driver);
     if (!d)
         return call_wrong_field(c, "driver", c->lang == LANG_RU ? "такого драйвера нет" : "there is no such driver");
-    return parameters_check(c, field, d, p->parameters);
+    return parameters_check(c, field, d, p->parameters) && parameters_agree(c, field, d, p->parameters, false);
 }
 
 static void add_protocol(struct call *c)

@@ -278,7 +278,8 @@ static bool take_protocol(struct wizard *w, size_t row)
     if (!call_good(c, store_protocol_get(c->api->store, id, c->arena, p), REFUSE_IN_USE))
         return false;
     const char *text = parameters_over(c, "protocol.parameters", json_object_get(set, "parameters"), p->parameters);
-    bool good = text && parameters_check(c, "protocol.parameters", driver_find(w->meters[row].driver), text);
+    const struct driver *d = driver_find(w->meters[row].driver);
+    bool good = text && parameters_check(c, "protocol.parameters", d, text) && parameters_agree(c, "protocol.parameters", d, text, false);
     p->parameters = text;
     call_prefix(c, before, set_name(w, row));
     return good;

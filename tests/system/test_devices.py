@@ -52,7 +52,14 @@ def protocols(admin):
     same((status, one["parameters"]), (200, {"password": "***", "client": "48", "security": "high"}), "the mask keeps the secret")
     for body, at in (({"driver": "none"}, "driver"), ({"driver": "spodes", "parameters": {"client": "x"}}, "parameters.client"),
                      ({"driver": "spodes", "parameters": {"info": "31"}}, "parameters.info"), ({"driver": "spodes", "parameters": {"nothing": "1"}}, "parameters.nothing"),
-                     ({"driver": "spodes", "parameters": {"password": "a;b"}}, "parameters.password")):
+                     ({"driver": "spodes", "parameters": {"password": "a;b"}}, "parameters.password"),
+                     ({"driver": "spodes", "parameters": {"security": "high", "password": "short"}}, "parameters.password"),
+                     ({"driver": "spodes", "parameters": {"address_size": "3"}}, "parameters.address_size"),
+                     ({"driver": "spodes", "parameters": {"address_size": "2", "physical": "6867"}}, "parameters.address_size"),
+                     ({"driver": "spodes", "parameters": {"info_send": "20"}}, "parameters.info_send"),
+                     ({"driver": "spodes", "parameters": {"dedicated": "yes"}}, "parameters.dedicated"),
+                     ({"driver": "spodes", "parameters": {"suite": "2", "protection": "both", "encryption_key": "hex:" + "00" * 16}}, "parameters.encryption_key"),
+                     ({"driver": "spodes", "parameters": {"security": "ecdsa"}}, "parameters.suite"), ({"driver": "spodes", "parameters": {"tries": "21"}}, "parameters.tries")):
         same(field(admin.ask("POST", "/protocols", {"title": "x", **body})), (400, at), f"wrong at {at}")
     other = admin.ask("POST", "/protocols", {"title": "m-bus", "driver": "mbus", "parameters": {}})[1]["id"]
     ids = [made["id"], admin.ask("POST", "/protocols", {"title": "dlms-17", "driver": "spodes", "parameters": {"client": "32"}})[1]["id"]]
@@ -60,12 +67,16 @@ def protocols(admin):
     same(admin.get(f"/protocols/{made['id']}")["parameters"], {"password": "***", "client": "48", "security": "high", "info": "256"}, "keep the others of their parameters")
     same(field(admin.ask("POST", "/protocols/edit", {"ids": ids + [other], "set": {"parameters": {"client": "16"}}})), (400, "set.parameters.client"), "all or none")
     same(admin.get(f"/protocols/{ids[1]}")["parameters"], {"client": "32", "info": "256"}, "none it was")
+    driver = next(d for d in admin.get("/drivers")["items"] if d["name"] == "spodes")
+    by = {p["name"]: p for p in driver["parameters"]}
+    same((by["physical"]["address"], by["physical"]["when"], by["info"]["least"], by["info"]["most"], by["timeout"]["part"], by["password"]["secret"]),
+         (True, {"parameter": "transport", "is_not": ["wrapper"]}, 32, 2030, "exchange", True), "a form can be made of what the driver says")
     return ids, other
 
 
 def devices(admin, links, profiles, other):
     lines = [{"link": links[0], "protocol": profiles[0], "address": "1234", "parameters": {"password": SECRET}, "retries": 2},
-             {"link": links[1], "priority": 7, "enabled": False}]
+             {"link": links[1], "priority": 7, "enabled": False, "parameters": {"security": "none"}}]
     status, made = admin.ask("POST", "/devices", {"serial": "7001, 7002,7003", "driver": "spodes", "model": "CE307", "status": "in-stock", "note": "щит №4", "lines": lines})
     same((status, len(made["ids"])), (201, 3), "three devices with two lines each")
     one = admin.get(f"/devices/{made['ids'][0]}")
@@ -80,7 +91,9 @@ def devices(admin, links, profiles, other):
     same((status, body["devices"]), (409, 3), "nor a profile")
     same(admin.ask("POST", "/links/delete", {"ids": [links[0], links[2]]}), (200, {"used": [links[0]], "deleted": 1}), "of several the free ones go")
     for line, at in (({"link": 999}, "lines[0].link"), ({"protocol": 999}, "lines[0].protocol"), ({"protocol": other}, "lines[0].protocol"),
-                     ({"parameters": {"client": "900"}}, "lines[0].parameters.client"), ({"address": "x"}, "lines[0].parameters.physical"), ({"place": 3}, "lines[0].place")):
+                     ({"parameters": {"client": "900"}}, "lines[0].parameters.client"), ({"address": "x"}, "lines[0].parameters.physical"), ({"place": 3}, "lines[0].place"),
+                     ({"parameters": {"security": "low"}}, "lines[0].parameters.password"), ({"parameters": {"security": "gmac"}}, "lines[0].parameters.encryption_key"),
+                     ({"parameters": {"security": "none", "protection": "both", "encryption_key": "k" * 16}}, "lines[0].parameters.authentication_key")):
         same(field(admin.ask("POST", "/devices", {"serial": "7777", "driver": "spodes", "lines": [line]})), (400, at), f"a line {line} is wrong at {at}")
     same(admin.get("/devices?search=7777")["total"], 0, "and no device was made")
     return made["ids"], one
@@ -88,13 +101,13 @@ def devices(admin, links, profiles, other):
 
 def editing_lines(admin, one, links):
     path = f"/devices/{one['id']}/lines"
-    status, fresh = admin.ask("PUT", path, {"revision": one["revision"], "lines": [{"place": 2, "enabled": True}, {"place": 1, "priority": 9}, {"link": links[1], "address": "77"}]})
+    status, fresh = admin.ask("PUT", path, {"revision": one["revision"], "lines": [{"place": 2, "enabled": True}, {"place": 1, "priority": 9}, {"link": links[1], "address": "77", "parameters": {"security": "low", "password": "111"}}]})
     same((status, [l["place"] for l in fresh["lines"]]), (200, [3, 2, 1]), "lines change places by priority, a new one gets a number")
     same([(l["address"], l["parameters"], l["retries"]) for l in fresh["lines"] if l["place"] == 1], [("1234", {"password": "***"}, 2)], "what was not given stays")
     status, answer = admin.ask("PUT", path, {"revision": one["revision"], "lines": []})
     same((status, answer["error"]["code"], len(answer["current"]["lines"])), (409, "changed", 3), "the second editor sees how it is now")
-    status, fresh = admin.ask("PUT", path, {"revision": fresh["revision"], "lines": [{"place": 1, "address": "", "parameters": {"password": "***", "timeout": "7"}}]})
-    same((status, field((status, fresh))[1] if status == 400 else None), (400, "lines[0].parameters.timeout"), "an unknown parameter is refused at its place")
+    status, fresh = admin.ask("PUT", path, {"revision": fresh["revision"], "lines": [{"place": 1, "address": "", "parameters": {"password": "***", "time": "7"}}]})
+    same((status, field((status, fresh))[1] if status == 400 else None), (400, "lines[0].parameters.time"), "an unknown parameter is refused at its place")
     same(admin.ask("PUT", path, {"revision": 0, "lines": [{"place": 1}, {"place": 1}]})[1]["error"]["fields"][0]["field"], "lines[1].place", "a line is named once")
     now = admin.get(f"/devices/{one['id']}")
     status, fresh = admin.ask("PUT", path, {"revision": now["revision"], "lines": [{"place": 1, "address": ""}]})
@@ -134,7 +147,7 @@ def wizard(admin, ids, links, profiles):
     same((admin.get(f"/links/{links[0]}")["port"], admin.get(f"/protocols/{profiles[0]}")["parameters"]["info"]), (7000, "512"), "both are changed")
     rows = admin.ask("POST", "/devices/wizard/rows", {"ids": ids})[1]["items"]
     same([(r["line"]["retries"], r["link"]["port"], r["protocol"]["parameters"]["password"], r["device"]["serial"]) for r in rows], [(4, 7000, "***", s) for s in ("7001", "7002", "7003")], "what can be edited")
-    status, answer = admin.ask("POST", "/devices/wizard", {"rows": [{"id": r["id"], "revision": r["revision"], "line": {"address": str(1000 + i), "parameters": {"password": "p" * (i + 6)}}}
+    status, answer = admin.ask("POST", "/devices/wizard", {"rows": [{"id": r["id"], "revision": r["revision"], "line": {"address": str(1000 + i), "parameters": {"password": "p" * 15 + str(i)}}}
                                                                     for i, r in enumerate(rows)]})
     same(status, 200, "unique mode: to each its address and password")
     fresh = [admin.get(f"/devices/{i}") for i in ids]
