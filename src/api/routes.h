@@ -7,7 +7,6 @@ struct route_table {
     size_t count;
 };
 
-
 #define ROUTE_TABLE(rows)                                                                     \
     static const struct route_table route_table = { rows, sizeof rows / sizeof *(rows) };     \
     __attribute__((used, section("routes"))) static const struct route_table *const route_table_entry = &route_table

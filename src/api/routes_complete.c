@@ -130,7 +130,7 @@ static void put_missing(void *context, const struct roster_row *row)
     json_put_text(&c->out, "group", row->group);
     json_put_text(&c->out, "driver", row->driver);
     json_put_text(&c->out, "model", row->model);
-    json_put_int(&c->out, "link", row->link);
+    json_put_int(&c->out, "link", roster_first_link(row));
     put_reason(c, row);
 }
 

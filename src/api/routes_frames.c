@@ -1,5 +1,5 @@
 /* The frames exchanged with a device, page by page or as a text, explained by its driver down to the byte (A08). */
-#include "api/call.h"
+#include "api/lines.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "drivers/driver.h"
@@ -87,7 +87,7 @@ static bool frames_begin(struct call *c, struct frames *f)
     roster_fold(call_text(c->query, "search", ""), f->words, sizeof f->words);
     if (f->driver) {
         f->settings = memory_new(f->driver->settings_size);
-        parameters_read(f->driver, m.parameters, c->lang, f->settings, &t);
+        parameters_read(f->driver, m.line_count ? line_told(c, &m.lines[0]) : "", c->lang, f->settings, &t);
     }
     return true;
 }

@@ -1,6 +1,6 @@
 /* Work and its traces: collection now and by schedule, its progress as a stream, the log. */
 #include "api/call.h"
-#include "api/csv.h"
+#include "http/csv.h"
 #include "api/routes.h"
 #include "base/clock.h"
 
@@ -148,7 +148,7 @@ static void stream_collection(struct call *c)
     buffer_text(&first, "\n\n");
     flow_offer(flow, first.data, first.size);
     buffer_free(&first);
-    hub_join(c->api->hub, flow, c->caller.project, c->caller.pass);
+    hub_join_person(c->api->hub, flow, c->caller.project, c->caller.person, c->caller.pass);
 }
 
 /* --- the log ------------------------------------------------------------------------------------------------------------------------------- */

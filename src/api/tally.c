@@ -127,7 +127,7 @@ static void note_key(void *context, const struct roster_row *row)
     case TALLY_REASON: set_key(n, reason_name(row), reason_text(row, n->c->lang)); break;
     case TALLY_LINK:
     case TALLY_DEVICE:
-        snprintf(number, sizeof number, "%lld", (long long)(n->q->by == TALLY_LINK ? row->link : row->id));
+        snprintf(number, sizeof number, "%lld", (long long)(n->q->by == TALLY_LINK ? roster_first_link(row) : row->id));
         set_key(n, number, n->q->by == TALLY_LINK ? "" : row->serial);
         break;
     case TALLY_ALL:

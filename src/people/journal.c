@@ -50,6 +50,10 @@ static const struct row {
     [NOTE_EVENT_ARCHIVE_UPDATE] = { "SET_EVENT_ARCHIVE_UPDATE", { { "Изменён архив событий", "Event archive changed" } }, false, AUDIT_INFO },
     [NOTE_STATE_ARCHIVE_UPDATE] = { "SET_STATE_ARCHIVE_UPDATE", { { "Изменён архив состояний", "State archive changed" } }, false, AUDIT_INFO },
     [NOTE_LOG_CLEAR] = { "SSET_LOG_CLEAR", { { "Очистка журнала", "Log cleared" } }, true, AUDIT_WARNING },
+    [NOTE_PROTOCOL_ADD] = { "SET_PROTOCOL_ADD", { { "Добавление протокола", "Protocol profile added" } }, false, AUDIT_INFO },
+    [NOTE_PROTOCOL_UPDATE] = { "SET_PROTOCOL_UPDATE", { { "Изменение протокола", "Protocol profile changed" } }, false, AUDIT_INFO },
+    [NOTE_PROTOCOL_REMOVE] = { "SET_PROTOCOL_REMOVE", { { "Удаление протокола", "Protocol profile deleted" } }, false, AUDIT_INFO },
+    [NOTE_DEVICES_IMPORT] = { "SET_DEVICES_IMPORT", { { "Импорт устройств", "Devices imported" } }, false, AUDIT_INFO },
 };
 
 const char *note_name(enum note n) { return rows[n].name; }

@@ -112,10 +112,17 @@ static void test_versions(void)
     fill(s, 1, 3);
     store_close(&s);
     old_with_data_of(path, 1);
+    run_sql(path, "INSERT INTO meter VALUES(1, '7', '', 'mbus', '', 3, 'address=7', 1, '', 0, '')");
     struct store_options look = { .readonly = true };
     is_int(open_trouble(path, &look), TROUBLE_READONLY, "an old one cannot be upgraded by looking");
     s = help_open("old.db", NULL);
     ok(s && help_read(s, 1, ARCHIVE_PROFILE, 0, INT64_MAX)->count == 288, "version 1 is brought up, data and all");
+    struct arena a = { 0 };
+    struct store_meter m = { 0 };
+    is_int(s ? store_meter_get(s, 1, &a, &m) : FAULT_STORE, FAULT_NONE);
+    ok(m.line_count == 1 && m.lines[0].place == 1 && m.lines[0].link == 3 && m.lines[0].protocol == 0 && m.lines[0].enabled, "a meter's link is its first line");
+    is_text(m.line_count ? m.lines[0].parameters : "", "address=7");
+    arena_free(&a);
     struct exchange e = { .meter = 1, .utc_ms = 1, .frame = bytes_of("x", 1) };
     is_int(store_exchange_put(s, &e, 1, 1 << 20), FAULT_NONE);
     ok(help_sound(s));
