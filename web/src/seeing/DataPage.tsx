@@ -61,7 +61,8 @@ function write(q: Question): Record<string, string> {
 
 function queryOf(q: Question) {
   const span = q.archive === 'current' ? {} : q.archive === 'month' ? monthSpan(q.range) : daySpan(q.range);
-  return { resource: q.resource, archive: q.archive, ...span, quantities: q.quantities, tariffs: q.tariffs, devices: q.devices, group: q.devices.length ? undefined : q.group };
+  const some = <T,>(list: T[]) => (list.length ? list : undefined);
+  return { resource: q.resource, archive: q.archive, ...span, quantities: some(q.quantities), tariffs: some(q.tariffs), devices: some(q.devices), group: q.devices.length ? undefined : q.group };
 }
 
 /** Devices found by what is typed; those that are chosen stay known by name. */

@@ -54,7 +54,8 @@ function Collected({ collected, day, title }: { collected: Home['collected']; da
   const color = usePercentColor();
   const rows = collected.filter((one) => one.day.slice(0, 10) === day);
   return (
-    <Card title={`${t('home.collected')}: ${title}`} to={`/completeness?range=${day}~${day}`}>
+    <Card title={title} to={`/completeness?range=${day}~${day}`}>
+      <div className="faint" style={{ marginBottom: 4 }}>{dayText(day)}</div>
       {rows.length === 0 && <div className="faint">{t('home.nothingExpected')}</div>}
       {rows.map((one) => (
         <Link key={one.archive} to={`/completeness?archive=${one.archive}&range=${day}~${day}`} style={{ display: 'block', color: 'inherit', marginBottom: 6 }}>
@@ -127,8 +128,8 @@ function Overview({ home }: { home: Home }) {
     <div className="cards">
       <Tonight home={home} />
       <Devices devices={home.devices} />
-      <Collected collected={home.collected} day={today} title={`${t('home.today')}, ${dayText(today)}`} />
-      {yesterday && <Collected collected={home.collected} day={yesterday} title={`${t('home.yesterday')}, ${dayText(yesterday)}`} />}
+      <Collected collected={home.collected} day={today} title={t('home.today')} />
+      {yesterday && <Collected collected={home.collected} day={yesterday} title={t('home.yesterday')} />}
       <Alarms alarms={home.alarms} />
     </div>
   );

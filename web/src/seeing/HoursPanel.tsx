@@ -71,7 +71,7 @@ function HoursChart({ days, hour }: { days: Arrival[]; hour: number }) {
     return {
       ...base,
       grid: { left: 52, right: 16, top: 32, bottom: 28 },
-      legend: { top: 0, type: 'scroll', textStyle: { color: colors.text } },
+      legend: { top: 0, type: 'scroll', icon: 'roundRect', itemWidth: 16, itemHeight: 4, textStyle: { color: colors.text } },
       xAxis: { type: 'category', data: Array.from({ length: HOURS }, (_, i) => `+${i + 1}`), axisLabel: { color: colors.faint }, axisLine: { lineStyle: { color: colors.line } } },
       yAxis: { type: 'value', max: 100, axisLabel: { color: colors.faint, formatter: '{value} %' }, splitLine: { lineStyle: { color: colors.line } } },
       tooltip: {

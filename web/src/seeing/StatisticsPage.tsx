@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Alert, Empty, Segmented, Table, type TableColumnType } from 'antd';
 import dayjs from 'dayjs';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { api } from '../api/client';
@@ -13,7 +14,6 @@ import { RangeBox } from './RangeBox';
 import './seeing.css';
 import type { Statistics } from './StatisticsWidget';
 import { daySpan, lastDays, monthSpan, rangeRead, rangeText, type Range } from './time';
-import { useState } from 'react';
 
 type Line = Statistics['items'][number];
 type Archive = 'day' | 'profile' | 'hour' | 'month';
@@ -31,7 +31,7 @@ export default function StatisticsPage() {
   const [words, setWords] = useSearchParams();
   const archive = (words.get('archive') ?? 'day') as Archive, months = archive === 'month';
   const now = dayjs().startOf('month');
-  const range = rangeRead(words.get('range'), months ? [now.subtract(5, 'month'), now] : lastDays(14));
+  const range = rangeRead(words.get('range'), months ? [now.subtract(5, 'month'), now] : lastDays(7));
   const put = (part: Record<string, string>) => setWords((former) => {
     const next = new URLSearchParams(former);
     for (const [key, value] of Object.entries(part)) {

@@ -3,6 +3,7 @@
 import { ExportOutlined, SettingOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Empty, Form, InputNumber, Select, Spin, Tooltip } from 'antd';
+import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -10,10 +11,9 @@ import { api, type Answer } from '../api/client';
 import { useSetting } from '../api/session';
 import { dayText } from '../app/format';
 import { FormDialog } from '../parts/forms';
-import { percentWords, usePercentColor } from './percent';
 import { useGroups } from './groups';
+import { percentWords, usePercentColor } from './percent';
 import { daySpan, lastDays, monthSpan, rangeText, type Range } from './time';
-import dayjs from 'dayjs';
 
 export type Statistics = Answer<'/api/v1/completeness/statistics'>;
 
