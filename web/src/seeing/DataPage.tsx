@@ -15,7 +15,7 @@ import { Value } from './quality';
 import { RangeBox } from './RangeBox';
 import { useGroups } from './groups';
 import './seeing.css';
-import { daySpan, lastDays, monthSpan, rangeRead, rangeText, type Range } from './time';
+import { daySpan, lastDays, monthSpan, monthText, rangeRead, rangeText, type Range } from './time';
 
 type DataTable = Answer<'/api/v1/data'>;
 type Line = DataTable['items'][number];
@@ -133,7 +133,7 @@ function columnsOf(data: DataTable, archive: Archive, words: { sum: string; tari
     };
     groups.set(key, [...(groups.get(key) ?? []), leaf]);
   });
-  return [...groups].map(([time, children]) => ({ key: time || 'now', title: time ? (archive === 'month' ? dayText(time).slice(3) : dayText(time)) : words.now, children }));
+  return [...groups].map(([time, children]) => ({ key: time || 'now', title: time ? (archive === 'month' ? monthText(time) : dayText(time)) : words.now, children }));
 }
 
 function Result({ question, page, turn }: { question: Question; page: number; turn: (page: number) => void }) {

@@ -14,7 +14,7 @@ import { CollectionLine } from './collect';
 import { useGroups } from './groups';
 import { HeatChart, HeatLegend, type HeatCell } from './HeatChart';
 import './seeing.css';
-import { date, wall } from './time';
+import { date, monthText, shortDay, wall } from './time';
 
 type Fleet = Answer<'/api/v1/contacts'>;
 type Page = Answer<'/api/v1/contacts/devices'>;
@@ -103,7 +103,7 @@ function FleetMap({ choice }: { choice: Choice }) {
     row: rows.indexOf(cell.slice(0, year ? 7 : 10)), column: year ? Number(cell.slice(8, 10)) - 1 : Number(cell.slice(11, 13)), good: data.good[i], failed: data.failed[i],
     words: year ? dayText(cell) : `${dayText(cell)} ${cell.slice(11, 16)}`,
   }));
-  return <Map cells={cells} rows={rows.map((row) => (year ? dayjs(`${row}-01`).locale(currentLanguage()).format('MMMM') : dayText(row).slice(0, 5)))} columns={columns} title={periodText(choice.start, choice.period)} />;
+  return <Map cells={cells} rows={rows.map((row) => (year ? dayjs(`${row}-01`).locale(currentLanguage()).format('MMMM') : shortDay(row)))} columns={columns} title={periodText(choice.start, choice.period)} />;
 }
 
 function Map({ cells, rows, columns, title, onRow }: { cells: HeatCell[]; rows: string[]; columns: string[]; title: string; onRow?: (row: number) => void }) {
@@ -121,8 +121,8 @@ function DeviceMap({ choice, turn }: { choice: Choice; turn: (page: number) => v
   const { data, error, isPending } = useQuery({ queryKey: ['/contacts/devices', query], placeholderData: keepPreviousData, queryFn: ({ signal }) => api.get<Page>('/contacts/devices', query, signal) });
   if (error) return <Alert type="error" showIcon title={error.message} />;
   if (isPending) return <Spin />;
-  const cellText = (cell: string) => (step === 'hour' ? `${dayText(cell)} ${cell.slice(11, 16)}` : step === 'day' ? dayText(cell) : cell.slice(0, 7));
-  const head = (cell: string) => (step === 'month' ? dayjs(cell).locale(currentLanguage()).format('MMM') : step === 'day' ? cell.slice(8, 10) : choice.period === 'week' ? `${dayText(cell).slice(0, 5)} ${cell.slice(11, 13)}` : cell.slice(11, 13));
+  const cellText = (cell: string) => (step === 'hour' ? `${dayText(cell)} ${cell.slice(11, 16)}` : step === 'day' ? dayText(cell) : monthText(cell));
+  const head = (cell: string) => (step === 'month' ? dayjs(cell).locale(currentLanguage()).format('MMM') : step === 'day' ? cell.slice(8, 10) : choice.period === 'week' ? `${shortDay(cell)} ${cell.slice(11, 13)}` : cell.slice(11, 13));
   const cells = data.items.flatMap((device, row) => data.cells.map((cell, column): HeatCell => ({ row, column, good: device.good[column], failed: device.failed[column], words: `${device.serial} · ${device.title}\n${cellText(cell)}` })));
   return (
     <>

@@ -96,14 +96,14 @@ function Tonight({ home }: { home: Home }) {
         <div style={{ display: 'flex', gap: 24, flexWrap: 'wrap', alignItems: 'flex-start' }}>
           <div className="big" style={{ color: colors.failed }} data-testid="tonight">{countText(devices)}</div>
           <table className="plain-table" style={{ flex: '1 1 360px', width: 'auto' }}>
-            <thead><tr><th scope="col">{t('home.why')}</th><th scope="col" className="number">{t('home.devices')}</th><th scope="col" className="number">{t('home.share')}</th><th><span className="skip">{t('collect.now')}</span></th></tr></thead>
+            <thead><tr><th scope="col">{t('home.why')}</th><th scope="col" className="number">{t('home.devices')}</th><th scope="col" className="number">{t('home.share')}</th><th className="wide-only"><span className="skip">{t('collect.now')}</span></th></tr></thead>
             <tbody>
               {sorted.map((one) => (
                 <tr key={one.reason}>
                   <td style={{ whiteSpace: 'normal' }}><Link to={`/completeness?range=${day}~${day}&by=reason&key=${encodeURIComponent(one.reason)}`}>{one.reason_text}</Link></td>
                   <td className="number">{countText(one.devices)}</td>
                   <td className="number"><PercentCell percent={Math.floor((one.devices * 10000) / devices) / 100} /></td>
-                  <td className="number"><CollectButton whom={{ by: 'reason', key: one.reason }}>{t('collect.now')}</CollectButton></td>
+                  <td className="number wide-only"><CollectButton whom={{ by: 'reason', key: one.reason }}>{t('collect.now')}</CollectButton></td>
                 </tr>
               ))}
             </tbody>

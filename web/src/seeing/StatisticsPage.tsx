@@ -6,14 +6,14 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { api } from '../api/client';
-import { countText, dayText } from '../app/format';
+import { countText } from '../app/format';
 import { PageFrame } from '../parts/page';
 import { CollectionLine } from './collect';
 import { PercentCell } from './percent';
 import { RangeBox } from './RangeBox';
 import './seeing.css';
 import type { Statistics } from './StatisticsWidget';
-import { daySpan, lastDays, monthSpan, rangeRead, rangeText, type Range } from './time';
+import { daySpan, lastDays, monthSpan, monthText, rangeRead, rangeText, shortDay, type Range } from './time';
 
 type Line = Statistics['items'][number];
 type Archive = 'day' | 'profile' | 'hour' | 'month';
@@ -22,7 +22,7 @@ const PAGE = 50;
 
 function partColumns(parts: string[], months: boolean): TableColumnType<Line>[] {
   return parts.map((part, i) => ({
-    key: part, title: months ? dayText(part).slice(3) : dayText(part).slice(0, 5), align: 'right', width: 72, render: (_: unknown, row: Line) => <PercentCell percent={row.parts[i]} />,
+    key: part, title: months ? monthText(part) : shortDay(part), align: 'right', width: 72, render: (_: unknown, row: Line) => <PercentCell percent={row.parts[i]} />,
   }));
 }
 

@@ -13,7 +13,7 @@ import { dayText } from '../app/format';
 import { FormDialog } from '../parts/forms';
 import { useGroups } from './groups';
 import { percentWords, usePercentColor } from './percent';
-import { daySpan, lastDays, monthSpan, rangeText, type Range } from './time';
+import { daySpan, lastDays, monthSpan, monthText, rangeText, shortDay, type Range } from './time';
 
 export type Statistics = Answer<'/api/v1/completeness/statistics'>;
 
@@ -49,7 +49,7 @@ function Strip({ parts, row, months }: { parts: string[]; row: Statistics['items
                 <div style={{ width: '100%', height: `${Math.max(2, Number(percent ?? 0))}%`, background: color(percent), opacity: 0.75, borderRadius: 3 }} />
               </div>
               <div className="number" style={{ textAlign: 'center' }}>{percent === null ? '—' : Math.floor(Number(percent))}</div>
-              <div className="faint">{months ? dayText(part).slice(3) : dayText(part).slice(0, 5)}</div>
+              <div className="faint">{months ? monthText(part) : shortDay(part)}</div>
             </div>
           </Tooltip>
         );
