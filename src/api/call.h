@@ -45,6 +45,9 @@ enum refusal {
 
 bool call_refuse(struct call *c, enum refusal why);
 
+/* After a refusal: opens its answer again, so that members may be put beside "error"; json_put_end ends it. */
+void call_beside(struct call *c);
+
 /* One field is wrong: 400 with it. */
 bool call_wrong_field(struct call *c, const char *field, const char *message);
 

@@ -490,7 +490,7 @@ static void note_key(void *context, const struct roster_row *row)
     struct shares *s = context;
     char number[24];
     const char *by = s->by, *key = number;
-    snprintf(number, sizeof number, "%lld", (long long)(by[0] == 'l' ? row->link : row->id));
+    snprintf(number, sizeof number, "%lld", (long long)(by[0] != 'l' ? row->id : row->line_count ? row->lines[0].link : 0));
     if (by[0] == 'a')
         key = "";
     else if (by[0] == 'g')

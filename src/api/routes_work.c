@@ -1,5 +1,5 @@
 /* Work and its traces: collection now and by schedule, its progress as a stream, the frames exchanged, the log. */
-#include "api/call.h"
+#include "api/lines.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "drivers/driver.h"
@@ -223,7 +223,7 @@ static void get_exchanges(struct call *c)
                         .limit = (size_t)call_int(c->query, "limit", FRAMES_USUAL), .decode = call_bool(c->query, "decode", false) };
     if (f.driver) {
         f.settings = memory_new(f.driver->settings_size);
-        parameters_read(f.driver, m.parameters, c->lang, f.settings, &t);
+        parameters_read(f.driver, m.line_count ? line_told(c, &m.lines[0]) : "", c->lang, f.settings, &t);
     }
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");

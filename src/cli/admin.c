@@ -215,10 +215,11 @@ static enum fault link_for(struct import *im, const char *uri, int64_t *ret)
 
 static enum fault add_row(struct import *im, const struct row *r)
 {
-    struct store_meter m = { .serial = r->field[0], .title = r->field[1], .driver = r->field[2], .parameters = r->field[4],
+    struct store_line line = { .enabled = true, .parameters = r->field[4] };
+    struct store_meter m = { .serial = r->field[0], .title = r->field[1], .driver = r->field[2], .lines = &line, .line_count = 1, .source = METER_IMPORTED,
                              .group = r->field[5], .enabled = true, .zone_minutes = clock_zone_minutes(clock_utc_ms()) };
     depths_parse(r->field[6][0] ? r->field[6] : "current,network,state,day=60,month=400,profile=60,journal=60", m.depth_days);
-    enum fault f = link_for(im, r->field[3], &m.link);
+    enum fault f = link_for(im, r->field[3], &line.link);
     return f == FAULT_NONE ? store_meter_put(im->store, &m, NULL) : f;
 }
 

@@ -97,7 +97,8 @@ enum fault store_project_delete(struct store *s, int64_t id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
     if (has_row(query_for(side, "SELECT 1 FROM meter WHERE project = $1 UNION ALL"
-                                " SELECT 1 FROM link WHERE project = $1 LIMIT 1", id)))
+                                " SELECT 1 FROM link WHERE project = $1 UNION ALL"
+                                " SELECT 1 FROM protocol WHERE project = $1 LIMIT 1", id)))
         return side_cancel(side, FAULT_REFUSED);
     if (query_run(query_for(side, "DELETE FROM project WHERE id = $1", id)) == 0)
         return side_cancel(side, FAULT_NO_DATA);

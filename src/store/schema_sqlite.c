@@ -82,7 +82,31 @@ static const char step_3[] =
     " after TEXT NOT NULL) STRICT;"
     "CREATE INDEX audit_by_time ON audit(security, at_ms);";
 
-static const char *const steps[] = { step_1, step_2, step_3 };
+/* Communication lines: what a meter's one link and parameters were is its first line now. Protocol profiles; what people say
+ * of a meter; the names by which other systems know rows. */
+static const char step_4[] =
+    "CREATE TABLE protocol(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " driver TEXT NOT NULL, parameters TEXT NOT NULL, revision INTEGER NOT NULL, guid TEXT NOT NULL) STRICT;"
+    "CREATE TABLE comm_line(meter INTEGER NOT NULL, place INTEGER NOT NULL, link INTEGER NOT NULL, protocol INTEGER NOT NULL,"
+    " priority INTEGER NOT NULL, enabled INTEGER NOT NULL, retries INTEGER NOT NULL, parameters TEXT NOT NULL,"
+    " guid TEXT NOT NULL, PRIMARY KEY(meter, place)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO comm_line(meter, place, link, protocol, priority, enabled, retries, parameters, guid)"
+    " SELECT id, 1, link, 0, 0, 1, 0, parameters, '' FROM meter WHERE link <> 0 OR parameters <> '';"
+    "CREATE INDEX link_by_title ON link(project, title);"
+    "CREATE INDEX protocol_by_title ON protocol(project, title);"
+    "CREATE INDEX comm_line_by_link ON comm_line(link);"
+    "CREATE INDEX comm_line_by_protocol ON comm_line(protocol);"
+    "DROP INDEX meter_by_link;"
+    "ALTER TABLE meter DROP COLUMN link;"
+    "ALTER TABLE meter DROP COLUMN parameters;"
+    "ALTER TABLE meter ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE meter ADD COLUMN status INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE meter ADD COLUMN source INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE meter ADD COLUMN guid TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE link ADD COLUMN guid TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE device_group ADD COLUMN guid TEXT NOT NULL DEFAULT '';";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)
