@@ -14,7 +14,11 @@ void hub_free(struct hub **h);
 /* Takes the caller's reference of the flow. False, and the flow ended, when too many listen. `pass`: the session it lives by. */
 bool hub_join(struct hub *h, struct flow *f, int64_t project, int64_t pass);
 
-/* To those of the project (0: everybody). `data` is one line of JSON. */
+/* The same for what concerns one person alone, whatever the project: hears hub_tell_person only. */
+bool hub_join_person(struct hub *h, struct flow *f, int64_t person, int64_t pass);
+void hub_tell_person(struct hub *h, int64_t person, const char *event, const char *data);
+
+/* To those of the project (0: all projects). `data` is one line of JSON. */
 void hub_tell(struct hub *h, int64_t project, const char *event, const char *data);
 
 /* The session ended: so do its streams. */

@@ -239,11 +239,6 @@ static int compare_numbers(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
-static int64_t first_link(const struct roster_row *row)
-{
-    return row->line_count ? row->lines[0].link : 0;
-}
-
 static int compare_rows(const struct roster_row *a, const struct roster_row *b, enum roster_column column)
 {
     switch (column) {
@@ -252,7 +247,7 @@ static int compare_rows(const struct roster_row *a, const struct roster_row *b, 
     case ROSTER_DRIVER: return strcmp(a->driver, b->driver);
     case ROSTER_MODEL: return strcmp(a->model, b->model);
     case ROSTER_GROUP: return strcmp(a->group, b->group);
-    case ROSTER_LINK: return compare_numbers(first_link(a), first_link(b));
+    case ROSTER_LINK: return compare_numbers(roster_first_link(a), roster_first_link(b));
     case ROSTER_ENABLED: return a->enabled - b->enabled;
     case ROSTER_CONTACT: return compare_numbers(a->contact, b->contact);
     case ROSTER_SINCE: return compare_numbers(a->contact_since, b->contact_since);
@@ -403,7 +398,7 @@ static void value_of(const struct roster_row *row, enum roster_column column, in
     case ROSTER_DRIVER: text = row->driver; break;
     case ROSTER_MODEL: text = row->model; break;
     case ROSTER_GROUP: text = row->group; break;
-    case ROSTER_LINK: number_text(out, first_link(row)); break;
+    case ROSTER_LINK: number_text(out, roster_first_link(row)); break;
     case ROSTER_ENABLED: text = row->enabled ? "true" : "false"; break;
     case ROSTER_CONTACT: text = contact_name(row->contact); break;
     case ROSTER_SINCE: day_text(out, row->contact_since == WALL_NONE ? 0 : row->contact_since * 1000, 0); break;

@@ -27,6 +27,12 @@ struct roster_row {
     char *folded;           /* what a search looks through */
 };
 
+/* The link of the first line; 0: none. */
+static inline int64_t roster_first_link(const struct roster_row *row)
+{
+    return row->line_count ? row->lines[0].link : 0;
+}
+
 enum roster_column {
     ROSTER_ID, ROSTER_SERIAL, ROSTER_TITLE, ROSTER_DRIVER, ROSTER_MODEL, ROSTER_GROUP, ROSTER_LINK, ROSTER_ENABLED, ROSTER_CONTACT,
     ROSTER_SINCE, ROSTER_ADDED, ROSTER_STATUS, ROSTER_SOURCE, ROSTER_NOTE, ROSTER_COLUMNS

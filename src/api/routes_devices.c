@@ -107,7 +107,7 @@ static void put_row(void *context, const struct roster_row *row)
     json_put_text(&c->out, "note", row->note);
     json_put_text(&c->out, "status", meter_status_names[row->status % METER_STATUSES]);
     json_put_text(&c->out, "source", meter_source_names[row->source % METER_SOURCES]);
-    json_put_int(&c->out, "link", row->line_count ? row->lines[0].link : 0);
+    json_put_int(&c->out, "link", roster_first_link(row));
     json_put_int(&c->out, "lines", row->line_count);
     json_put_bool(&c->out, "enabled", row->enabled);
     put_contact(c, row);
@@ -571,4 +571,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/devices/{id}", MAY_DELETE_DEVICES, 0, &shape_delete, NULL, NULL, NULL, 0, delete_device, { { "удалить устройство", "delete a device" } } },
 };
 
-ROUTE_TABLE(routes_devices, rows);
+ROUTE_TABLE(rows);

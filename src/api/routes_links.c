@@ -351,4 +351,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/links/{id}", MAY_DELETE_CHANNEL_SETTINGS, 0, NULL, NULL, NULL, NULL, 0, delete_link, { { "удалить неиспользуемый канал связи", "delete a channel that nothing uses" } } },
 };
 
-ROUTE_TABLE(routes_links, rows);
+ROUTE_TABLE(rows);

@@ -237,4 +237,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/protocols/{id}", MAY_DELETE_PROTOCOL_SETTINGS, 0, NULL, NULL, NULL, NULL, 0, delete_protocol, { { "удалить неиспользуемый протокол", "delete a protocol profile that nothing uses" } } },
 };
 
-ROUTE_TABLE(routes_protocols, rows);
+ROUTE_TABLE(rows);

@@ -1,4 +1,4 @@
-/* Groups, drivers, archives: what devices are described with. */
+/* Groups, drivers: what devices are described with. */
 #include "api/call.h"
 #include "api/routes.h"
 #include "drivers/driver.h"
@@ -23,9 +23,6 @@ SHAPE(shape_model, "Model", { .name = "name", .kind = FIELD_TEXT }, { .name = "m
 SHAPE(shape_driver, "Driver", { .name = "name", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "resource", .kind = FIELD_TEXT },
       { .name = "archives", .kind = FIELD_LIST, .of = FIELD_TEXT }, { .name = "parameters", .kind = FIELD_LIST, .shape = &shape_parameter },
       { .name = "models", .kind = FIELD_LIST, .shape = &shape_model });
-SHAPE(shape_archive, "Archive", { .name = "name", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
-      { .name = "days", .kind = FIELD_INT, .help = { { "сколько хранить; 0: не очищать", "how long it is kept; 0: for ever" } } });
-SHAPE(shape_archive_change, "ArchiveChange", { .name = "days", .kind = FIELD_INT, .flags = REQUIRED, .least = 0, .most = 36600 });
 
 struct list {
     struct call *c;
@@ -165,60 +162,12 @@ static void list_drivers(struct call *c)
     json_put_end(&c->out);
 }
 
-/* --- archives: how long they are kept --------------------------------------------------------------------------------------------------- */
-
-static const char *retain_key(struct call *c, enum archive a)
-{
-    char *key = arena_take(c->arena, 32);
-    snprintf(key, 32, "retain:%s", archive_name(a));
-    return key;
-}
-
-static void put_archive(struct call *c, enum archive a)
-{
-    const char *days = NULL;
-    store_setting_get(c->api->store, retain_key(c, a), c->arena, &days);
-    json_put_object(&c->out, NULL);
-    json_put_text(&c->out, "name", archive_name(a));
-    json_put_text(&c->out, "title", archive_title(a, c->lang));
-    json_put_int(&c->out, "days", days ? atoi(days) : 0);
-    json_put_end(&c->out);
-}
-
-static void list_archives(struct call *c)
-{
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-    for (int a = 0; a < ARCHIVE_COUNT; a++)
-        put_archive(c, (enum archive)a);
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", ARCHIVE_COUNT);
-    json_put_end(&c->out);
-}
-
-static void change_archive(struct call *c)
-{
-    char days[24];
-    enum archive a = archive_parse(c->match.word[0]);
-    snprintf(days, sizeof days, "%lld", (long long)call_int(c->body, "days", 0));
-    if (a == ARCHIVE_COUNT) {
-        call_refuse(c, REFUSE_NOT_FOUND);
-        return;
-    }
-    if (!call_good(c, store_setting_put(c->api->store, retain_key(c, a), days), REFUSE_IN_USE))
-        return;
-    call_note(c, NOTE_ARCHIVE_UPDATE, archive_title(a, LANG_RU), NULL, call_json(c, c->body));
-    put_archive(c, a);
-}
-
 static const struct route rows[] = {
     { "GET", V1 "/groups", MAY_READ_DEVICES, ROUTE_LIST, NULL, NULL, &shape_group, NULL, 0, list_groups, { { "группы устройств", "groups of devices" } } },
     { "POST", V1 "/groups", MAY_WRITE_DEVICES, 0, NULL, &shape_group_new, NULL, NULL, 0, add_group, { { "добавить группу", "add a group" } } },
     { "PATCH", V1 "/groups/{id}", MAY_WRITE_DEVICES, 0, NULL, &shape_group_change, NULL, NULL, 0, change_group, { { "изменить группу, сделать её группой по умолчанию", "change a group, make it the default one" } } },
     { "DELETE", V1 "/groups/{id}", MAY_DELETE_DEVICES, 0, NULL, NULL, NULL, NULL, 0, delete_group, { { "удалить пустую группу", "delete an empty group" } } },
     { "GET", V1 "/drivers", MAY_READ_DEVICES, ROUTE_LIST, NULL, NULL, &shape_driver, NULL, 0, list_drivers, { { "драйверы, их параметры и модели", "drivers, their parameters and models" } } },
-    { "GET", V1 "/archives", MAY_READ_DATASTORE_ARCHIVE, ROUTE_LIST, NULL, NULL, &shape_archive, NULL, 0, list_archives, { { "архивы и сроки хранения", "archives and how long they are kept" } } },
-    { "PATCH", V1 "/archives/{name:word}", MAY_WRITE_DATASTORE_ARCHIVE, 0, NULL, &shape_archive_change, &shape_archive, NULL, 0, change_archive, { { "срок хранения архива", "how long an archive is kept" } } },
 };
 
-ROUTE_TABLE(routes_registry, rows);
+ROUTE_TABLE(rows);

@@ -39,6 +39,7 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
     pthread_mutex_init(&c->loops, NULL);
     if (c->options.frame_bytes > 0)
         c->frames = frame_log_new(s, c->options.frame_bytes);
+    c->contacts = contact_log_new(s);
     c->shards = memory_new((size_t)c->options.threads * sizeof *c->shards);
     for (int i = 0; i < c->options.threads; i++) {
         c->shards[i].collector = c;
@@ -72,6 +73,7 @@ void collector_free(struct collector **c)
         return;
     forget_registry(dead);
     frame_log_free(&dead->frames);
+    contact_log_free(&dead->contacts);
     for (int i = 0; i < dead->options.threads; i++)
         memos_free(&dead->shards[i].memos);
     pthread_mutex_destroy(&dead->loops);
@@ -286,6 +288,14 @@ static void learn_from_store(struct collector *c)
     }
 }
 
+struct store_meter collector_row(const struct collector *c, const struct meter_run *m)
+{
+    struct store_meter row = m->row;
+    for (int a = 0; a < ARCHIVE_COUNT; a++)
+        row.depth_days[a] = keeping_depth(&c->keeping[a], row.depth_days[a]);
+    return row;
+}
+
 static enum fault declare_debts(struct collector *c)
 {
     struct owed_want *wants = memory_new((DECLARE_AT_ONCE + ARCHIVE_COUNT) * sizeof *wants);
@@ -294,7 +304,8 @@ static enum fault declare_debts(struct collector *c)
     for (size_t i = 0; i < c->meter_count && f == FAULT_NONE; i++) {
         const struct meter_run *m = &c->meters[i];
         int64_t now = clock_utc_ms() / 1000 + (int64_t)m->row.zone_minutes * 60;
-        count += debts_expected(&m->row, m->profile_step, now, wants + count);
+        struct store_meter row = collector_row(c, m);
+        count += debts_expected(&row, m->profile_step, now, wants + count);
         if (count < DECLARE_AT_ONCE && i + 1 < c->meter_count)
             continue;
         f = store_owed_expect(c->store, wants, count);
@@ -365,6 +376,8 @@ enum fault collector_load(struct collector *c)
         f = store_protocols(c->store, load_profile, &l);
     if (f == FAULT_NONE)
         f = store_meters(c->store, load_meter, &l);
+    if (f == FAULT_NONE)
+        f = store_keeping(c->store, c->keeping);
     free(l.profiles);
     if (f != FAULT_NONE) {
         free(fresh.lines);
@@ -604,6 +617,7 @@ void collector_pass(struct collector *c)
         loop_free(&c->shards[i].loop);
     atomic_store(&c->stopping, false);
     pthread_mutex_unlock(&c->loops);
+    contact_log_flush(c->contacts);
     c->chosen_count = 0;
     c->insisted = false;
 }

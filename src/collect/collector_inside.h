@@ -1,10 +1,12 @@
 /* Inside the collector: its meters, lines and threads; for collector.c and collector_meter.c only. */
 #pragma once
 #include "collect/collector.h"
+#include "collect/contacts.h"
 #include "collect/debts.h"
 #include "collect/frames.h"
 #include "collect/memos.h"
 #include "link/address.h"
+#include "store/keeping.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -77,6 +79,8 @@ struct collector {
     struct collector_options options;
     struct counters counters; /* over the store */
     struct frame_log *frames;
+    struct contact_log *contacts;
+    struct keeping keeping[KEEPING_COUNT]; /* as of the last load */
     struct arena arena;       /* of the registry as loaded */
     struct meter_run *meters;
     size_t meter_count;
@@ -91,6 +95,9 @@ struct collector {
     atomic_size_t to_do, done, failed, backed_off, running, readings, events, exchanges, retries, sessions;
     atomic_llong sent, received;
 };
+
+/* The meter's row with the depths that are worth asking for: its own, within what its archives keep. */
+struct store_meter collector_row(const struct collector *c, const struct meter_run *m);
 
 /* Takes part in the line's work: its bus is there until the last one leaves. From a task of the shard. */
 void collector_join_line(struct shard *s, struct line_run *line);

@@ -121,7 +121,8 @@ static bool plan_session(struct asking *a)
     bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
     a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
-    a->result.fault = debts_plan(c->store, &m->row, a->now, m->journals_from, m->read, slice, &a->plan, &a->more);
+    struct store_meter row = collector_row(c, m);
+    a->result.fault = debts_plan(c->store, &row, a->now, m->journals_from, m->read, slice, &a->plan, &a->more);
     if (m->met)
         trust(m, &a->plan);
     if (m->driver->memo_size) {
@@ -270,7 +271,8 @@ static void adapt_profile(struct asking *a)
     snprintf(value, sizeof value, "%d", step);
     store_setting_put(c->store, key, value);
     struct owed_want wants[ARCHIVE_COUNT];
-    store_owed_expect(c->store, wants, debts_expected(&m->row, step, a->now, wants));
+    struct store_meter row = collector_row(c, m);
+    store_owed_expect(c->store, wants, debts_expected(&row, step, a->now, wants));
     m->again = true; /* its new debts are due in this pass already */
 }
 
@@ -356,12 +358,20 @@ static void judge(struct asking *a)
     m->next_try_ms = clock_monotonic_ms() + (wait > BACK_OFF_MAX_MS ? BACK_OFF_MAX_MS : wait);
 }
 
+/* Neither an operator who stops, nor our own disk, nor a password that was not tried is a contact, good or bad. */
+static bool is_contact(enum fault f)
+{
+    return f != FAULT_CANCELLED && f != FAULT_STORE && f != FAULT_SETTING && f != FAULT_PASSWORD_HELD;
+}
+
 static void tell(struct asking *a)
 {
     struct collector *c = a->shard->collector;
     atomic_fetch_add(&c->sessions, 1);
     atomic_fetch_add(&c->readings, a->put.fresh + a->put.changed);
     atomic_fetch_add(&c->events, a->put.events);
+    if (is_contact(a->result.fault))
+        contact_log_note(c->contacts, a->m->row.id, a->result.fault == FAULT_NONE);
     if (!a->m->again && a->result.fault != FAULT_CANCELLED)
         atomic_fetch_add(a->result.fault == FAULT_NONE ? &c->done : &c->failed, 1);
     if (!c->options.told || a->result.fault == FAULT_CANCELLED)

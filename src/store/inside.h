@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum {
     SLOT_SECONDS = 1800,      /* hot rows are keyed by half-hour */
@@ -34,6 +35,7 @@ struct store {
     char *path;
     bool readonly;
     int64_t (*now_ms)(void);
+    atomic_uint unkept; /* archives that are switched off, a bit each (keeping.h) */
     pthread_mutex_t error_lock;
     struct store_error error;
 };
@@ -136,6 +138,9 @@ void lines_end(struct lines_reader *r);
 
 /* ---- debts (owed.c) ---- */
 
+/* The first grid point at or after `wall`. */
+int64_t grid_ceiling(enum archive a, int step, int64_t wall);
+
 /* Crosses off: the meter has rows at these moments now; ascending, no doubles. */
 void owed_cross(struct side *side, int64_t meter, enum archive a, const int64_t *walls, size_t count);
 /* Nothing before `wall` is owed any more, to any meter. */
@@ -147,3 +152,6 @@ void owed_check(struct side *side, void (*found)(void *context, const char *what
 /* Moments a meter's archive holds within the span, ascending, in `arena`. */
 size_t walls_present(struct side *side, int64_t meter, enum archive a, struct span span, struct arena *arena,
                      int64_t **ret);
+
+/* "%search%" for LIKE … ESCAPE '\\': '%' and '_' of the search mean themselves. */
+const char *like_pattern(const char *search, struct arena *a);

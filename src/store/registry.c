@@ -369,6 +369,23 @@ enum fault store_state_of_all(struct store *s, struct obis obis, store_meter_sta
     return side_end(side);
 }
 
+enum fault store_fact_of_all(struct store *s, enum fact_kind kind, store_meter_fact_fn *each, void *context)
+{
+    struct side side = { 0 };
+    if (!side_open_reader(s, &side)) /* walks all facts: pages are drawn meanwhile */
+        return FAULT_STORE;
+    side_enter(&side, DB_READ);
+    struct query *q = db_query(side.db, "SELECT meter, value FROM fact WHERE kind = $1 ORDER BY meter, since_ms");
+    query_put_int(q, 1, kind);
+    while (query_row(q))
+        if (!each(context, query_int(q, 0), query_text(q, 1)))
+            break;
+    query_end(q);
+    enum fault fault = side_end(&side);
+    side_close(&side);
+    return fault;
+}
+
 /* ---- deleting ---- */
 
 static int64_t run_for(struct side *side, const char *sql, int64_t id)

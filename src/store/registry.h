@@ -157,3 +157,7 @@ enum fault store_groups(struct store *s, int64_t project, store_group_fn *each, 
 /* The newest value of one state for every meter of the registry that has it. */
 typedef bool store_meter_state_fn(void *context, int64_t meter, const struct state *state);
 enum fault store_state_of_all(struct store *s, struct obis obis, store_meter_state_fn *each, void *context);
+
+/* What every meter says of itself, of one kind: older values before newer ones, so that the last one told of a meter holds. */
+typedef bool store_meter_fact_fn(void *context, int64_t meter, const char *utf8);
+enum fault store_fact_of_all(struct store *s, enum fact_kind kind, store_meter_fact_fn *each, void *context);

@@ -125,12 +125,12 @@ struct sums {
     int64_t expected, missing, meters;
 };
 
-static bool add_up(void *context, int64_t meter, int64_t expected, int64_t missing)
+static bool add_up(void *context, int64_t meter, const struct owed_share *share)
 {
     struct sums *c = context;
     (void)meter;
-    c->expected += expected;
-    c->missing += missing;
+    c->expected += share->expected;
+    c->missing += share->missing;
     c->meters++;
     return true;
 }
@@ -139,7 +139,7 @@ static struct sums completeness(struct scene *s, enum archive archive)
 {
     struct sums c = { 0 };
     int64_t now = clock_utc_ms() / 1000;
-    is_int(store_completeness(s->store, archive, (struct span){ now - 100 * (int64_t)DAY_SECONDS, now + 2 * DAY_SECONDS }, false, add_up, &c), FAULT_NONE);
+    is_int(store_completeness(s->store, archive, &(struct span){ now - 100 * (int64_t)DAY_SECONDS, now + 2 * DAY_SECONDS }, 1, add_up, &c), FAULT_NONE);
     return c;
 }
 

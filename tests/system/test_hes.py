@@ -4,7 +4,7 @@ import base64, hashlib, hmac, http.client, json, os, re, shutil, signal, socket,
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SVOD = os.path.join(ROOT, "build/san/svod")
-METERS, PORT = 6, 14059
+METERS, PORT = 6, 20000 + os.getpid() % 10000
 count = failed = 0
 os.environ["SVOD_LANG"] = "en"
 
@@ -373,7 +373,7 @@ def data(admin, place, device):
     events = admin.get(f"/devices/{device}/events?from=2020-01-01&to=2100-01-01")[1]
     ok(events["total"] >= 0 and events["items"] == sorted(events["items"], key=lambda e: e["time"], reverse=True), "events, newest first")
     ok(any(s["own"] for s in admin.get(f"/devices/{device}/states")[1]["items"]), "states")
-    frames = admin.get(f"/devices/{device}/exchanges?decode=true&limit=20")[1]["items"]
+    frames = admin.get(f"/devices/{device}/exchanges?decode=true&size=20")[1]["items"]
     ok(len(frames) > 3 and all(f["lines"] for f in frames if f["direction"] != "note" and f["frame"]), "frames exchanged, explained as a tree")
     ok(b"svod_devices 9" in admin.raw("GET", "/metrics")[1], "metrics")
     same(admin.get("/about")[1]["name"], "Svod", "versions")

@@ -4,7 +4,7 @@ import {
   MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, ScheduleOutlined, SettingOutlined, UnorderedListOutlined, UserOutlined,
 } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { Badge, Button, Drawer, Dropdown, Grid, Layout, Menu, Select, Tooltip, type MenuProps } from 'antd';
+import { Badge, Button, Drawer, Dropdown, Grid, Layout, Menu, Tooltip, type MenuProps } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, matchPath, Outlet, useLocation, useNavigate } from 'react-router';
@@ -63,9 +63,14 @@ function ProjectChoice({ me }: { me: Me }) {
     client.clear();
     client.setQueryData(['session'], next);
   };
+  const title = me.projects.find((p) => p.id === me.project)?.title ?? t('project');
   return (
-    <Select aria-label={t('project')} value={me.project || undefined} placeholder={t('project')} onChange={choose} variant="filled" style={{ minWidth: 120, maxWidth: 220 }}
-      showSearch={{ optionFilterProp: 'label' }} suffixIcon={<BankOutlined />} options={me.projects.map((p) => ({ value: p.id, label: p.title }))} />
+    <Dropdown trigger={['click']} menu={{
+      selectedKeys: [String(me.project)], style: { maxHeight: 400, overflow: 'auto' },
+      items: me.projects.map((p) => ({ key: String(p.id), label: p.title, onClick: () => void choose(p.id) })),
+    }}>
+      <Button icon={<BankOutlined />} aria-label={`${t('project')}: ${title}`} data-testid="project" style={{ maxWidth: 220, overflow: 'hidden' }}>{title}</Button>
+    </Dropdown>
   );
 }
 

@@ -1,7 +1,7 @@
 // Signing in: name and password, then the second factor when it is on (S3 2.2.2).
 import { LockOutlined, UserOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Typography } from 'antd';
+import { Alert, Button, Form, Input } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError, setCsrf } from '../api/client';
@@ -52,7 +52,7 @@ export default function SignIn() {
         )}
         <Button type="primary" htmlType="submit" size="large" block loading={busy}>{t('signIn.enter')}</Button>
       </Form>
-      <Typography.Paragraph type="secondary" style={{ marginTop: 16, marginBottom: 0, fontSize: 13 }}>{t('signIn.hint')}</Typography.Paragraph>
+      <p className="quiet" style={{ margin: '16px 0 0' }}>{t('signIn.hint')}</p>
     </Front>
   );
 }
