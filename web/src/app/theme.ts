@@ -47,7 +47,7 @@ export const stateColors = {
 
 export function themeConfig(isDark: boolean): ThemeConfig {
   return {
-    cssVar: { key: 'svod' },
+    cssVar: { key: 'svod', prefix: 'svod' },
     algorithm: isDark ? [theme.darkAlgorithm, theme.compactAlgorithm] : [theme.defaultAlgorithm, theme.compactAlgorithm],
     token: {
       fontSize: 15, // the compact algorithm takes two off
