@@ -181,10 +181,8 @@ static void tell_one(struct api *api, const struct service_news *n)
     if (!roster_look(api->roster, n->meter, 0, describe, &t))
         return;
     hub_tell(api->hub, t.project, "device", (buffer_put(&t.line, "", 1), t.line.data));
-    if (n->fault != FAULT_NONE)
-        notices_failed(api->notices, t.project, t.object);
+    notices_session(api->notices, t.project, n->meter, n->fault == FAULT_NONE, turned);
     if (turned) {
-        notices_contact(api->notices, t.project, n->fault == FAULT_NONE, t.object);
         enum note kind = n->fault == FAULT_NONE ? NOTE_CONTACT_BACK : NOTE_CONTACT_LOST;
         t.audit = (struct store_audit){ .kind = note_name(kind), .level = note_level(kind), .project = t.project, .object = t.object,
                                         .login = "", .address = "" };

@@ -91,3 +91,6 @@ size_t call_take(const struct call *c);
 
 /* How collection goes, as one object: the same in an answer and in the stream. */
 void collection_put(struct json_writer *j, const struct service_status *s);
+
+/* Begins a pass over these devices, notes it and answers 202 with how it goes; refused when one runs. */
+void collection_start(struct call *c, const int64_t *ids, size_t count);

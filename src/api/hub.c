@@ -9,8 +9,8 @@ enum { LISTENERS_MAX = 500 };
 
 struct listener {
     struct flow *flow;
-    int64_t project, pass; /* project 0: listens for a person */
-    int64_t person;
+    int64_t project, pass;
+    int64_t person; /* 0: of nobody in particular */
 };
 
 struct hub {
@@ -67,9 +67,9 @@ bool hub_join(struct hub *h, struct flow *f, int64_t project, int64_t pass)
     return join(h, &(struct listener){ f, project, pass, 0 });
 }
 
-bool hub_join_person(struct hub *h, struct flow *f, int64_t person, int64_t pass)
+bool hub_join_person(struct hub *h, struct flow *f, int64_t project, int64_t person, int64_t pass)
 {
-    return join(h, &(struct listener){ f, 0, pass, person });
+    return join(h, &(struct listener){ f, project, pass, person });
 }
 
 /* Whom a message is for: a person, a project (0: all of them), or everybody who is connected. */

@@ -14,8 +14,10 @@ void hub_free(struct hub **h);
 /* Takes the caller's reference of the flow. False, and the flow ended, when too many listen. `pass`: the session it lives by. */
 bool hub_join(struct hub *h, struct flow *f, int64_t project, int64_t pass);
 
-/* The same for what concerns one person alone, whatever the project: hears hub_tell_person only. */
-bool hub_join_person(struct hub *h, struct flow *f, int64_t person, int64_t pass);
+/* The same of a person: hears hub_tell_person, too. `project` 0: nothing else. */
+bool hub_join_person(struct hub *h, struct flow *f, int64_t project, int64_t person, int64_t pass);
+
+/* To all pages of a person, whatever the project. */
 void hub_tell_person(struct hub *h, int64_t person, const char *event, const char *data);
 
 /* To those of the project (0: all projects). `data` is one line of JSON. */

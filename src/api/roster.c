@@ -318,8 +318,8 @@ static bool same_text(const char *wanted, const char *is)
 
 static bool fits(const struct roster_row *row, const struct roster_query *q, const char *folded)
 {
-    return row->project == q->project && (q->enabled < 0 || row->enabled == q->enabled) && (q->status < 0 || (int)row->status == q->status) &&
-           (q->source < 0 || (int)row->source == q->source) && row->added_ms >= q->added_from_ms && (!q->added_to_ms || row->added_ms < q->added_to_ms) &&
+    return row->project == q->project && (q->enabled < 0 || row->enabled == q->enabled) && same_text(q->status, meter_status_names[row->status % METER_STATUSES]) &&
+           same_text(q->source, meter_source_names[row->source % METER_SOURCES]) && row->added_ms >= q->added_from_ms && (!q->added_to_ms || row->added_ms < q->added_to_ms) &&
            goes_over(row, q->link, q->protocol) && (!q->contact || contact_fits(q->contact, row->contact)) && same_text(q->group, row->group) &&
            same_text(q->driver, row->driver) && same_text(q->model, row->model) && (!*folded || strstr(row->folded, folded));
 }

@@ -48,7 +48,7 @@ struct roster_query {
     const char *group, *driver, *model;          /* exactly; NULL: any */
     int64_t link, protocol;                      /* of any of its lines; 0: any */
     int enabled;                                 /* -1: any */
-    int status, source;                          /* -1: any */
+    const char *status, *source;                 /* their names; NULL: any */
     const char *contact;                         /* "good", "failed", "never" or a fault's name; NULL: any */
     int64_t added_from_ms, added_to_ms;          /* to excluded; 0: any */
     enum roster_column sort;

@@ -45,12 +45,20 @@ SHAPE(shape_hours, "Arrival", { .name = "day", .kind = FIELD_TIME }, { .name = "
       { .name = "since", .kind = FIELD_TIME, .help = { { "откуда считаются часы: когда данные за сутки уже могли быть", "hours count from here: when the day's data could exist" } } },
       { .name = "hours", .kind = FIELD_LIST, .of = FIELD_INT, .help = { { "собраны полностью к концу 1-го, 2-го… часа; пусто: не наблюдалось", "whole by the end of hour 1, 2…; empty: not observed" } } });
 
+SHAPE(shape_collect, "CollectMissing", { .name = "archive", .kind = FIELD_WORD, .words = grid_archives, .help = { { "без него — всё, что ждали этой ночью: показания на начало сегодня, профили за вчера", "without it all that was due tonight: registers at the start of today, profiles of yesterday" } } },
+      SPAN_FIELDS, GROUP_FIELD, { .name = "by", .kind = FIELD_WORD, .words = tally_words }, { .name = "key", .kind = FIELD_TEXT, .most = 1000 });
+
 /* --- what is asked -------------------------------------------------------------------------------------------------------------- */
+
+static struct span span_in(const json_t *from)
+{
+    int64_t now = clock_local_wall(clock_utc_ms());
+    return (struct span){ call_time(from, "from", wall_day_start(now) - 7 * DAY_SECONDS), call_time(from, "to", now + 1) };
+}
 
 static struct span span_of(struct call *c)
 {
-    int64_t now = clock_local_wall(clock_utc_ms());
-    return (struct span){ call_time(c->query, "from", wall_day_start(now) - 7 * DAY_SECONDS), call_time(c->query, "to", now + 1) };
+    return span_in(c->query);
 }
 
 static enum archive archive_of(struct call *c)
@@ -58,10 +66,10 @@ static enum archive archive_of(struct call *c)
     return archive_parse(call_text(c->query, "archive", ""));
 }
 
-static enum tally_by by_of(struct call *c, const char *preset)
+static enum tally_by by_in(const json_t *from, const char *preset)
 {
     int by = 0;
-    while (by < TALLY_COUNT && strcmp(tally_words[by], call_text(c->query, "by", preset)) != 0)
+    while (by < TALLY_COUNT && strcmp(tally_words[by], call_text(from, "by", preset)) != 0)
         by++;
     return (enum tally_by)by;
 }
@@ -93,7 +101,7 @@ static void get_completeness(struct call *c)
     struct span span = span_of(c);
     struct tally *t;
     size_t count;
-    struct tally_query q = { archive_of(c), &span, 1, by_of(c, "all"), call_text(c->query, "group", NULL), call_bool(c->query, "missing", false) };
+    struct tally_query q = { archive_of(c), &span, 1, by_in(c->query, "all"), call_text(c->query, "group", NULL), call_bool(c->query, "missing", false) };
     if (!tally_count(c, &q, &t, &count))
         return;
     json_put_object(&c->out, NULL);
@@ -131,7 +139,7 @@ static void get_missing(struct call *c)
     struct span span = span_of(c);
     struct tally_device *devices;
     size_t count, skip = call_skip(c), take = call_take(c);
-    struct tally_query q = { archive_of(c), &span, 1, by_of(c, "all"), call_text(c->query, "group", NULL), true };
+    struct tally_query q = { archive_of(c), &span, 1, by_in(c->query, "all"), call_text(c->query, "group", NULL), true };
     if (!tally_missing(c, &q, call_text(c->query, "key", NULL), &devices, &count))
         return;
     json_put_object(&c->out, NULL);
@@ -178,7 +186,7 @@ static void get_statistics(struct call *c)
     enum archive a = archive_of(c);
     if (!parts_of(c, a, parts, &part_count))
         return;
-    struct tally_query q = { a, parts, part_count, by_of(c, "group"), call_text(c->query, "group", NULL), false };
+    struct tally_query q = { a, parts, part_count, by_in(c->query, "group"), call_text(c->query, "group", NULL), false };
     if (!tally_count(c, &q, &t, &count))
         return;
     json_put_object(&c->out, NULL);
@@ -285,11 +293,76 @@ static void get_hours(struct call *c)
     json_put_end(&c->out);
 }
 
+/* --- asking those that are missing ---------------------------------------------------------------------------------------------------------- */
+
+struct due {
+    enum archive archive;
+    struct span span;
+};
+
+/* What is due by now of all archives: registers at the start of today, profiles of yesterday. */
+static size_t due_tonight(struct due due[3])
+{
+    int64_t today = wall_day_start(clock_local_wall(clock_utc_ms()));
+    due[0] = (struct due){ ARCHIVE_DAY, { today, today + DAY_SECONDS } };
+    due[1] = (struct due){ ARCHIVE_PROFILE, { today - DAY_SECONDS, today } };
+    due[2] = (struct due){ ARCHIVE_HOUR, { today - DAY_SECONDS, today } };
+    return 3;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Devices that lack any of it, each once. */
+static bool find_missing(struct call *c, const struct due *due, size_t dues, int64_t **ret, size_t *ret_count)
+{
+    size_t count = 0, unique = 0;
+    int64_t *ids = NULL;
+    for (size_t i = 0; i < dues; i++) {
+        struct tally_device *devices;
+        size_t more;
+        struct tally_query q = { due[i].archive, &due[i].span, 1, by_in(c->body, "all"), call_text(c->body, "group", NULL), true };
+        if (!tally_missing(c, &q, call_text(c->body, "key", NULL), &devices, &more))
+            return false;
+        int64_t *grown = arena_take(c->arena, (count + more + 1) * sizeof *grown);
+        if (count)
+            memcpy(grown, ids, count * sizeof *grown);
+        ids = grown;
+        for (size_t k = 0; k < more; k++)
+            ids[count++] = devices[k].meter;
+    }
+    if (count)
+        qsort(ids, count, sizeof *ids, by_id);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || ids[i] != ids[i - 1])
+            ids[unique++] = ids[i];
+    *ret = ids;
+    *ret_count = unique;
+    return true;
+}
+
+static void collect_missing(struct call *c)
+{
+    struct due due[3] = { { archive_parse(call_text(c->body, "archive", "")), span_in(c->body) } };
+    size_t dues = json_object_get(c->body, "archive") ? 1 : due_tonight(due), count = 0;
+    int64_t *ids;
+    if (!find_missing(c, due, dues, &ids, &count))
+        return;
+    if (count)
+        collection_start(c, ids, count);
+    else
+        call_wrong_field(c, "archive", c->lang == LANG_RU ? "всё собрано, опрашивать некого" : "everything is collected, there is nobody to ask");
+}
+
 static const struct route rows[] = {
     { "GET", V1 "/completeness", MAY_READ_DATASTORE, ROUTE_LIST | ROUTE_SLOW, &shape_complete_query, NULL, &shape_complete, NULL, 0, get_completeness, { { "собираемость в процентах", "how complete collection is" } } },
     { "GET", V1 "/completeness/missing", MAY_READ_DATASTORE, ROUTE_LIST | ROUTE_SLOW, &shape_missing_query, NULL, &shape_missing, NULL, 0, get_missing, { { "у кого чего не хватает и почему", "who lacks what, and why" } } },
     { "GET", V1 "/completeness/hours", MAY_READ_DATASTORE, ROUTE_LIST | ROUTE_SLOW, &shape_hours_query, NULL, &shape_hours, NULL, 0, get_hours, { { "к какому часу собраны сутки", "by which hour the days were whole" } } },
     { "GET", V1 "/completeness/statistics", MAY_READ_DATASTORE, ROUTE_SLOW, &shape_statistics_query, NULL, &shape_statistics, NULL, 0, get_statistics, { { "собираемость по суткам или месяцам", "how complete collection is, by day or month" } } },
+    { "POST", V1 "/completeness/collect", MAY_WRITE_SCHEDULER_JOB_LAUNCHES, ROUTE_SLOW, NULL, &shape_collect, NULL, NULL, 0, collect_missing, { { "опросить сейчас тех, у кого чего-то не хватает", "collect now from those that lack something" } } },
 };
 
 ROUTE_TABLE(rows);

@@ -144,8 +144,8 @@ static struct roster_query query_of(struct call *c)
     return (struct roster_query){
         .project = c->caller.project, .search = call_text(q, "search", NULL), .group = call_text(q, "group", NULL), .driver = call_text(q, "driver", NULL),
         .model = call_text(q, "model", NULL), .link = call_int(q, "link", 0), .protocol = call_int(q, "protocol", 0),
-        .enabled = json_object_get(q, "enabled") ? call_bool(q, "enabled", true) : -1, .status = word_of(meter_status_names, call_text(q, "status", NULL)),
-        .source = word_of(meter_source_names, call_text(q, "source", NULL)), .contact = call_text(q, "contact", NULL),
+        .enabled = json_object_get(q, "enabled") ? call_bool(q, "enabled", true) : -1, .status = call_text(q, "status", NULL),
+        .source = call_text(q, "source", NULL), .contact = call_text(q, "contact", NULL),
         .added_from_ms = local_ms(q, "added_from"), .added_to_ms = local_ms(q, "added_to"), .sort = column_named(call_text(q, "sort", "id")),
         .descending = strcmp(call_text(q, "order", "asc"), "desc") == 0 };
 }

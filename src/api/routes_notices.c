@@ -190,7 +190,7 @@ static void stream_notices(struct call *c)
     buffer_text(&first, "\n\n");
     flow_offer(flow, first.data, first.size);
     buffer_free(&first);
-    hub_join_person(c->api->hub, flow, c->caller.person, c->caller.pass);
+    hub_join_person(c->api->hub, flow, 0, c->caller.person, c->caller.pass);
 }
 
 static const struct route rows[] = {

@@ -1,6 +1,6 @@
 /* Work and its traces: collection now and by schedule, its progress as a stream, the log. */
 #include "api/call.h"
-#include "api/csv.h"
+#include "http/csv.h"
 #include "api/routes.h"
 #include "base/clock.h"
 
@@ -95,13 +95,9 @@ static bool chosen_devices(struct call *c, int64_t **ret, size_t *ret_count)
     return room > 0 || call_wrong_field(c, "devices", c->lang == LANG_RU ? "некого опрашивать" : "nobody to ask");
 }
 
-static void start_collection(struct call *c)
+void collection_start(struct call *c, const int64_t *ids, size_t count)
 {
-    int64_t *ids = NULL;
-    size_t count = 0;
     char after[64];
-    if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) || !chosen_devices(c, &ids, &count))
-        return;
     if (!service_start(c->api->service, ids, count)) {
         call_refuse(c, REFUSE_BUSY);
         return;
@@ -110,6 +106,14 @@ static void start_collection(struct call *c)
     call_note(c, NOTE_COLLECT_START, "", NULL, after);
     c->answer->status = 202;
     get_collection(c);
+}
+
+static void start_collection(struct call *c)
+{
+    int64_t *ids = NULL;
+    size_t count = 0;
+    if (call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) && chosen_devices(c, &ids, &count))
+        collection_start(c, ids, count);
 }
 
 static void stop_collection(struct call *c)
@@ -144,7 +148,7 @@ static void stream_collection(struct call *c)
     buffer_text(&first, "\n\n");
     flow_offer(flow, first.data, first.size);
     buffer_free(&first);
-    hub_join(c->api->hub, flow, c->caller.project, c->caller.pass);
+    hub_join_person(c->api->hub, flow, c->caller.project, c->caller.person, c->caller.pass);
 }
 
 /* --- the log ------------------------------------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #include "http/sheet.h"
 #include "base/text.h"
 #include "http/buffer.h"
+#include "http/csv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,25 +104,12 @@ static bool next_cell(struct sheet *s)
     return true;
 }
 
-static void put_csv(struct buffer *b, const char *text)
-{
-    buffer_put(b, "\"", 1);
-    if (*text && strchr("=+-@\t\r", *text))
-        buffer_put(b, "'", 1);
-    for (; *text; text++) {
-        if (*text == '"')
-            buffer_put(b, "\"", 1);
-        buffer_put(b, text, 1);
-    }
-    buffer_put(b, "\"", 1);
-}
-
 static void put_text(struct sheet *s, const char *utf8, lxw_format *format)
 {
     if (!next_cell(s))
         return;
     if (s->kind == SHEET_CSV)
-        put_csv(&s->lines, utf8);
+        csv_cell(&s->lines, utf8, "");
     else
         worksheet_write_string(s->worksheet, s->row, (lxw_col_t)(s->column - 1), utf8, format);
 }

@@ -112,7 +112,7 @@ struct sending {
     struct text letter;
     size_t given;
     const atomic_bool *ending;
-    char reply[REPLY_MAX]; /* the server's last line */
+    char reply[REPLY_MAX]; /* the server's first line that refuses something */
 };
 
 static size_t give(char *out, size_t size, size_t count, void *context)
@@ -128,8 +128,10 @@ static size_t give(char *out, size_t size, size_t count, void *context)
 static size_t hear(char *line, size_t size, size_t count, void *context)
 {
     struct sending *s = context;
-    struct text t = text_over(s->reply, sizeof s->reply);
-    text_put_foreign(&t, bytes_of(line, size * count));
+    if (!*s->reply && size * count > 3 && (line[0] == '4' || line[0] == '5')) {
+        struct text t = text_over(s->reply, sizeof s->reply);
+        text_put_foreign(&t, bytes_of(line, size * count));
+    }
     return size * count;
 }
 
@@ -203,15 +205,13 @@ void mail_send(const struct store_mail *set, const struct mail_letter *letter, c
     snprintf(to, sizeof to, "<%s>", letter->to);
     struct curl_slist *recipients = curl_slist_append(NULL, to);
     CURL *curl = curl_easy_init();
-    long reply = 0;
     set_up(curl, set, &s, recipients);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
     CURLcode code = curl_easy_perform(curl);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
     ret->good = code == CURLE_OK;
-    ret->for_good = (code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY) && reply >= 550 && reply < 560;
+    ret->for_good = !ret->good && strncmp(s.reply, "55", 2) == 0; /* mailbox, policy: RFC 5321 4.2.3 */
     if (!ret->good) {
-        const char *detail = *s.reply && reply >= 400 ? s.reply : why;
+        const char *detail = *s.reply ? s.reply : why;
         snprintf(ret->trouble, sizeof ret->trouble, "%s%s%s", trouble_of(code, lang), *detail ? ": " : "", detail);
     }
     curl_easy_cleanup(curl);

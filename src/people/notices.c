@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "people/journal.h"
+#include "store/registry.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -15,6 +16,8 @@ struct tally {
     enum notice_kind kind;
     int64_t project, count, since_ms;
     char object[OBJECT_MAX];
+    uint8_t *devices; /* of kinds about devices: a bit each, by number */
+    size_t room;      /* bytes there */
 };
 
 struct notices {
@@ -44,6 +47,8 @@ void notices_free(struct notices **n)
     if (!*n)
         return;
     pthread_mutex_destroy(&(*n)->lock);
+    for (size_t i = 0; i < (*n)->count; i++)
+        free((*n)->tally[i].devices);
     free(*n);
     *n = NULL;
 }
@@ -74,14 +79,35 @@ static void gather(struct notices *n, enum notice_kind kind, int64_t project, co
     pthread_mutex_unlock(&n->lock);
 }
 
-void notices_contact(struct notices *n, int64_t project, bool back, const char *device)
+/* Puts a device in or takes it out; false when it was so already. Under the lock. */
+static bool mark(struct notices *n, enum notice_kind kind, int64_t project, int64_t device, bool in)
 {
-    gather(n, back ? NOTICE_CONTACT_BACK : NOTICE_CONTACT_LOST, project, device);
+    struct tally *t = device > 0 && device <= METER_ID_MAX ? tally_of(n, kind, project) : NULL;
+    size_t byte = (size_t)device / 8;
+    uint8_t bit = (uint8_t)(1u << device % 8);
+    if (!t)
+        return false;
+    if (byte >= t->room) {
+        if (!in)
+            return false;
+        t->devices = memory_grow(t->devices, t->room, byte + 4096);
+        t->room = byte + 4096;
+    }
+    if (!!(t->devices[byte] & bit) == in)
+        return false;
+    t->devices[byte] ^= bit;
+    t->count += in ? 1 : -1;
+    return true;
 }
 
-void notices_failed(struct notices *n, int64_t project, const char *device)
+void notices_session(struct notices *n, int64_t project, int64_t device, bool good, bool turned)
 {
-    gather(n, NOTICE_COLLECTION, project, device);
+    pthread_mutex_lock(&n->lock);
+    mark(n, NOTICE_COLLECTION, project, device, !good);
+    enum notice_kind now = good ? NOTICE_CONTACT_BACK : NOTICE_CONTACT_LOST, before = good ? NOTICE_CONTACT_LOST : NOTICE_CONTACT_BACK;
+    if (turned && !mark(n, before, project, device, false))
+        mark(n, now, project, device, true);
+    pthread_mutex_unlock(&n->lock);
 }
 
 void notices_program(struct notices *n, const char *what)
@@ -165,8 +191,25 @@ static void tell_one(struct notices *n, const struct reader *r, const struct tal
         write_letter(n, r, &notice);
 }
 
-static void tell(struct notices *n, const struct tally *t)
+/* Names the first devices of the bits, as people know them. */
+static void name_devices(struct notices *n, struct tally *t)
 {
+    struct arena a = { 0 };
+    struct text names = text_over(t->object, sizeof t->object);
+    struct store_meter m;
+    int named = 0;
+    for (size_t i = 0; i < t->room * 8 && named < NAMED_MAX; i++)
+        if (t->devices[i / 8] >> i % 8 & 1 && store_meter_get(n->store, (int64_t)i, &a, &m) == FAULT_NONE)
+            text_printf(&names, "%s%s%s%s", named++ ? "; " : "", m.serial, *m.title ? " " : "", m.title);
+    arena_free(&a);
+}
+
+static void tell(struct notices *n, struct tally *t)
+{
+    if (t->count <= 0 && t->kind != NOTICE_DISK)
+        return;
+    if (t->devices)
+        name_devices(n, t);
     struct readers all = { .notices = n, .tally = t };
     if (store_people(n->store, gather_reader, &all) == FAULT_NONE)
         for (const struct reader *r = all.first; r; r = r->next)
@@ -228,8 +271,10 @@ void notices_beat(struct notices *n, int free_percent)
     struct tally *due = memory_new(TALLIES_MAX * sizeof *due);
     look_at_security(n);
     size_t count = take_due(n, due);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         tell(n, &due[i]);
+        free(due[i].devices);
+    }
     if (free_percent >= 0 && free_percent < n->free_percent) /* it got worse: whose threshold is reached is told once a day */
         tell(n, &(struct tally){ .kind = NOTICE_DISK, .count = free_percent });
     if (free_percent >= 0)

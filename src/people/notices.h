@@ -49,9 +49,9 @@ struct notices;
 struct notices *notices_new(struct store *s, struct access *a, struct mail *m, void (*told)(void *context, int64_t person), void *context);
 void notices_free(struct notices **n);
 
-/* A device's contact was lost or is back; a session failed; a pass runs or does not. */
-void notices_contact(struct notices *n, int64_t project, bool back, const char *device);
-void notices_failed(struct notices *n, int64_t project, const char *device);
+/* How a session with a device of the project ended, and whether contact was lost or came back by it; a pass runs or does
+ * not. What the same pass makes good again is not told. */
+void notices_session(struct notices *n, int64_t project, int64_t device, bool good, bool turned);
 void notices_running(struct notices *n, bool running);
 
 /* An error was logged. */

@@ -104,33 +104,43 @@ static bool give_row(int64_t key, struct bytes hours, int64_t only, store_contac
     return true;
 }
 
-static void give_day_of(struct side *side, int64_t meter, int64_t day, store_contact_fn *each, void *context, bool *going)
+/* A few look-ups: on the connection that everybody shares. */
+static enum fault give_one(struct store *s, int64_t meter, int64_t first, int64_t last, store_contact_fn *each, void *context)
 {
-    struct query *q = db_query(side->db, "SELECT hours FROM contact WHERE key = $1");
-    query_put_int(q, 1, row_key(day, meter));
-    if (query_row(q))
-        *going = give_row(row_key(day, meter), query_bytes(q, 0), meter, each, context);
-    query_end(q);
+    bool going = true;
+    struct side *side = side_begin(s, DB_READ);
+    for (int64_t day = first; day <= last && going; day++) {
+        struct query *q = db_query(side->db, "SELECT hours FROM contact WHERE key = $1");
+        query_put_int(q, 1, row_key(day, meter));
+        if (query_row(q))
+            going = give_row(row_key(day, meter), query_bytes(q, 0), meter, each, context);
+        query_end(q);
+    }
+    return side_end(side);
 }
 
-enum fault store_contacts(struct store *s, int64_t meter, int64_t first, int64_t last, store_contact_fn *each, void *context)
+/* A long walk: on a connection of its own. */
+static enum fault give_all(struct store *s, int64_t first, int64_t last, store_contact_fn *each, void *context)
 {
     struct side side = { 0 };
-    bool going = true;
     if (!side_open_reader(s, &side))
         return FAULT_STORE;
     side_enter(&side, DB_READ);
-    for (int64_t day = first; meter && day <= last && going; day++)
-        give_day_of(&side, meter, day, each, context, &going);
     struct query *q = db_query(side.db, "SELECT key, hours FROM contact WHERE key >= $1 AND key < $2 ORDER BY key");
-    query_put_int(q, 1, meter ? 0 : row_key(first, 0));
-    query_put_int(q, 2, meter ? 0 : row_key(last + 1, 0));
-    while (going && query_row(q))
-        going = give_row(query_int(q, 0), query_bytes(q, 1), 0, each, context);
+    query_put_int(q, 1, row_key(first, 0));
+    query_put_int(q, 2, row_key(last + 1, 0));
+    while (query_row(q))
+        if (!give_row(query_int(q, 0), query_bytes(q, 1), 0, each, context))
+            break;
     query_end(q);
     enum fault fault = side_end(&side);
     side_close(&side);
     return fault;
+}
+
+enum fault store_contacts(struct store *s, int64_t meter, int64_t first, int64_t last, store_contact_fn *each, void *context)
+{
+    return meter ? give_one(s, meter, first, last, each, context) : give_all(s, first, last, each, context);
 }
 
 enum fault store_contacts_retain(struct store *s, int64_t first_day)

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """The head-end over simulated meters: signing in, permissions of every route, hostile input, lists, collection, exports."""
-import base64, hashlib, hmac, http.client, json, os, re, shutil, signal, socket, struct, subprocess, sys, tempfile, time
+import http.client, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from api_client import Client, code, totp
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SVOD = os.path.join(ROOT, "build/san/svod")
@@ -20,71 +23,6 @@ def ok(condition, name):
 def same(got, want, name):
     if not ok(got == want, name):
         print(f"#   got  {got!r}\n#   want {want!r}")
-
-
-class Client:
-    """One caller: its cookie, its token, its CSRF word."""
-
-    def __init__(self, port, token=None):
-        self.port, self.token, self.cookie, self.csrf, self.headers = port, token, None, None, {}
-
-    def raw(self, method, path, body=None, headers=None):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        h = dict(headers or {})
-        if self.cookie:
-            h.setdefault("Cookie", "svod=" + self.cookie)
-        if self.csrf:
-            h.setdefault("X-Svod-Csrf", self.csrf)
-        if self.token:
-            h.setdefault("Authorization", "Bearer " + self.token)
-        h.setdefault("Accept-Language", "en")
-        c.request(method, path, body, h)
-        r = c.getresponse()
-        data = r.read()
-        self.headers = {k.lower(): v for k, v in r.getheaders()}
-        c.close()
-        return r.status, data
-
-    def ask(self, method, path, body=None, **headers):
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            body = json.dumps(body).encode()
-        status, data = self.raw(method, path, body, headers)
-        try:
-            return status, json.loads(data)
-        except ValueError:
-            return status, data.decode("utf-8", "replace")
-
-    def get(self, path):
-        return self.ask("GET", "/api/v1" + path)
-
-    def post(self, path, body):
-        return self.ask("POST", "/api/v1" + path, body)
-
-    def patch(self, path, body):
-        return self.ask("PATCH", "/api/v1" + path, body)
-
-    def sign_in(self, login, password, code=None):
-        self.cookie = self.csrf = None
-        body = {"login": login, "password": password}
-        if code:
-            body["code"] = code
-        status, answer = self.post("/session", body)
-        if status == 200:
-            self.cookie = re.match(r"svod=(\w+)", self.headers["set-cookie"]).group(1)
-            self.csrf = answer["csrf"]
-        return status, answer
-
-
-def code(answer):
-    return answer.get("error", {}).get("code") if isinstance(answer, dict) else answer
-
-
-def totp(secret):
-    key = base64.b32decode(secret)
-    mac = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
-    at = mac[-1] & 15
-    return "%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7FFFFFFF) % 1000000)
 
 
 def world(place):

@@ -8,9 +8,9 @@ import { Badge, Button, Drawer, Dropdown, Grid, Layout, Menu, Tooltip, type Menu
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, matchPath, Outlet, useLocation, useNavigate } from 'react-router';
-import { api, setCsrf } from '../api/client';
+import { api } from '../api/client';
 import { useNewsOpen } from '../api/news';
-import { useMay, useMe, useSetting, type Me } from '../api/session';
+import { becomes, useMay, useMe, useSetting, type Me } from '../api/session';
 import { changeLanguage, currentLanguage, type Language } from './i18n';
 import { sections, type Section } from './menu';
 import { pages, type Page } from './pages';
@@ -60,8 +60,7 @@ function ProjectChoice({ me }: { me: Me }) {
   if (me.projects.length < 2) return null;
   const choose = async (project: number) => {
     const next = await api.patch<Me>('/session', { project });
-    client.clear();
-    client.setQueryData(['session'], next);
+    becomes(client, next);
   };
   const title = me.projects.find((p) => p.id === me.project)?.title ?? t('project');
   return (
@@ -92,9 +91,7 @@ function UserMenu({ me }: { me: Me }) {
   const client = useQueryClient();
   const leave = async () => {
     await api.delete('/session').catch(() => {});
-    setCsrf('');
-    client.clear();
-    client.setQueryData(['session'], null);
+    becomes(client, null);
   };
   return (
     <Dropdown trigger={['click']} menu={{ items: [

@@ -4,8 +4,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Form, Input } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ApiError, setCsrf } from '../api/client';
-import type { Me } from '../api/session';
+import { api, ApiError } from '../api/client';
+import { becomes, type Me } from '../api/session';
 import { Front } from './Front';
 
 interface Words {
@@ -25,9 +25,7 @@ export default function SignIn() {
     setBusy(true);
     setProblem(undefined);
     try {
-      const me = await api.post<Me>('/session', words);
-      setCsrf(me.csrf);
-      client.setQueryData(['session'], me);
+      becomes(client, await api.post<Me>('/session', words));
     } catch (e) {
       if (e instanceof ApiError && e.code === 'code-required') setCodeWanted(true);
       else setProblem(e instanceof Error ? e.message : String(e));

@@ -1,5 +1,5 @@
 /* Cells; see csv.h. */
-#include "api/csv.h"
+#include "http/csv.h"
 
 #include <string.h>
 

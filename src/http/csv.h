@@ -2,5 +2,5 @@
 #pragma once
 #include "http/buffer.h"
 
-/* A cell: quoted, quotes doubled; what a spreadsheet would run as a formula gets an apostrophe. `after` is ";" or "\n". */
+/* A cell: quoted, quotes doubled; what a spreadsheet would run as a formula gets an apostrophe. `after` is ";", "\n" or "". */
 void csv_cell(struct buffer *b, const char *text, const char *after);
