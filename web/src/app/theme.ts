@@ -63,6 +63,7 @@ export function themeConfig(isDark: boolean): ThemeConfig {
       Menu: { itemHeight: 34, activeBarBorderWidth: 0, ...(isDark ? { itemSelectedColor: '#a9cbf5', subMenuItemSelectedColor: '#a9cbf5' } : {}) },
       Table: { cellPaddingBlockSM: 5, cellPaddingInlineSM: 8, headerBorderRadius: 0, ...(isDark ? { rowSelectedBg: '#16263d', rowSelectedHoverBg: '#1a2c46' } : {}) },
       Form: { itemMarginBottom: 14 },
+      ...(isDark ? { Tabs: { itemSelectedColor: '#69b1ff' } } : {}),
     },
   };
 }
