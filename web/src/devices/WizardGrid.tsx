@@ -4,6 +4,7 @@ import { useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { WizardColumn, WizardRow } from './wizardColumns';
+import './wizard.css';
 
 export type Edits = Record<string, string>;
 export const cellKey = (row: WizardRow, column: WizardColumn) => `${row.device.id}:${column.key}`;

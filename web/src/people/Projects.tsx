@@ -99,7 +99,7 @@ export default function Projects() {
     act: async () => { await api.delete(`/projects/${project.id}`); await refresh(); },
   });
   const columns: Column<Project>[] = [
-    { key: 'title', title: t('projects.name'), sortable: true, render: (project) => <><Link to={`/admin/projects/${project.id}`}>{project.title}</Link>{project.id === me?.project && <Tag style={{ marginInlineStart: 8 }}>{t('projects.current')}</Tag>}</> },
+    { key: 'title', title: t('projects.name'), sortable: true, render: (project) => <><Link className="in-text" to={`/admin/projects/${project.id}`}>{project.title}</Link>{project.id === me?.project && <Tag style={{ marginInlineStart: 8 }}>{t('projects.current')}</Tag>}</> },
     { key: 'note', title: t('projects.note') },
     { key: 'devices', title: t('projects.devices'), number: true, sortable: true, render: (project) => countText(project.devices) },
     { key: 'users', title: t('projects.users'), number: true, sortable: true, text: (project) => project.users.length },
