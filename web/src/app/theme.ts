@@ -64,6 +64,7 @@ export function themeConfig(isDark: boolean): ThemeConfig {
       Tabs: isDark ? { itemSelectedColor: '#a9cbf5', itemHoverColor: '#a9cbf5', inkBarColor: '#a9cbf5' } : {},
       Table: { cellPaddingBlockSM: 5, cellPaddingInlineSM: 8, headerBorderRadius: 0, ...(isDark ? { rowSelectedBg: '#16263d', rowSelectedHoverBg: '#1a2c46' } : {}) },
       Form: { itemMarginBottom: 14 },
+      ...(isDark ? { Tabs: { itemSelectedColor: '#69b1ff' } } : {}),
     },
   };
 }

@@ -11,6 +11,7 @@ import { api, type Answer } from '../api/client';
 import { useSetting } from '../api/session';
 import { dayText } from '../app/format';
 import { percentWords, usePercentColor } from './percent';
+import { registerOptions } from './registers';
 import { daySpan, lastDays, monthSpan, monthText, rangeText, shortDay, type Range } from './time';
 
 const StatisticsSettings = lazy(() => import('./StatisticsSettings'));
@@ -20,6 +21,8 @@ export type Statistics = Answer<'/api/v1/completeness/statistics'>;
 export interface Settings {
   group?: string;
   archive: 'day' | 'month' | 'profile' | 'hour';
+  /** OBIS codes; none: intervals are counted, whatever is in them. */
+  registers?: string[];
   depth: 'day' | 'week' | 'month' | 'own';
   /** Days, or months of the monthly archive, when the depth is one's own. */
   own: number;
@@ -63,7 +66,7 @@ export function StatisticsWidget() {
   const [settings, keep] = useSetting<Settings>('home.statistics', preset);
   const [open, setOpen] = useState(false);
   const months = settings.archive === 'month', range = rangeOf(settings);
-  const query = { archive: settings.archive, group: settings.group, by: 'group', size: 1000, ...(months ? monthSpan(range) : daySpan(range)) };
+  const query = { archive: settings.archive, group: settings.group, by: 'group', size: 1000, registers: settings.registers?.length ? settings.registers : undefined, ...(months ? monthSpan(range) : daySpan(range)) };
   const { data, error, isPending } = useQuery({
     queryKey: ['/completeness/statistics', query], queryFn: ({ signal }) => api.get<Statistics>('/completeness/statistics', query, signal),
   });
@@ -75,7 +78,7 @@ export function StatisticsWidget() {
         <Tooltip title={t('widget.settings')}><Button type="text" size="small" icon={<SettingOutlined />} aria-label={t('widget.settings')} onClick={() => setOpen(true)} /></Tooltip>
         <Tooltip title={t('home.details')}><Link to={link} aria-label={`${t('home.details')}: ${t('widget.title')}`}><ExportOutlined /></Link></Tooltip>
       </div>
-      <div className="faint" style={{ marginBottom: 8 }}>{t(`archive.${settings.archive}`)} · {settings.group ?? t('widget.allGroups')}</div>
+      <div className="faint" style={{ marginBottom: 8 }}>{t(`archive.${settings.archive}`)} · {settings.group ?? t('widget.allGroups')}{settings.registers?.length ? ` · ${registerOptions(settings.archive, t).filter((one) => settings.registers!.includes(one.value)).map((one) => one.label).join('; ')}` : ''}</div>
       {error && <Alert type="error" showIcon title={error.message} />}
       {isPending ? <Spin /> : data && (data.items.length === 0 ? <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('widget.empty')} /> : <Rows data={data} months={months} />)}
       {open && <Suspense><StatisticsSettings open settings={settings} onClose={() => setOpen(false)} keep={keep} /></Suspense>}
