@@ -217,7 +217,7 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
   }));
   if (menu)
     heads.push({
-      key: 'menu', width: 44, fixed: 'end', title: <span className="unseen">{t('table.menu')}</span>,
+      key: 'menu', width: 44, fixed: 'right', title: <span className="unseen">{t('table.menu')}</span>,
       render: (_: unknown, row: R) => <Button type="text" size="small" icon={<MoreOutlined />} aria-label={t('table.menu')}
         onClick={(e) => { e.stopPropagation(); const at = e.currentTarget.getBoundingClientRect(); openMenu(row, at.left, at.bottom); }} />,
     });
