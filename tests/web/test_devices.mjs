@@ -85,9 +85,14 @@ async function lookAtDevice(stand, page, t, id, name) {
 }
 
 /** Lines: a second one, made first, turned off, deleted. */
-async function editLines(stand, page, t, id) {
+async function editLines(stand, page, t, id, protocol) {
   await button(page, t('devices:line.add')).click();
   await choose(page, dialog(page), t('devices:line.link'), 'tcp://127.0.0.1:9');
+  await button(dialog(page), t('save')).click();
+  await dialog(page).locator('.ant-form-item-explain-error').first().waitFor();
+  ok(await dialog(page).locator('#parameters_password').isVisible(), 'without a profile the driver misses a password: its field is opened');
+  page.complaints.length = 0;
+  await choose(page, dialog(page), t('devices:line.protocol'), protocol);
   await save(page, t('save'));
   const rows = page.getByTestId('lines').locator('tbody tr.ant-table-row');
   await until('two lines', async () => (await rows.count()) === 2);
@@ -168,7 +173,7 @@ await test(async (stand) => {
     await addProtocol(stand, page, t, `dlms_6867_${language}`);
     await addLine(stand, page, t, id, `10.5.110.10 ${language}`, `dlms_6867_${language}`);
     await lookAtDevice(stand, page, t, id, name);
-    await editLines(stand, page, t, id);
+    await editLines(stand, page, t, id, `dlms_6867_${language}`);
     await twoEditors(stand, page, t, id);
     await manyAndDelete(stand, page, t);
     await nothingLost(stand, page, t);
