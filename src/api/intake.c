@@ -106,6 +106,21 @@ static bool same_link(const struct store_link *a, const struct store_link *b)
     return strcmp(a->uri, b->uri) == 0 && strcmp(a->settings, b->settings) == 0 && strcmp(a->title, b->title) == 0;
 }
 
+/* A file that goes by names says host and port only: the rest of the channel stays as it is. */
+static void keep_rest(struct call *c, struct store_link *mine, const struct store_link *there)
+{
+    struct link_address said, has;
+    char problem[200], uri[320];
+    struct text t = text_over(problem, sizeof problem), u = text_over(uri, sizeof uri);
+    mine->settings = arena_text(c->arena, bytes_of_text(there->settings));
+    if (!link_address_parse(mine->uri, LANG_EN, &said, &t) || !link_address_parse(there->uri, LANG_EN, &has, &t) || has.kind != said.kind)
+        return;
+    memcpy(has.host, said.host, sizeof has.host);
+    has.port = said.port;
+    link_address_format(&has, &u);
+    mine->uri = arena_text(c->arena, bytes_of_text(uri));
+}
+
 static void meet_link(struct matching *m, struct intake_link *mine, const struct store_link *there)
 {
     struct intake *in = m->in;
@@ -115,6 +130,8 @@ static void meet_link(struct matching *m, struct intake_link *mine, const struct
     }
     mine->row.id = there->id;
     mine->row.revision = there->revision;
+    if (in->by_name)
+        keep_rest(in->c, &mine->row, there);
     mine->changed = !same_link(&mine->row, there);
     mine->row.guid = arena_text(in->c->arena, bytes_of_text(there->guid));
     if (mine->changed && !in->update)
