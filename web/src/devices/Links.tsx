@@ -24,7 +24,7 @@ function fieldsOf(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([key]) => sent.includes(key) && (['title', 'kind'].includes(key) || linkFieldsOf[kind].includes(key))));
 }
 
-export function LinkDialog({ link, onClose, onMade }: { link?: Link; onClose: () => void; onMade?: (id: number) => void }) {
+function LinkDialog({ link, onClose }: { link?: Link; onClose: () => void }) {
   const { t } = useTranslation('links');
   const { message } = App.useApp();
   const [form] = Form.useForm();
@@ -34,7 +34,7 @@ export function LinkDialog({ link, onClose, onMade }: { link?: Link; onClose: ()
   const save = async (values: Record<string, unknown>) => {
     const mine = fieldsOf(values);
     if (seen) await careful({ seen, mine, form, onTaken: setSeen, label: (field) => t(`field.${field}`), patch: (fields) => api.patch(`/links/${seen.id}`, fields), fresh: () => api.get<Link>(`/links/${seen.id}`) });
-    else onMade?.((await api.post<{ id: number }>('/links', mine)).id);
+    else await api.post('/links', mine);
     await changed();
     void message.success(t('app:saved'));
   };

@@ -34,7 +34,7 @@ function ProfileFields({ fixedDriver }: { fixedDriver?: boolean }) {
   );
 }
 
-export function ProtocolDialog({ protocol, onClose }: { protocol?: Protocol; onClose: () => void }) {
+function ProtocolDialog({ protocol, onClose }: { protocol?: Protocol; onClose: () => void }) {
   const { t } = useTranslation('protocols');
   const { message } = App.useApp();
   const [form] = Form.useForm<Words>();
