@@ -351,6 +351,8 @@ enum fault store_meter_delete(struct store *s, int64_t id, bool with_readings)
         return side_cancel(side, FAULT_NO_DATA);
     query_run(db_query(side->db, "UPDATE registry SET deleted = deleted + 1 WHERE id = 1"));
     owed_drop_meter(side, id);
+    run_for(side, "DELETE FROM task_device WHERE device = $1", id);
+    run_for(side, "DELETE FROM relay WHERE device = $1", id);
     if (with_readings)
         delete_readings(side, id);
     return side_end(side);
@@ -449,6 +451,7 @@ enum fault store_group_delete(struct store *s, int64_t id)
         return side_cancel(side, FAULT_REFUSED);
     if (run_for(side, "DELETE FROM device_group WHERE id = $1", id) == 0)
         return side_cancel(side, FAULT_NO_DATA);
+    run_for(side, "DELETE FROM task_group WHERE device_group = $1", id);
     return side_end(side);
 }
 
