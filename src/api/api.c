@@ -15,7 +15,7 @@ static size_t route_count;
 /* Rows that name a thing stand before those that take it as a parameter, within their files. */
 __attribute__((constructor)) static void gather_routes(void)
 {
-    const struct route_table *const tables[] = { &routes_session, &routes_people, &routes_devices, &routes_registry, &routes_data, &routes_work, &routes_tasks, &routes_runs, &routes_system };
+    const struct route_table *const tables[] = { &routes_session, &routes_people, &routes_devices, &routes_registry, &routes_data, &routes_work, &routes_tasks, &routes_runs, &routes_system, &routes_vocabulary };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (size_t k = 0; k < tables[i]->count && route_count < ROUTES_MAX; k++)
             all_routes[route_count++] = tables[i]->routes[k];

@@ -7,7 +7,7 @@ struct route_table {
     size_t count;
 };
 
-extern const struct route_table routes_session, routes_people, routes_devices, routes_registry, routes_data, routes_work, routes_tasks, routes_runs, routes_system;
+extern const struct route_table routes_session, routes_people, routes_devices, routes_registry, routes_data, routes_work, routes_tasks, routes_runs, routes_system, routes_vocabulary;
 
 #define ROUTE_TABLE(name, rows) const struct route_table name = { rows, sizeof rows / sizeof *(rows) }
 
