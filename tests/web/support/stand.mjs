@@ -161,10 +161,11 @@ export class Stand {
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     });
     const context = await this.browser.newContext({ viewport: { width, height }, locale: language === 'en' ? 'en-GB' : 'ru-RU', acceptDownloads: true, baseURL: this.url });
-    await context.addInitScript(([lang, colours]) => {
-      localStorage.setItem('svod.language', lang);
+    await context.addInitScript(([lang, colours, somebody]) => {
+      if (somebody) localStorage.setItem('svod.signed-in', '1');
+      if (!localStorage.getItem('svod.language')) localStorage.setItem('svod.language', lang);
       if (!localStorage.getItem('svod.theme')) localStorage.setItem('svod.theme', colours);
-    }, [language, theme]);
+    }, [language, theme, !!login]);
     if (login) {
       const answer = await context.request.post('/api/v1/session', { data: { login, password: word } });
       if (!answer.ok()) throw new Error(`${login} cannot sign in: ${await answer.text()}`);

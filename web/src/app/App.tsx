@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { ApiError, onSignedOut } from '../api/client';
 import { closeNews, openNews } from '../api/news';
-import { useMe } from '../api/session';
+import { becomes, useMe } from '../api/session';
 import { changeLanguage, currentLanguage, type Language } from './i18n';
 import { pages } from './pages';
 import { PageGate } from './PageGate';
@@ -27,7 +27,7 @@ const client = new QueryClient({
     },
   },
 });
-onSignedOut(() => client.setQueryData(['session'], null));
+onSignedOut(() => becomes(client, null));
 
 const router = createBrowserRouter([
   {

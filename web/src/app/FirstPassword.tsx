@@ -1,6 +1,6 @@
 // A given password is changed before anything else (S3 2.2.2).
 import { useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Typography } from 'antd';
+import { Alert, Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
@@ -34,8 +34,8 @@ export default function FirstPassword() {
   };
   return (
     <Front>
-      <Typography.Title level={2} style={{ fontSize: 17, marginTop: 0 }}>{t('firstPassword.title')}</Typography.Title>
-      <Typography.Paragraph type="secondary">{t('firstPassword.hint')}</Typography.Paragraph>
+      <h2 style={{ fontSize: 17, margin: '0 0 8px' }}>{t('firstPassword.title')}</h2>
+      <p className="quiet">{t('firstPassword.hint')}</p>
       <Form<Words> form={form} layout="vertical" onFinish={change} requiredMark={false}>
         {problem && <Alert type="error" showIcon title={problem} style={{ marginBottom: 16 }} role="alert" />}
         <Form.Item name="former" label={t('firstPassword.former')} rules={[{ required: true, message: t('required') }]}>

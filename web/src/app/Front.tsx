@@ -1,6 +1,6 @@
 // The pages before the app: a card in the middle, language and theme at hand.
 import { BulbOutlined } from '@ant-design/icons';
-import { Button, Card, Flex, Typography } from 'antd';
+import { Button, Flex } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeLanguage, currentLanguage } from './i18n';
@@ -12,15 +12,15 @@ export function Front({ children }: { children: ReactNode }) {
   const next = currentLanguage() === 'ru' ? 'en' : 'ru';
   return (
     <main style={{ minHeight: '100%', display: 'grid', placeItems: 'center', padding: 16, background: dark ? '#0a0a0a' : '#f4f5f7', boxSizing: 'border-box' }}>
-      <Card style={{ width: '100%', maxWidth: 400 }}>
+      <div className="panel" style={{ width: '100%', maxWidth: 400, padding: 24, boxSizing: 'border-box' }}>
         <Flex align="center" gap={10} style={{ marginBottom: 20 }}>
           <img src="/icon.svg" alt="" width={32} height={32} />
-          <Typography.Title level={1} style={{ margin: 0, fontSize: 22, flex: 1 }}>{t('product')}</Typography.Title>
+          <h1 style={{ margin: 0, fontSize: 22, flex: 1 }}>{t('product')}</h1>
           <Button type="text" icon={<BulbOutlined />} aria-label={t('theme')} onClick={() => setTheme(dark ? 'light' : 'dark')} />
           <Button type="text" aria-label={`${next.toUpperCase()}: ${t('language.change')}`} onClick={() => void changeLanguage(next)}>{next.toUpperCase()}</Button>
         </Flex>
         {children}
-      </Card>
+      </div>
     </main>
   );
 }

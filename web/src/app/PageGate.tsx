@@ -1,9 +1,11 @@
 // A page behind its permission: the title of the window, a spinner while it loads, a sentence where it may not be opened.
-import { Result, Spin } from 'antd';
-import { Component, Suspense, useEffect, type ReactNode } from 'react';
+import { Spin } from 'antd';
+import { Component, lazy, Suspense, useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../api/session';
 import type { Page } from './pages';
+
+const Refused = lazy(() => import('./Refused'));
 
 /** A fault of ours in one page leaves the others usable. */
 class Fence extends Component<{ words: { title: string; hint: string }; children: ReactNode }, { broken?: Error }> {
@@ -13,7 +15,7 @@ class Fence extends Component<{ words: { title: string; hint: string }; children
   }
   render() {
     return this.state.broken
-      ? <Result status="error" title={this.props.words.title} subTitle={`${this.props.words.hint} ${this.state.broken.message}`} />
+      ? <Suspense><Refused title={this.props.words.title} hint={`${this.props.words.hint} ${this.state.broken.message}`} /></Suspense>
       : this.props.children;
   }
 }
@@ -24,7 +26,7 @@ export function PageGate({ page }: { page: Page }) {
   useEffect(() => {
     document.title = `${t(page.title)} — Svod`;
   }, [page, t]);
-  if (!may(page.permission)) return <Result status="403" title={t('forbidden.title')} subTitle={t('forbidden.hint')} />;
+  if (!may(page.permission)) return <Suspense><Refused title={t('forbidden.title')} hint={t('forbidden.hint')} /></Suspense>;
   return (
     <Fence key={page.path} words={{ title: t('broken.title'), hint: t('broken.hint') }}>
       <Suspense fallback={<Spin style={{ display: 'block', margin: '20vh auto' }} aria-label={t('loading')} />}>

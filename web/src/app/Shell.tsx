@@ -4,13 +4,13 @@ import {
   MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, ScheduleOutlined, SettingOutlined, UnorderedListOutlined, UserOutlined,
 } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { Badge, Button, Drawer, Dropdown, Grid, Layout, Menu, Select, Tooltip, type MenuProps } from 'antd';
+import { Badge, Button, Drawer, Dropdown, Grid, Layout, Menu, Tooltip, type MenuProps } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, matchPath, Outlet, useLocation, useNavigate } from 'react-router';
-import { api, setCsrf } from '../api/client';
+import { api } from '../api/client';
 import { useNewsOpen } from '../api/news';
-import { useMay, useMe, useSetting, type Me } from '../api/session';
+import { becomes, useMay, useMe, useSetting, type Me } from '../api/session';
 import { changeLanguage, currentLanguage, type Language } from './i18n';
 import { sections, type Section } from './menu';
 import { pages, type Page } from './pages';
@@ -60,12 +60,16 @@ function ProjectChoice({ me }: { me: Me }) {
   if (me.projects.length < 2) return null;
   const choose = async (project: number) => {
     const next = await api.patch<Me>('/session', { project });
-    client.clear();
-    client.setQueryData(['session'], next);
+    becomes(client, next);
   };
+  const title = me.projects.find((p) => p.id === me.project)?.title ?? t('project');
   return (
-    <Select aria-label={t('project')} value={me.project || undefined} placeholder={t('project')} onChange={choose} variant="filled" style={{ minWidth: 120, maxWidth: 220 }}
-      showSearch={{ optionFilterProp: 'label' }} suffixIcon={<BankOutlined />} options={me.projects.map((p) => ({ value: p.id, label: p.title }))} />
+    <Dropdown trigger={['click']} menu={{
+      selectedKeys: [String(me.project)], style: { maxHeight: 400, overflow: 'auto' },
+      items: me.projects.map((p) => ({ key: String(p.id), label: p.title, onClick: () => void choose(p.id) })),
+    }}>
+      <Button icon={<BankOutlined />} aria-label={`${t('project')}: ${title}`} data-testid="project" style={{ maxWidth: 220, overflow: 'hidden' }}>{title}</Button>
+    </Dropdown>
   );
 }
 
@@ -87,9 +91,7 @@ function UserMenu({ me }: { me: Me }) {
   const client = useQueryClient();
   const leave = async () => {
     await api.delete('/session').catch(() => {});
-    setCsrf('');
-    client.clear();
-    client.setQueryData(['session'], null);
+    becomes(client, null);
   };
   return (
     <Dropdown trigger={['click']} menu={{ items: [

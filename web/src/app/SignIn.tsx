@@ -1,11 +1,11 @@
 // Signing in: name and password, then the second factor when it is on (S3 2.2.2).
 import { LockOutlined, UserOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Typography } from 'antd';
+import { Alert, Button, Form, Input } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ApiError, setCsrf } from '../api/client';
-import type { Me } from '../api/session';
+import { api, ApiError } from '../api/client';
+import { becomes, type Me } from '../api/session';
 import { Front } from './Front';
 
 interface Words {
@@ -25,9 +25,7 @@ export default function SignIn() {
     setBusy(true);
     setProblem(undefined);
     try {
-      const me = await api.post<Me>('/session', words);
-      setCsrf(me.csrf);
-      client.setQueryData(['session'], me);
+      becomes(client, await api.post<Me>('/session', words));
     } catch (e) {
       if (e instanceof ApiError && e.code === 'code-required') setCodeWanted(true);
       else setProblem(e instanceof Error ? e.message : String(e));
@@ -52,7 +50,7 @@ export default function SignIn() {
         )}
         <Button type="primary" htmlType="submit" size="large" block loading={busy}>{t('signIn.enter')}</Button>
       </Form>
-      <Typography.Paragraph type="secondary" style={{ marginTop: 16, marginBottom: 0, fontSize: 13 }}>{t('signIn.hint')}</Typography.Paragraph>
+      <p className="quiet" style={{ margin: '16px 0 0' }}>{t('signIn.hint')}</p>
     </Front>
   );
 }

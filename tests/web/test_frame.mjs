@@ -1,0 +1,94 @@
+#!/usr/bin/env node
+// The frame of the app: signing in, languages, themes, addresses, and the table with its keyboard, on a list of many pages.
+import { ok, password, same, test, until } from './support/stand.mjs';
+
+const text = (page, selector) => page.locator(selector).first().innerText();
+const rows = (page) => page.locator('[data-testid="table-devices"] tbody tr.ant-table-row');
+const shows = (page, what) => until(`«${what}» is shown`, async () => (await page.evaluate(() => document.body.innerText)).includes(what)).then(() => true, () => false);
+
+async function signingIn(stand) {
+  const page = await stand.open('/devices?q=20000007', { login: null });
+  await stand.whole(page, 'sign-in-ru-light');
+  await page.getByLabel('Имя пользователя').fill('admin');
+  await page.getByLabel('Пароль', { exact: true }).fill('wrong');
+  await page.getByRole('button', { name: 'Войти' }).click();
+  ok(await page.getByRole('alert').innerText(), 'a wrong password is told');
+  await page.getByLabel('Пароль', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Войти' }).click();
+  await until('the list', async () => (await rows(page).count()) === 1);
+  ok(await shows(page, 'Молчащий 7'), 'after signing in the address that was asked is shown');
+  page.complaints.length = 0; // Chromium tells the refused password's 401
+  await page.getByTestId('user').click();
+  await page.getByText('Выйти').click();
+  ok(await shows(page, 'Имя пользователя'), 'signing out leads to the front');
+  await page.context().close();
+}
+
+async function wordsAndColours(stand) {
+  const page = await stand.open('/devices');
+  same(await text(page, 'h1'), 'Список устройств', 'Russian first');
+  await page.getByTestId('language').click();
+  ok(await shows(page, 'Serial number'), 'English by one click');
+  await page.getByTestId('theme').click();
+  same(await page.evaluate(() => document.documentElement.dataset.theme), 'dark', 'dark by one click');
+  await page.reload();
+  await stand.settle(page);
+  same([await text(page, 'h1'), await page.evaluate(() => document.documentElement.dataset.theme)], ['Devices', 'dark'], 'both survive a reload');
+  await page.getByTestId('language').click();
+  ok(await shows(page, 'Список устройств'), 'and back');
+  await stand.go(page, '/no-such-page');
+  ok(await shows(page, 'Такой страницы нет'), 'an address that is no page says so');
+  same(page.complaints, [], 'the console is silent');
+  await page.context().close();
+}
+
+async function theTable(stand) {
+  const page = await stand.open('/devices?size=25');
+  same(await rows(page).count(), 25, 'a page of 25');
+  await page.getByRole('columnheader', { name: 'Серийный номер' }).click();
+  await until('sorting', () => page.url().includes('sort=serial'));
+  ok(page.url().includes('sort=serial'), 'sorting stands in the address');
+  await page.getByRole('checkbox', { name: 'Выбрать 10000001' }).check();
+  await page.locator('.ant-pagination-item-3').click();
+  await until('page 3', () => page.url().includes('page=3'));
+  await stand.settle(page);
+  await rows(page).first().getByRole('checkbox').check();
+  same(await page.getByTestId('selected').innerText(), 'Выбрано 2', 'the selection survives paging');
+  await page.goBack();
+  await until('back', () => !page.url().includes('page=3'));
+  ok(await page.getByRole('checkbox', { name: 'Выбрать 10000001' }).isChecked(), 'back works, the choice is still there');
+
+  await page.keyboard.press('Escape');
+  await page.locator('h1').click();
+  await page.keyboard.press('/');
+  await page.keyboard.type('Молчащий 11');
+  await until('found', () => page.url().includes('q='));
+  await stand.settle(page);
+  ok((await rows(page).count()) >= 1 && (await rows(page).count()) < 25, '«/» searches');
+  await stand.go(page, page.url());
+  ok((await rows(page).count()) < 25, 'the address holds the search');
+  await stand.go(page, '/devices?q=%D0%BD%D0%B5%D1%82%D1%82%D0%B0%D0%BA%D0%BE%D0%B3%D0%BE');
+  ok(await shows(page, 'Ничего не найдено'), 'nothing found says what to do');
+
+  await stand.go(page, '/devices?size=25');
+  await page.getByRole('button', { name: 'Столбцы' }).click();
+  await page.getByRole('checkbox', { name: 'Дата добавления' }).uncheck();
+  await until('the column goes', async () => !(await page.getByRole('columnheader', { name: 'Дата добавления' }).count()));
+  await page.waitForTimeout(900); // the choice is written a moment later
+  await page.reload();
+  await stand.settle(page);
+  same(await page.getByRole('columnheader', { name: 'Дата добавления' }).count(), 0, 'the choice of columns is kept on the server');
+
+  await rows(page).first().click();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press(' ');
+  ok(await rows(page).nth(1).getByRole('checkbox').isChecked(), 'arrows move, Space selects');
+  same(page.complaints, [], 'the console is silent');
+  await page.context().close();
+}
+
+await test(async (stand) => {
+  await signingIn(stand);
+  await wordsAndColours(stand);
+  await theTable(stand);
+}, { meters: 2, quiet: 110, collect: false });
