@@ -47,7 +47,7 @@ export const stateColors = {
 
 export function themeConfig(isDark: boolean): ThemeConfig {
   return {
-    cssVar: { key: 'svod' },
+    cssVar: { key: 'svod', prefix: 'svod' },
     algorithm: isDark ? [theme.darkAlgorithm, theme.compactAlgorithm] : [theme.defaultAlgorithm, theme.compactAlgorithm],
     token: {
       fontSize: 15, // the compact algorithm takes two off
@@ -62,6 +62,8 @@ export function themeConfig(isDark: boolean): ThemeConfig {
       Layout: { headerHeight: 48, headerPadding: '0 12px', headerBg: isDark ? '#141414' : '#ffffff', siderBg: isDark ? '#141414' : '#ffffff', bodyBg: isDark ? '#0a0a0a' : '#f4f5f7' },
       Menu: { itemHeight: 34, activeBarBorderWidth: 0, ...(isDark ? { itemSelectedColor: '#a9cbf5', subMenuItemSelectedColor: '#a9cbf5' } : {}) },
       Table: { cellPaddingBlockSM: 5, cellPaddingInlineSM: 8, headerBorderRadius: 0 },
+      Tabs: isDark ? { itemSelectedColor: '#a9cbf5', itemActiveColor: '#a9cbf5', itemHoverColor: '#a9cbf5' } : {},
+      Button: isDark ? {} : { defaultHoverColor: '#0958d9', defaultHoverBorderColor: '#0958d9' },
       Form: { itemMarginBottom: 14 },
     },
   };

@@ -22,7 +22,7 @@ interface Props {
 function GroupSelect({ value, onChange }: { value: number[]; onChange: (groups: number[]) => void }) {
   const { t } = useTranslation('collection');
   const id = useId();
-  const { data } = useQuery({ queryKey: ['/groups', 'all'], queryFn: () => api.get<{ items: Group[] }>('/groups', { size: 1000 }) });
+  const { data } = useQuery({ queryKey: ['/groups', 'all'], queryFn: () => api.get<{ items: Group[] }>('/groups') });
   return (
     <div style={{ display: 'grid', gap: 4 }}>
       <label htmlFor={id}>{t('pick.groups')}</label>
@@ -34,14 +34,13 @@ function GroupSelect({ value, onChange }: { value: number[]; onChange: (groups: 
 
 /** How many devices the chosen groups have now. */
 export function useGroupCount(groups: number[]): number {
-  const { data } = useQuery({ queryKey: ['/groups', 'all'], queryFn: () => api.get<{ items: Group[] }>('/groups', { size: 1000 }) });
+  const { data } = useQuery({ queryKey: ['/groups', 'all'], queryFn: () => api.get<{ items: Group[] }>('/groups') });
   return data?.items.filter((group) => groups.includes(group.id)).reduce((sum, group) => sum + group.devices, 0) ?? 0;
 }
 
 export function DevicePicker({ devices, groups, onDevices, onGroups }: Props) {
   const { t } = useTranslation('collection');
   const [tab, setTab] = useState(devices.length ? 'chosen' : 'all');
-  const inGroups = useGroupCount(groups);
   const known = new Set(devices.map((device) => device.id));
   const add = (rows: Chosen[]) => onDevices([...devices, ...rows.filter((row) => !known.has(row.id)).map(({ id, serial, title }) => ({ id, serial, title }))]);
   const remove = (rows: Chosen[]) => {
@@ -51,7 +50,7 @@ export function DevicePicker({ devices, groups, onDevices, onGroups }: Props) {
   const columns: Column<Device>[] = [
     { key: 'serial', title: t('serial'), sortable: true }, { key: 'title', title: t('deviceName'), sortable: true },
     { key: 'driver', title: t('type'), sortable: true }, { key: 'group', title: t('group'), sortable: true },
-    { key: 'add', title: '', width: 110, render: (row) => (known.has(row.id) ? <span style={{ color: 'var(--svod-color-text-secondary)' }}>{t('pick.isChosen')}</span>
+    { key: 'add', title: '', width: 110, render: (row) => (known.has(row.id) ? <span className="quiet">{t('pick.isChosen')}</span>
       : <Button size="small" type="link" icon={<PlusOutlined />} aria-label={t('pick.addOne', { serial: row.serial })} onClick={() => add([row])}>{t('app:add')}</Button>) },
   ];
   const chosenColumns: Column<Chosen>[] = [
@@ -74,7 +73,6 @@ export function DevicePicker({ devices, groups, onDevices, onGroups }: Props) {
           ) },
         ]} />
       </div>
-      <div data-testid="picked" role="status"><b>{t('pick.total')}:</b> {t('pick.groupsCount', { count: groups.length })} ({t('pick.devicesCount', { count: inGroups })}), {t('pick.devicesMore', { count: devices.length })}</div>
     </div>
   );
 }

@@ -23,7 +23,7 @@ export function Frame({ hex, lines }: { hex: string; lines: FrameLine[] }) {
       <div style={{ fontSize: 13, minWidth: 0 }}>
         {lines.map((line, i) => (
           <div key={i} onMouseEnter={() => setMark(line)} style={{ paddingInlineStart: line.depth * 14, overflowWrap: 'anywhere', background: mark === line ? 'var(--svod-color-fill-secondary)' : undefined }}>
-            <span style={{ color: 'var(--svod-color-text-secondary)' }}>{line.label}</span>{line.value && <> {line.value}</>}
+            <span className="quiet">{line.label}</span>{line.value && <> {line.value}</>}
           </div>
         ))}
       </div>

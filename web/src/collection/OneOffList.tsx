@@ -15,7 +15,7 @@ export default function OneOffList() {
     <PageFrame title={t('oneOff.title')}>
       <DataTable<Run> name="one-off" path="/runs" query={{ cause: 'one-off' }} columns={[c.title, c.initiator, c.result, c.counts, c.begun, c.ended, c.took, c.login, c.work, c.reason]}
         searchable={false} onOpen={(run) => navigate(`/runs/${run.id}`)}
-        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={<>{t('oneOff.empty')}<br /><span style={{ color: 'var(--svod-color-text-secondary)' }}>{t('oneOff.emptyHint')}</span></>} />} />
+        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={<>{t('oneOff.empty')}<br /><span className="quiet">{t('oneOff.emptyHint')}</span></>} />} />
     </PageFrame>
   );
 }

@@ -29,7 +29,7 @@ export function Outcome({ id, onClose }: { id: number; onClose: () => void }) {
         {devices?.items.map((row) => (
           <li key={row.device} style={{ padding: '4px 0', borderBottom: '1px solid var(--svod-color-border-secondary)' }}>
             <span style={{ display: 'flex', gap: 10, flexWrap: 'wrap' }}><span>{row.serial} {row.title}</span><span style={{ flex: 1 }} /><Result result={row.result} /></span>
-            {row.note && <div style={{ color: 'var(--svod-color-text-secondary)', fontSize: 13 }}>{row.note}</div>}
+            {row.note && <div className="quiet">{row.note}</div>}
           </li>
         ))}
         {devices && devices.total > most && <li style={{ padding: '4px 0', color: 'var(--svod-color-text-secondary)' }}>{t('outcome.more', { count: devices.total - most })}</li>}

@@ -31,7 +31,7 @@ function PlanList({ plan }: { plan: RelayPlan }) {
         <li key={item.device} style={{ padding: '4px 0', borderBottom: '1px solid var(--svod-color-border-secondary)', display: 'grid', gap: 2 }}>
           <span style={{ display: 'flex', gap: 10, flexWrap: 'wrap' }}><span>{item.serial} {item.title}</span><span style={{ flex: 1 }} />
             <State kind={item.allowed ? 'ok' : 'failed'}>{t(item.allowed ? 'relays.allowed' : 'relays.refused')}</State></span>
-          {item.note && <span style={{ color: 'var(--svod-color-text-secondary)', fontSize: 13 }}>{item.note}</span>}
+          {item.note && <span className="quiet">{item.note}</span>}
         </li>
       ))}
     </ul>
@@ -94,7 +94,7 @@ export default function RelayDialog({ devices, relay: given = 0, action: wanted,
             <div style={{ display: 'grid', gap: 4 }}>
               <label htmlFor={id}>{t('relays.relay')}</label>
               <Select id={id} value={relay} onChange={setRelay} style={{ maxWidth: 260 }} options={relayNumbers.map((n) => ({ value: n, label: t(`relay.${n}`) }))} />
-              {relay > 0 && <span style={{ color: 'var(--svod-color-text-secondary)', fontSize: 13 }}>{t('relays.signalHint')}</span>}
+              {relay > 0 && <span className="quiet">{t('relays.signalHint')}</span>}
             </div>
             <ReasonBox value={reason} onChange={(text) => { setReason(text); setProblem(undefined); }} problem={problem} />
             <div className="toolbar">

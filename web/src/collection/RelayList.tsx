@@ -104,7 +104,7 @@ export default function RelayList() {
             { key: 'on', icon: <PoweroffOutlined />, label: `${t('relays.on')}…`, onClick: () => operate(rows, 'on') },
           ] : []),
         ]}
-        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={<>{t('relays.empty')}<br /><span style={{ color: 'var(--svod-color-text-secondary)' }}>{t('relays.emptyHint')}</span></>}>{readOthers}</Empty>} />
+        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={<>{t('relays.empty')}<br /><span className="quiet">{t('relays.emptyHint')}</span></>}>{readOthers}</Empty>} />
     </PageFrame>
   );
 }

@@ -100,7 +100,7 @@ function Moments({ schedule, zone }: { schedule: Schedule; zone: string }) {
     <div data-testid="next-runs">
       <div>{t('schedule.nextRun', { when: zonedText(data.next[0], zone), until: untilText(data.next[0]) })}</div>
       <ol style={{ margin: '6px 0 0', paddingInlineStart: 22, color: 'var(--svod-color-text-secondary)' }} aria-label={t('schedule.nextFive')}>
-        {data.next.map((moment) => <li key={moment}>{zonedText(moment, zone)} <span style={{ fontSize: 12 }}>({utc(moment)} UTC)</span></li>)}
+        {data.next.map((moment) => <li key={moment}>{zonedText(moment, zone)}{zone !== 'UTC' && <span style={{ fontSize: 12 }}> ({utc(moment)} UTC)</span>}</li>)}
       </ol>
     </div>
   );
@@ -151,7 +151,7 @@ export function ScheduleEditor({ value, zone, onChange, onZone, problems }: Prop
       </div>
       <div style={{ alignContent: 'start', display: 'grid', gap: 6 }}>
         <b data-testid="schedule-sentence">{scheduleText(value, t as Words)}</b>
-        {value ? <Moments schedule={value} zone={zone} /> : <span style={{ color: 'var(--svod-color-text-secondary)' }}>{t('schedule.noneHint')}</span>}
+        {value ? <Moments schedule={value} zone={zone} /> : <span className="quiet">{t('schedule.noneHint')}</span>}
       </div>
     </div>
   );

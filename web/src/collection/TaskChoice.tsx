@@ -72,7 +72,7 @@ export default function TaskChoice({ devices, purpose, onClose }: Props) {
                 </Button>
               )}
               empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('actions.noTasks')} />} />
-            {purpose === 'run' && <span style={{ color: 'var(--svod-color-text-secondary)', fontSize: 13 }}>{t('actions.runOnceHint')}</span>}
+            {purpose === 'run' && <span className="quiet">{t('actions.runOnceHint')}</span>}
           </>
         )}
       </div>

@@ -68,7 +68,14 @@ function Doing({ task, work, mayRun, mayWrite, t }: { task: TaskRow; work: TaskW
 
 function Next({ task }: { task: TaskRow }) {
   if (!task.scheduled || !task.next) return <>—</>;
-  return <Tooltip title={`${zonedText(task.next, task.zone)} ${task.zone}`}><span>{timeText(task.next, false)} <span style={{ color: 'var(--svod-color-text-secondary)' }}>· {untilText(task.next)}</span></span></Tooltip>;
+  return <Tooltip title={`${zonedText(task.next, task.zone)} ${task.zone}`}><span>{timeText(task.next, false)} <span className="quiet">· {untilText(task.next)}</span></span></Tooltip>;
+}
+
+/** When its schedule was last switched on, or off. */
+function Switched({ task }: { task: TaskRow }) {
+  const { t } = useTranslation('collection');
+  const at = task.scheduled ? task.scheduled_on : task.scheduled_off;
+  return at ? <>{t(task.scheduled ? 'switchedOn' : 'switchedOff', { at: timeText(at, false) })}</> : <>—</>;
 }
 
 function useColumns(work: TaskWork): Column<TaskRow>[] {
@@ -78,13 +85,12 @@ function useColumns(work: TaskWork): Column<TaskRow>[] {
   return [
     { key: 'title', title: t('name'), sortable: true },
     { key: 'act', title: t('action'), width: 84, render: (task) => <Doing task={task} work={work} mayRun={mayRun} mayWrite={mayWrite} t={t} /> },
-    { key: 'progress', title: t('progress'), render: (task) => (task.run ? <RunProgress run={task.run} /> : <span style={{ color: 'var(--svod-color-text-secondary)' }}>{t('list.never')}</span>) },
+    { key: 'progress', title: t('progress'), render: (task) => (task.run ? <RunProgress run={task.run} /> : <span className="quiet">{t('list.never')}</span>) },
     { key: 'begun', title: t('begun'), sortable: true, render: (task) => (task.run ? <RunLink run={task.run} /> : '—') },
     { key: 'ended', title: t('ended'), render: (task) => timeText(task.run?.ended) },
     { key: 'next', title: t('next'), sortable: true, render: (task) => <Next task={task} /> },
     { key: 'priority', title: t('priority'), sortable: true, number: true },
-    { key: 'scheduled_on', title: t('scheduledOn'), render: (task) => timeText(task.scheduled_on, false) },
-    { key: 'scheduled_off', title: t('scheduledOff'), render: (task) => timeText(task.scheduled_off, false) },
+    { key: 'switched', title: t('switched'), render: (task) => <Switched task={task} /> },
     { key: 'login', title: t('user') },
     { key: 'targets', title: t('targets'), number: true, hidden: true },
     { key: 'schedule', title: t('schedule.title'), hidden: true, render: (task) => scheduleText(task.schedule, t as Words) },
@@ -128,7 +134,7 @@ export default function TaskList() {
           ] : []),
           ...(mayDelete ? [{ type: 'divider' as const }, { key: 'delete', icon: <DeleteOutlined />, danger: true, label: t('app:delete'), onClick: () => work.remove(rows, clear) }] : []),
         ]}
-        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={<>{t('list.empty')}<br /><span style={{ color: 'var(--svod-color-text-secondary)' }}>{t('list.emptyHint')}</span></>}>{mayWrite && add}</Empty>} />
+        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={<>{t('list.empty')}<br /><span className="quiet">{t('list.emptyHint')}</span></>}>{mayWrite && add}</Empty>} />
     </PageFrame>
   );
 }

@@ -69,7 +69,7 @@ function Summary({ draft }: { draft: Draft }) {
   const { t } = useTranslation('collection');
   const inGroups = useGroupCount(draft.groups);
   return (
-    <div style={{ color: 'var(--svod-color-text-secondary)', fontSize: 13 }}>
+    <div className="quiet" role="status" data-testid="summary">
       {t('pick.groupsCount', { count: draft.groups.length })} ({t('pick.devicesCount', { count: inGroups })}), {t('pick.devicesMore', { count: draft.devices.length })} · {workText(draft.work, t as Words) || t('wizard.nothing')}
     </div>
   );

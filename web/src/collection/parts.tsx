@@ -39,7 +39,7 @@ export function RunCounts({ run }: { run: Run }) {
     <span style={{ display: 'inline-flex', gap: 10 }}>
       {counted.map(({ key, kind }) => (
         <Tooltip key={key} title={t(`count.${key}`)}>
-          <span>{key === 'total' ? <b>{countText(run.total)}</b> : <State kind={kind}><span className="skip">{t(`count.${key}`)} </span>{countText(run[key])}</State>}</span>
+          <span>{key === 'total' ? <b>{countText(run.total)}</b> : <State kind={kind}><span className="unseen">{t(`count.${key}`)} </span>{countText(run[key])}</State>}</span>
         </Tooltip>
       ))}
     </span>

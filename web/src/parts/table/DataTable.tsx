@@ -198,8 +198,11 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
     frame.current?.querySelector('tr.row-focused')?.scrollIntoView({ block: 'nearest' });
   }, [focused]);
 
-  // antd measures widths on a hidden copy of the heads; its boxes must not be reached by Tab.
-  useEffect(() => frame.current?.querySelectorAll('.ant-table-measure-row').forEach((row) => row.setAttribute('inert', '')));
+  // antd measures widths on a hidden copy of the heads; its boxes must not be reached by Tab. What scrolls can be reached, though.
+  useEffect(() => {
+    frame.current?.querySelectorAll('.ant-table-measure-row').forEach((row) => row.setAttribute('inert', ''));
+    frame.current?.querySelectorAll('.ant-table-body').forEach((body) => (items.length ? body.removeAttribute('tabindex') : body.setAttribute('tabindex', '0')));
+  });
 
   const heads: TableColumnType<R>[] = shown.map((column) => ({
     key: column.key,
@@ -217,7 +220,7 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
   }));
   if (menu)
     heads.push({
-      key: 'menu', width: 44, title: <span className="skip">{t('table.menu')}</span>,
+      key: 'menu', width: 44, fixed: 'right', title: <span className="unseen">{t('table.menu')}</span>,
       render: (_: unknown, row: R) => <Button type="text" size="small" icon={<MoreOutlined />} aria-label={t('table.menu')}
         onClick={(e) => { e.stopPropagation(); const at = e.currentTarget.getBoundingClientRect(); openMenu(row, at.left, at.bottom); }} />,
     });
