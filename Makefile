@@ -15,7 +15,7 @@ endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-format-zero-length -Werror
 CFLAGS   := -std=gnu17 -g $(WARNINGS) -Isrc -D_GNU_SOURCE -pthread
-LDLIBS   := -lsqlite3 -lcrypto -lmicrohttpd -lsodium -ljansson -lm -pthread
+LDLIBS   := -lsqlite3 -lcrypto -lmicrohttpd -lsodium -ljansson -lcurl -lxlsxwriter -lm -pthread
 
 ifneq ($(SAN),)
   CFLAGS  += -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -49,6 +49,12 @@ $(OUT)/tests/%: $(OUT)/tests/%.c.o $(HELPERS) $(OBJECTS)
 
 $(OUT)/bench/%: $(OUT)/bench/%.c.o $(BENCH_HELPERS) $(OBJECTS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The page «О программе» tells the revision: one file is compiled anew when it moves.
+REVISION := $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
+$(shell mkdir -p $(OUT); [ "$$(cat $(OUT)/revision 2>/dev/null)" = "$(REVISION)" ] || printf '%s' '$(REVISION)' >$(OUT)/revision)
+$(OUT)/src/api/routes_system.c.o: $(OUT)/revision
+$(OUT)/src/api/routes_system.c.o: CFLAGS += -DSVOD_REVISION='"$(REVISION)"'
 
 $(OUT)/tests/%.c.o: CFLAGS += -Itests
 $(OUT)/bench/%.c.o: CFLAGS += -Ibench -Itests

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The demonstration: a simulated world, collection by real protocols, and what was collected.
+# The demonstration: a simulated world, a head-end that collects it by real protocols, and its web app.
 #   400 meters behind TCP at 127.10.0.1.. (СПОДЭС), of which a few are dead;
 #   one RS-485 bus at 115200 with two dozen meters of three families.
-# Everything lies in build/demo. --once ends after the first pass; otherwise Ctrl-C does.
+# Everything lies in build/demo. --once ends after a first look; otherwise Ctrl-C does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 svod=${SVOD:-build/svod}
@@ -10,6 +10,8 @@ place=${DEMO_PLACE:-build/demo}
 count=${DEMO_METERS:-400}
 days=${DEMO_DAYS:-60}
 port=${DEMO_PORT:-4059}
+door=${DEMO_LISTEN:-127.0.0.1:8080}
+password=${DEMO_PASSWORD:-demo2026}
 once=${1:-}
 
 rm -rf "$place"
@@ -25,7 +27,8 @@ for i in $(seq 31 38); do words+=(--meter "mbus:$i:$((50000000 + i))"); done
 for i in $(seq 61 64); do words+=(--meter "spodes:$i:$((61000000 + i))"); done
 "$svod" sim "${words[@]}" >"$place/sim.log" 2>&1 &
 sim=$!
-trap 'kill $sim 2>/dev/null; wait $sim 2>/dev/null || true' EXIT
+hes=
+trap 'kill $hes $sim 2>/dev/null; wait $hes $sim 2>/dev/null || true' EXIT
 trap 'exit 0' INT TERM
 for _ in $(seq 100); do
     grep -q '^ready' "$place/sim.log" && break
@@ -45,19 +48,22 @@ done
 } >"$place/meters.txt"
 "$svod" admin import "$place/svod.db" "$place/meters.txt"
 
-# --- collection: a first stretch, then a look at what there is already
-"$svod" collect "$place/svod.db" --for "${DEMO_SECONDS:-45}" || true
+# --- the head-end: collects every half hour, the first time now
+serve() {
+    "$svod" hes "$place/svod.db" --listen "$1" --every 30 >"$place/hes.log" 2>&1 &
+    hes=$!
+    for _ in $(seq 200); do
+        grep -q 'http://' "$place/hes.log" && return 0
+        kill -0 "$hes" 2>/dev/null || return 1
+        sleep 0.05
+    done
+    return 1
+}
+serve "$door" || serve "${door%:*}:0" || { cat "$place/hes.log" >&2; exit 1; } # the port may be taken
 
-show() { echo; echo "$ svod $*"; "$svod" "$@"; }
-show show "$place/svod.db"
-show show "$place/svod.db" 10000002 --archive current,day
-show show "$place/svod.db" 41000001 --archive profile --from "$(date -d '-3 hours' '+%Y-%m-%d %H:00')"
-echo
-echo "Ещё: svod show $place/svod.db 50000031 --archive current,month"
-echo "     svod show $place/svod.db 10000002 --frames"
-echo "     svod read tcp://127.10.0.5:$port --set transport=wrapper --set password=111111 --archive network,journal --trace"
-echo "     svod scan serial:$bus --speeds 115200"
+# --- the first sign-in is done for you; then what is there already
+python3 scripts/demo_begin.py "$place/hes.log" "$password" "${DEMO_SECONDS:-45}"
 [ "$once" = "--once" ] && exit 0
 echo
-echo "Симулятор работает, опрос повторяется каждую минуту; Ctrl-C заканчивает."
-"$svod" collect "$place/svod.db" --every 1 || true
+echo "Опрос идёт и повторяется каждые полчаса; Ctrl-C заканчивает."
+wait "$hes"

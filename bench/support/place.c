@@ -54,7 +54,8 @@ int64_t place_meter(struct place *p, int64_t link, const char *driver, uint32_t 
     char number[16];
     int64_t id = 0;
     snprintf(number, sizeof number, "%u", serial);
-    struct store_meter m = { .serial = number, .title = number, .driver = driver, .link = link, .parameters = parameters,
+    struct store_line line = { .link = link, .parameters = parameters, .enabled = true };
+    struct store_meter m = { .serial = number, .title = number, .driver = driver, .lines = &line, .line_count = 1,
                              .enabled = true, .zone_minutes = clock_zone_minutes(clock_utc_ms()) };
     if (!depths_parse(depths, m.depth_days) || store_meter_put(p->store, &m, &id) != FAULT_NONE)
         give_up("meter");

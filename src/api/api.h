@@ -5,10 +5,14 @@
 #include "collect/service.h"
 #include "http/route.h"
 #include "people/access.h"
+#include "people/notices.h"
 
 struct api {
     struct store *store;
+    struct vault *vault;
     struct access *access;
+    struct mail *mail;
+    struct notices *notices;
     struct collect_service *service;
     struct roster *roster;
     struct hub *hub;
@@ -24,6 +28,9 @@ void api_answer(void *context, struct http_request *r, struct http_answer *a);
 
 /* For struct service_options: what collection tells goes to the roster, the log and the listeners. */
 void api_told(void *context, const struct service_news *news, size_t count, const struct service_status *status);
+
+/* For notices_new: the person's pages are told how many are unread. */
+void api_noticed(void *context, int64_t person);
 
 /* All routes, in one array. */
 const struct route *api_routes(size_t *ret_count);

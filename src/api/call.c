@@ -59,6 +59,12 @@ bool call_refuse(struct call *c, enum refusal why)
     return false;
 }
 
+void call_beside(struct call *c)
+{
+    c->answer->body.size--; /* the closing brace */
+    c->out = (struct json_writer){ .out = &c->answer->body, .depth = 1, .filled = 2 };
+}
+
 bool call_wrong_field(struct call *c, const char *field, const char *message)
 {
     problem_add(&c->problems, field, message);

@@ -45,6 +45,9 @@ enum refusal {
 
 bool call_refuse(struct call *c, enum refusal why);
 
+/* After a refusal: opens its answer again, so that members may be put beside "error"; json_put_end ends it. */
+void call_beside(struct call *c);
+
 /* One field is wrong: 400 with it. */
 bool call_wrong_field(struct call *c, const char *field, const char *message);
 
@@ -88,3 +91,6 @@ size_t call_take(const struct call *c);
 
 /* How collection goes, as one object: the same in an answer and in the stream. */
 void collection_put(struct json_writer *j, const struct service_status *s);
+
+/* Begins a pass over these devices, notes it and answers 202 with how it goes; refused when one runs. */
+void collection_start(struct call *c, const int64_t *ids, size_t count);

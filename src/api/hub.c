@@ -10,6 +10,7 @@ enum { LISTENERS_MAX = 500 };
 struct listener {
     struct flow *flow;
     int64_t project, pass;
+    int64_t person; /* 0: of nobody in particular */
 };
 
 struct hub {
@@ -45,13 +46,14 @@ void hub_free(struct hub **hub)
     *hub = NULL;
 }
 
-bool hub_join(struct hub *h, struct flow *f, int64_t project, int64_t pass)
+static bool join(struct hub *h, const struct listener *one)
 {
     static const char hello[] = "retry: 3000\n\n";
+    struct flow *f = one->flow;
     pthread_mutex_lock(&h->lock);
     bool room = h->count < LISTENERS_MAX && flow_offer(f, hello, sizeof hello - 1);
     if (room)
-        h->listeners[h->count++] = (struct listener){ f, project, pass };
+        h->listeners[h->count++] = *one;
     pthread_mutex_unlock(&h->lock);
     if (!room) {
         flow_end(f, true);
@@ -60,12 +62,34 @@ bool hub_join(struct hub *h, struct flow *f, int64_t project, int64_t pass)
     return room;
 }
 
-static void send_to(struct hub *h, int64_t project, const struct buffer *b)
+bool hub_join(struct hub *h, struct flow *f, int64_t project, int64_t pass)
+{
+    return join(h, &(struct listener){ f, project, pass, 0 });
+}
+
+bool hub_join_person(struct hub *h, struct flow *f, int64_t project, int64_t person, int64_t pass)
+{
+    return join(h, &(struct listener){ f, project, pass, person });
+}
+
+/* Whom a message is for: a person, a project (0: all of them), or everybody who is connected. */
+struct addressee {
+    bool everybody;
+    int64_t project, person;
+};
+
+static bool is_meant(const struct addressee *to, const struct listener *l)
+{
+    if (to->everybody)
+        return true;
+    return to->person ? l->person == to->person : l->project && (to->project == 0 || l->project == to->project);
+}
+
+static void send_to(struct hub *h, struct addressee to, const struct buffer *b)
 {
     pthread_mutex_lock(&h->lock);
     for (unsigned i = 0; i < h->count;) {
-        bool meant = project == 0 || h->listeners[i].project == project;
-        if (meant && !flow_offer(h->listeners[i].flow, b->data, b->size))
+        if (is_meant(&to, &h->listeners[i]) && !flow_offer(h->listeners[i].flow, b->data, b->size))
             drop(h, i);
         else
             i++;
@@ -73,7 +97,7 @@ static void send_to(struct hub *h, int64_t project, const struct buffer *b)
     pthread_mutex_unlock(&h->lock);
 }
 
-void hub_tell(struct hub *h, int64_t project, const char *event, const char *data)
+static void tell(struct hub *h, struct addressee to, const char *event, const char *data)
 {
     struct buffer b = { 0 };
     buffer_text(&b, "event: ");
@@ -81,8 +105,18 @@ void hub_tell(struct hub *h, int64_t project, const char *event, const char *dat
     buffer_text(&b, "\ndata: ");
     buffer_text(&b, data);
     buffer_text(&b, "\n\n");
-    send_to(h, project, &b);
+    send_to(h, to, &b);
     buffer_free(&b);
+}
+
+void hub_tell(struct hub *h, int64_t project, const char *event, const char *data)
+{
+    tell(h, (struct addressee){ .project = project }, event, data);
+}
+
+void hub_tell_person(struct hub *h, int64_t person, const char *event, const char *data)
+{
+    tell(h, (struct addressee){ .person = person }, event, data);
 }
 
 void hub_leave(struct hub *h, int64_t pass)
@@ -97,7 +131,7 @@ void hub_leave(struct hub *h, int64_t pass)
 void hub_beat(struct hub *h)
 {
     static char beat[] = ":\n\n";
-    send_to(h, 0, &(struct buffer){ .data = beat, .size = 3 });
+    send_to(h, (struct addressee){ .everybody = true }, &(struct buffer){ .data = beat, .size = 3 });
 }
 
 unsigned hub_count(struct hub *h)

@@ -14,7 +14,13 @@ void hub_free(struct hub **h);
 /* Takes the caller's reference of the flow. False, and the flow ended, when too many listen. `pass`: the session it lives by. */
 bool hub_join(struct hub *h, struct flow *f, int64_t project, int64_t pass);
 
-/* To those of the project (0: everybody). `data` is one line of JSON. */
+/* The same of a person: hears hub_tell_person, too. `project` 0: nothing else. */
+bool hub_join_person(struct hub *h, struct flow *f, int64_t project, int64_t person, int64_t pass);
+
+/* To all pages of a person, whatever the project. */
+void hub_tell_person(struct hub *h, int64_t person, const char *event, const char *data);
+
+/* To those of the project (0: all projects). `data` is one line of JSON. */
 void hub_tell(struct hub *h, int64_t project, const char *event, const char *data);
 
 /* The session ended: so do its streams. */

@@ -1,6 +1,7 @@
 /* The fleet in memory; see roster.h. Rows stand in order of id; for each column that somebody sorted by there is an order of
  * them, made again when what it sorts by has changed. The database is never asked with the rows locked. */
 #include "api/roster.h"
+#include "base/civil.h"
 #include "collect/states.h"
 
 #include <pthread.h>
@@ -19,7 +20,9 @@ struct roster {
 };
 
 const char *const roster_column_names[ROSTER_COLUMNS + 1] = { "id", "serial", "title", "driver", "model", "group", "link", "enabled", "contact",
-                                                              "contact_since", "added", NULL };
+                                                              "contact_since", "added", "status", "source", "note", NULL };
+const char *const meter_status_names[METER_STATUSES + 1] = { "in-use", "in-stock", "in-repair", "retired", NULL };
+const char *const meter_source_names[METER_SOURCES + 1] = { "by-hand", "imported", "came-itself", NULL };
 
 struct roster *roster_new(struct store *s)
 {
@@ -34,7 +37,7 @@ struct roster *roster_new(struct store *s)
 static void free_rows(struct roster_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        free((void *)(uintptr_t)rows[i].serial); /* all texts of a row are one piece */
+        free((void *)(uintptr_t)rows[i].lines); /* lines and texts of a row are one piece */
     free(rows);
 }
 
@@ -78,6 +81,8 @@ void roster_fold(const char *text, char *out, size_t room)
 
 /* --- keeping up to date ------------------------------------------------------------------------------------------------- */
 
+enum { ROW_TEXT_MAX = 4096 };
+
 struct gathered {
     struct roster_row *rows;
     size_t count, room;
@@ -98,17 +103,22 @@ static bool gather(void *context, const struct store_meter *m)
         g->rows = memory_grow(g->rows, g->room * sizeof *g->rows, room * sizeof *g->rows);
         g->room = room;
     }
-    size_t searched = strlen(m->serial) + strlen(m->title) + strlen(m->group) + 3;
-    char *at = memory_new(searched * 2 + strlen(m->driver) + strlen(m->model) + 8), line[1024];
+    size_t searched = strlen(m->serial) + strlen(m->title) + strlen(m->group) + strlen(m->note) + 4, lines = (size_t)m->line_count * sizeof(struct roster_line);
+    char *piece = memory_new(lines + searched * 2 + strlen(m->driver) + strlen(m->model) + 8), *at = piece + lines, line[ROW_TEXT_MAX];
     struct roster_row *row = &g->rows[g->count++];
-    *row = (struct roster_row){ .id = m->id, .project = m->project, .link = m->link, .revision = m->revision, .added_ms = m->added_ms,
-                                .enabled = m->enabled, .contact = CONTACT_NEVER, .contact_since = WALL_NONE };
+    *row = (struct roster_row){ .id = m->id, .project = m->project, .revision = m->revision, .added_ms = m->added_ms, .line_count = (uint8_t)m->line_count,
+                                .enabled = m->enabled, .status = m->status, .source = m->source, .contact = CONTACT_NEVER, .contact_since = WALL_NONE };
+    struct roster_line *over = (struct roster_line *)(void *)piece;
+    for (int i = 0; i < m->line_count; i++)
+        over[i] = (struct roster_line){ m->lines[i].link, m->lines[i].protocol };
+    row->lines = over;
     row->serial = copy(&at, m->serial);
     row->title = copy(&at, m->title);
     row->driver = copy(&at, m->driver);
     row->model = copy(&at, m->model);
     row->group = copy(&at, m->group);
-    snprintf(line, sizeof line, "%s\n%s\n%s", m->serial, m->title, m->group);
+    row->note = copy(&at, m->note);
+    snprintf(line, sizeof line, "%s\n%s\n%s\n%s", m->serial, m->title, m->group, m->note);
     row->folded = at;
     roster_fold(line, at, searched);
     return true;
@@ -153,7 +163,7 @@ static void put_row(struct roster *r, const struct roster_row *fresh)
     if (row) {
         struct roster_row next = *fresh;
         inherit(&next, row);
-        free((void *)(uintptr_t)row->serial);
+        free((void *)(uintptr_t)row->lines);
         *row = next;
         return;
     }
@@ -237,11 +247,14 @@ static int compare_rows(const struct roster_row *a, const struct roster_row *b, 
     case ROSTER_DRIVER: return strcmp(a->driver, b->driver);
     case ROSTER_MODEL: return strcmp(a->model, b->model);
     case ROSTER_GROUP: return strcmp(a->group, b->group);
-    case ROSTER_LINK: return compare_numbers(a->link, b->link);
+    case ROSTER_LINK: return compare_numbers(roster_first_link(a), roster_first_link(b));
     case ROSTER_ENABLED: return a->enabled - b->enabled;
     case ROSTER_CONTACT: return compare_numbers(a->contact, b->contact);
     case ROSTER_SINCE: return compare_numbers(a->contact_since, b->contact_since);
     case ROSTER_ADDED: return compare_numbers(a->added_ms, b->added_ms);
+    case ROSTER_STATUS: return compare_numbers(a->status, b->status);
+    case ROSTER_SOURCE: return compare_numbers(a->source, b->source);
+    case ROSTER_NOTE: return strcmp(a->note, b->note);
     case ROSTER_ID: case ROSTER_COLUMNS: break;
     }
     return 0;
@@ -278,37 +291,211 @@ static void lock_sorted(struct roster *r, enum roster_column column)
 
 /* --- looking ------------------------------------------------------------------------------------------------------------ */
 
+static const char *contact_name(int contact)
+{
+    return contact == CONTACT_NEVER ? "never" : contact == CONTACT_GOOD ? "good" : fault_name((enum fault)contact);
+}
+
 static bool contact_fits(const char *wanted, int contact)
 {
-    const char *is = contact == CONTACT_NEVER ? "never" : contact == CONTACT_GOOD ? "good" : "failed";
-    return strcmp(wanted, is) == 0;
+    return strcmp(wanted, contact_name(contact)) == 0 || (contact > CONTACT_GOOD && strcmp(wanted, "failed") == 0);
+}
+
+static bool goes_over(const struct roster_row *row, int64_t link, int64_t protocol)
+{
+    if (!link && !protocol)
+        return true;
+    for (int i = 0; i < row->line_count; i++)
+        if ((!link || row->lines[i].link == link) && (!protocol || row->lines[i].protocol == protocol))
+            return true;
+    return false;
+}
+
+static bool same_text(const char *wanted, const char *is)
+{
+    return !wanted || strcmp(wanted, is) == 0;
 }
 
 static bool fits(const struct roster_row *row, const struct roster_query *q, const char *folded)
 {
-    return row->project == q->project && (!q->link || row->link == q->link) && (q->enabled < 0 || row->enabled == q->enabled) &&
-           (!q->contact || contact_fits(q->contact, row->contact)) && (!q->group || strcmp(q->group, row->group) == 0) &&
-           (!q->driver || strcmp(q->driver, row->driver) == 0) && (!*folded || strstr(row->folded, folded));
+    return row->project == q->project && (q->enabled < 0 || row->enabled == q->enabled) && same_text(q->status, meter_status_names[row->status % METER_STATUSES]) &&
+           same_text(q->source, meter_source_names[row->source % METER_SOURCES]) && row->added_ms >= q->added_from_ms && (!q->added_to_ms || row->added_ms < q->added_to_ms) &&
+           goes_over(row, q->link, q->protocol) && (!q->contact || contact_fits(q->contact, row->contact)) && same_text(q->group, row->group) &&
+           same_text(q->driver, row->driver) && same_text(q->model, row->model) && (!*folded || strstr(row->folded, folded));
 }
 
-size_t roster_list(struct roster *r, const struct roster_query *q, roster_fn *each, void *context)
+/* Walks the rows that fit in the query's order. False stops. */
+static void walk(struct roster *r, const struct roster_query *q, bool (*each)(void *, const struct roster_row *), void *context)
 {
     char folded[512] = "";
-    size_t found = 0;
     if (q->search)
         roster_fold(q->search, folded, sizeof folded);
     lock_sorted(r, q->sort);
     const uint32_t *order = r->order[q->sort];
     for (size_t i = 0; i < r->count; i++) {
         const struct roster_row *row = &r->rows[order[q->descending ? r->count - 1 - i : i]];
-        if (!fits(row, q, folded))
-            continue;
-        if (found >= q->skip && found - q->skip < q->take)
-            each(context, row);
-        found++;
+        if (fits(row, q, folded) && !each(context, row))
+            break;
     }
     pthread_rwlock_unlock(&r->lock);
-    return found;
+}
+
+struct paging {
+    const struct roster_query *q;
+    size_t found;
+    roster_fn *each;
+    void *context;
+};
+
+static bool page(void *context, const struct roster_row *row)
+{
+    struct paging *p = context;
+    if (p->found >= p->q->skip && p->found - p->q->skip < p->q->take)
+        p->each(p->context, row);
+    p->found++;
+    return true;
+}
+
+size_t roster_list(struct roster *r, const struct roster_query *q, roster_fn *each, void *context)
+{
+    struct paging p = { q, 0, each, context };
+    walk(r, q, page, &p);
+    return p.found;
+}
+
+/* --- counting by value ---------------------------------------------------------------------------------------------------- */
+
+enum { VALUE_MAX = 1024 };
+
+struct grouping {
+    enum roster_column column;
+    int zone_minutes;
+    size_t most, values, rows, found;
+    char value[VALUE_MAX];
+    roster_count_fn *each;
+    void *context;
+};
+
+static void number_text(char out[VALUE_MAX], int64_t number)
+{
+    snprintf(out, VALUE_MAX, "%lld", (long long)number);
+}
+
+static void day_text(char out[VALUE_MAX], int64_t ms, int zone_minutes)
+{
+    char time[CIVIL_TEXT_MAX];
+    snprintf(out, VALUE_MAX, "%.10s", ms ? wall_format(ms / 1000 + (int64_t)zone_minutes * 60, time) : "");
+}
+
+/* The column's value as its filter takes it. */
+static void value_of(const struct roster_row *row, enum roster_column column, int zone_minutes, char out[VALUE_MAX])
+{
+    const char *text = NULL;
+    switch (column) {
+    case ROSTER_ID: case ROSTER_COLUMNS: number_text(out, row->id); break;
+    case ROSTER_SERIAL: text = row->serial; break;
+    case ROSTER_TITLE: text = row->title; break;
+    case ROSTER_DRIVER: text = row->driver; break;
+    case ROSTER_MODEL: text = row->model; break;
+    case ROSTER_GROUP: text = row->group; break;
+    case ROSTER_LINK: number_text(out, roster_first_link(row)); break;
+    case ROSTER_ENABLED: text = row->enabled ? "true" : "false"; break;
+    case ROSTER_CONTACT: text = contact_name(row->contact); break;
+    case ROSTER_SINCE: day_text(out, row->contact_since == WALL_NONE ? 0 : row->contact_since * 1000, 0); break;
+    case ROSTER_ADDED: day_text(out, row->added_ms, zone_minutes); break;
+    case ROSTER_STATUS: text = meter_status_names[row->status % METER_STATUSES]; break;
+    case ROSTER_SOURCE: text = meter_source_names[row->source % METER_SOURCES]; break;
+    case ROSTER_NOTE: text = row->note; break;
+    }
+    if (text)
+        snprintf(out, VALUE_MAX, "%s", text);
+}
+
+static void tell_value(struct grouping *g)
+{
+    if (g->rows && g->values <= g->most)
+        g->each(g->context, g->value, g->rows);
+    g->rows = 0;
+}
+
+/* The rows come sorted by the column: equal ones stand together. */
+static bool count_row(void *context, const struct roster_row *row)
+{
+    struct grouping *g = context;
+    char value[VALUE_MAX];
+    value_of(row, g->column, g->zone_minutes, value);
+    if (g->rows == 0 || strcmp(value, g->value) != 0) {
+        tell_value(g);
+        memcpy(g->value, value, strlen(value) + 1);
+        g->values++;
+    }
+    g->rows++;
+    g->found++;
+    return true;
+}
+
+size_t roster_group(struct roster *r, const struct roster_query *q, int zone_minutes, size_t most, roster_count_fn *each, void *context,
+                    size_t *ret_values)
+{
+    struct grouping g = { .column = q->sort, .zone_minutes = zone_minutes, .most = most, .each = each, .context = context };
+    walk(r, q, count_row, &g);
+    tell_value(&g);
+    *ret_values = g.values;
+    return g.found;
+}
+
+/* --- ids -------------------------------------------------------------------------------------------------------------------- */
+
+struct id_list {
+    int64_t *ids;
+    size_t count, room;
+};
+
+static bool add_id(void *context, const struct roster_row *row)
+{
+    struct id_list *l = context;
+    if (l->count == l->room) {
+        size_t room = l->room ? l->room * 2 : 256;
+        l->ids = memory_grow(l->ids, l->room * sizeof *l->ids, room * sizeof *l->ids);
+        l->room = room;
+    }
+    l->ids[l->count++] = row->id;
+    return true;
+}
+
+size_t roster_ids_of(struct roster *r, const struct roster_query *q, int64_t **ret)
+{
+    struct id_list l = { 0 };
+    walk(r, q, add_id, &l);
+    *ret = l.ids;
+    return l.count;
+}
+
+/* First place in the order of serial numbers that is not before `serial`. */
+static size_t serial_place(const struct roster *r, const char *serial)
+{
+    size_t low = 0, high = r->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (strcmp(r->rows[r->order[ROSTER_SERIAL][middle]].serial, serial) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void roster_find(struct roster *r, int64_t project, const char *serial, roster_fn *each, void *context)
+{
+    lock_sorted(r, ROSTER_SERIAL);
+    for (size_t i = serial_place(r, serial); i < r->count; i++) {
+        const struct roster_row *row = &r->rows[r->order[ROSTER_SERIAL][i]];
+        if (strcmp(row->serial, serial) != 0)
+            break;
+        if (row->project == project)
+            each(context, row);
+    }
+    pthread_rwlock_unlock(&r->lock);
 }
 
 bool roster_look(struct roster *r, int64_t id, int64_t project, roster_fn *each, void *context)
@@ -334,16 +521,23 @@ size_t roster_ids(struct roster *r, int64_t project, const char *group, int64_t 
     return count;
 }
 
+struct taking {
+    const char *driver;
+    int64_t but;
+    bool taken;
+};
+
+static void note_taken(void *context, const struct roster_row *row)
+{
+    struct taking *t = context;
+    t->taken |= row->id != t->but && strcmp(row->driver, t->driver) == 0;
+}
+
 bool roster_taken(struct roster *r, int64_t project, const char *serial, const char *driver, int64_t but)
 {
-    bool taken = false;
-    pthread_rwlock_rdlock(&r->lock);
-    for (size_t i = 0; i < r->count && !taken; i++) {
-        const struct roster_row *row = &r->rows[i];
-        taken = row->project == project && row->id != but && strcmp(row->serial, serial) == 0 && strcmp(row->driver, driver) == 0;
-    }
-    pthread_rwlock_unlock(&r->lock);
-    return taken;
+    struct taking t = { driver, but, false };
+    roster_find(r, project, serial, note_taken, &t);
+    return t.taken;
 }
 
 bool roster_contact(struct roster *r, int64_t id, int fault, int64_t now_wall, int64_t now_ms, int *ret_before)

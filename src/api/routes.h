@@ -1,4 +1,4 @@
-/* The tables of routes, one a file. */
+/* The tables of routes, one at the end of each routes_*.c; the linker collects them, as it does drivers. */
 #pragma once
 #include "http/route.h"
 
@@ -7,9 +7,9 @@ struct route_table {
     size_t count;
 };
 
-extern const struct route_table routes_session, routes_people, routes_devices, routes_registry, routes_data, routes_work, routes_tasks, routes_runs, routes_system, routes_vocabulary;
-
-#define ROUTE_TABLE(name, rows) const struct route_table name = { rows, sizeof rows / sizeof *(rows) }
+#define ROUTE_TABLE(rows)                                                                     \
+    static const struct route_table route_table = { rows, sizeof rows / sizeof *(rows) };     \
+    __attribute__((used, section("routes"))) static const struct route_table *const route_table_entry = &route_table
 
 /* A set of fields as a shape: SHAPE(sign_in, "SignIn", { .name = ... }, ...); */
 #define SHAPE(id, title, ...)                                                       \

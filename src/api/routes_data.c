@@ -1,4 +1,4 @@
-/* What devices said: readings, events, states, gaps and how complete it all is. Exact numbers from the meter to the page. */
+/* What devices said: readings, events, states and gaps. Exact numbers from the meter to the page. */
 #include "api/call.h"
 #include "api/routes.h"
 #include "base/clock.h"
@@ -15,7 +15,6 @@ enum { ROWS_USUAL = 2000, ROWS_MOST = 20000, COLUMNS_MOST = 256, FILTER_MOST = 6
 
 static const char *const reading_archives[] = { "current", "network", "day", "month", "profile", "hour", NULL };
 static const char *const grid_archives[] = { "day", "month", "profile", "hour", NULL };
-static const char *const by_words[] = { "all", "group", "link", "driver", "model", "maker", "device", NULL };
 
 #define SPAN_FIELDS { .name = "from", .kind = FIELD_TIME, .help = { { "начало, обычно неделя назад", "beginning, usually a week ago" } } }, \
                     { .name = "to", .kind = FIELD_TIME, .help = { { "конец, не включая; обычно сейчас", "end, not included; usually now" } } }
@@ -41,17 +40,16 @@ SHAPE(shape_event, "Event", { .name = "device", .kind = FIELD_INT }, { .name = "
 SHAPE(shape_states_query, "StateQuery", SPAN_FIELDS, { .name = "history", .kind = FIELD_BOOL });
 SHAPE(shape_state, "State", { .name = "obis", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "time", .kind = FIELD_TIME },
       { .name = "value", .kind = FIELD_INT }, { .name = "own", .kind = FIELD_BOOL, .help = { { "true: заметил сам сборщик", "true: noted by collection itself" } } });
-SHAPE(shape_complete_query, "CompletenessQuery", SPAN_FIELDS, { .name = "archive", .kind = FIELD_WORD, .words = grid_archives, .flags = REQUIRED },
-      { .name = "by", .kind = FIELD_WORD, .words = by_words });
-SHAPE(shape_complete, "Completeness", { .name = "key", .kind = FIELD_TEXT }, { .name = "expected", .kind = FIELD_INT }, { .name = "missing", .kind = FIELD_INT },
-      { .name = "percent", .kind = FIELD_NUMBER, .help = { { "округлён вниз: 100 — значит всё", "rounded down: 100 means all" } } },
-      { .name = "devices", .kind = FIELD_INT }, { .name = "whole", .kind = FIELD_INT, .help = { { "устройств без пропусков", "devices without gaps" } } });
-SHAPE(shape_missing_query, "MissingQuery", SPAN_FIELDS, PAGE_FIELDS, { .name = "archive", .kind = FIELD_WORD, .words = grid_archives, .flags = REQUIRED });
-SHAPE(shape_missing, "Missing", { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
-      { .name = "group", .kind = FIELD_TEXT }, { .name = "expected", .kind = FIELD_INT }, { .name = "missing", .kind = FIELD_INT },
-      { .name = "reason", .kind = FIELD_TEXT }, { .name = "reason_text", .kind = FIELD_TEXT }, { .name = "since", .kind = FIELD_TIME, .flags = NULLABLE });
 SHAPE(shape_gaps_query, "GapQuery", SPAN_FIELDS, { .name = "archive", .kind = FIELD_WORD, .words = grid_archives, .flags = REQUIRED });
 SHAPE(shape_gap, "Gap", { .name = "from", .kind = FIELD_TIME }, { .name = "to", .kind = FIELD_TIME });
+
+/* The code and its name in words. */
+static void put_quantity(struct call *c, struct obis o)
+{
+    char code[OBIS_TEXT_MAX], title[QUANTITY_TITLE_MAX];
+    json_put_text(&c->out, "obis", obis_format(o, code));
+    json_put_text(&c->out, "title", quantity_title(o, c->lang, title));
+}
 
 /* --- what is asked ---------------------------------------------------------------------------------------------------------------- */
 
@@ -134,10 +132,8 @@ static void put_columns(struct call *c, const struct pivot *p)
 {
     json_put_list(&c->out, "columns");
     for (size_t i = 0; i < p->columns; i++) {
-        char code[OBIS_TEXT_MAX], title[QUANTITY_TITLE_MAX];
         json_put_object(&c->out, NULL);
-        json_put_text(&c->out, "obis", obis_format(p->column[i].obis, code));
-        json_put_text(&c->out, "title", quantity_title(p->column[i].obis, c->lang, title));
+        put_quantity(c, p->column[i].obis);
         json_put_text(&c->out, "unit", unit_symbol(p->column[i].unit, c->lang));
         json_put_end(&c->out);
     }
@@ -211,11 +207,9 @@ static bool put_latest(void *context, const struct reading *r, unsigned revision
 {
     (void)revision;
     struct call *c = context;
-    char code[OBIS_TEXT_MAX], title[QUANTITY_TITLE_MAX];
     json_put_object(&c->out, NULL);
     json_put_text(&c->out, "archive", archive_name((enum archive)r->archive));
-    json_put_text(&c->out, "obis", obis_format(r->obis, code));
-    json_put_text(&c->out, "title", quantity_title(r->obis, c->lang, title));
+    put_quantity(c, r->obis);
     if (r->quality & QUALITY_MISSING)
         json_put_null(&c->out, "value");
     else
@@ -413,10 +407,8 @@ static void get_fleet_events(struct call *c) { list_events(c, 0); }
 static bool put_state(void *context, const struct state *s)
 {
     struct call *c = context;
-    char code[OBIS_TEXT_MAX], title[QUANTITY_TITLE_MAX];
     json_put_object(&c->out, NULL);
-    json_put_text(&c->out, "obis", obis_format(s->obis, code));
-    json_put_text(&c->out, "title", quantity_title(s->obis, c->lang, title));
+    put_quantity(c, s->obis);
     json_put_wall(&c->out, "time", s->wall);
     json_put_int(&c->out, "value", s->value);
     json_put_bool(&c->out, "own", state_is_ours(s->obis));
@@ -459,170 +451,6 @@ static void get_gaps(struct call *c)
     json_put_end(&c->out);
 }
 
-/* --- completeness ------------------------------------------------------------------------------------------------------------------------- */
-
-struct share {
-    int64_t meter, expected, missing;
-    const char *key;
-};
-
-struct shares {
-    struct call *c;
-    const char *by;
-    struct share *list;
-    size_t count, room;
-};
-
-static bool add_share(void *context, int64_t meter, int64_t expected, int64_t missing)
-{
-    struct shares *s = context;
-    if (s->count == s->room) {
-        size_t room = s->room ? s->room * 2 : 1024;
-        s->list = memory_grow(s->list, s->room * sizeof *s->list, room * sizeof *s->list);
-        s->room = room;
-    }
-    s->list[s->count++] = (struct share){ meter, expected, missing, NULL };
-    return true;
-}
-
-static void note_key(void *context, const struct roster_row *row)
-{
-    struct shares *s = context;
-    char number[24];
-    const char *by = s->by, *key = number;
-    snprintf(number, sizeof number, "%lld", (long long)(by[0] == 'l' ? row->link : row->id));
-    if (by[0] == 'a')
-        key = "";
-    else if (by[0] == 'g')
-        key = row->group;
-    else if (strcmp(by, "driver") == 0)
-        key = row->driver;
-    else if (strcmp(by, "model") == 0)
-        key = row->model;
-    s->list[s->count].key = arena_text(s->c->arena, bytes_of_text(key));
-}
-
-static bool note_maker(void *context, enum fact_kind kind, const char *utf8, int64_t since_ms)
-{
-    (void)since_ms;
-    struct shares *s = context;
-    if (kind == FACT_MAKER)
-        s->list[s->count].key = arena_text(s->c->arena, bytes_of_text(utf8));
-    return kind != FACT_MAKER;
-}
-
-/* Gathers first and looks at the fleet afterwards, so that neither holds the other. Devices of other projects fall out. */
-static bool gather_shares(struct call *c, struct shares *s, bool only_owing)
-{
-    enum archive a = archive_parse(call_text(c->query, "archive", ""));
-    if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) ||
-        !call_good(c, store_completeness(c->api->store, a, span_of(c), only_owing, add_share, s), REFUSE_IN_USE))
-        return false;
-    size_t all = s->count;
-    s->count = 0;
-    for (size_t i = 0; i < all; i++) {
-        s->list[s->count] = s->list[i];
-        if (!roster_look(c->api->roster, s->list[i].meter, c->caller.project, note_key, s))
-            continue;
-        if (strcmp(s->by, "maker") == 0) {
-            s->list[s->count].key = "";
-            store_facts(c->api->store, s->list[i].meter, false, note_maker, s);
-        }
-        s->count++;
-    }
-    return true;
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const struct share *x = a, *y = b;
-    return strcmp(x->key, y->key);
-}
-
-static void put_share(struct call *c, const struct share *of, size_t count)
-{
-    int64_t expected = 0, missing = 0, whole = 0;
-    for (size_t i = 0; i < count; i++) {
-        expected += of[i].expected;
-        missing += of[i].missing;
-        whole += of[i].missing == 0;
-    }
-    json_put_object(&c->out, NULL);
-    json_put_text(&c->out, "key", of->key);
-    json_put_int(&c->out, "expected", expected);
-    json_put_int(&c->out, "missing", missing);
-    json_put_decimal(&c->out, "percent", decimal_of(expected ? (expected - missing) * 10000 / expected : 10000, -2));
-    json_put_int(&c->out, "devices", (int64_t)count);
-    json_put_int(&c->out, "whole", whole);
-    json_put_end(&c->out);
-}
-
-static void get_completeness(struct call *c)
-{
-    struct shares s = { .c = c, .by = call_text(c->query, "by", "all") };
-    if (gather_shares(c, &s, false)) {
-        size_t groups = 0;
-        if (s.count)
-            qsort(s.list, s.count, sizeof *s.list, by_key);
-        json_put_object(&c->out, NULL);
-        json_put_list(&c->out, "items");
-        for (size_t from = 0, to; from < s.count; from = to, groups++) {
-            for (to = from; to < s.count && strcmp(s.list[to].key, s.list[from].key) == 0;)
-                to++;
-            put_share(c, &s.list[from], to - from);
-        }
-        json_put_end(&c->out);
-        json_put_int(&c->out, "total", (int64_t)groups);
-        json_put_end(&c->out);
-    }
-    free(s.list);
-}
-
-static int by_missing(const void *a, const void *b)
-{
-    const struct share *x = a, *y = b;
-    return x->missing != y->missing ? (x->missing < y->missing) - (x->missing > y->missing) : (x->meter > y->meter) - (x->meter < y->meter);
-}
-
-static void put_reason(void *context, const struct roster_row *row)
-{
-    static const struct phrase never = { { "ещё не опрашивался", "not asked yet" } };
-    static const struct phrase partly = { { "на связи, данные ещё дочитываются", "in contact, data are still being read" } };
-    static const struct phrase off = { { "опрос отключён", "collection is disabled" } };
-    struct call *c = context;
-    put_who(c, row);
-    json_put_text(&c->out, "group", row->group);
-    const char *name = !row->enabled ? "disabled" : row->contact == CONTACT_NEVER ? "never" : row->contact == CONTACT_GOOD ? "partly" : fault_name((enum fault)row->contact);
-    const struct phrase *words = !row->enabled ? &off : row->contact == CONTACT_NEVER ? &never : &partly;
-    json_put_text(&c->out, "reason", name);
-    json_put_text(&c->out, "reason_text", row->enabled && row->contact > CONTACT_GOOD ? fault_text((enum fault)row->contact, c->lang) : phrase_in(words, c->lang));
-    json_put_wall(&c->out, "since", row->contact_since);
-}
-
-static void get_missing(struct call *c)
-{
-    struct shares s = { .c = c, .by = "all" };
-    size_t skip = call_skip(c), take = call_take(c);
-    if (gather_shares(c, &s, true)) {
-        if (s.count)
-            qsort(s.list, s.count, sizeof *s.list, by_missing);
-        json_put_object(&c->out, NULL);
-        json_put_list(&c->out, "items");
-        for (size_t i = skip; i < s.count && i - skip < take; i++) {
-            json_put_object(&c->out, NULL);
-            json_put_int(&c->out, "device", s.list[i].meter);
-            roster_look(c->api->roster, s.list[i].meter, c->caller.project, put_reason, c);
-            json_put_int(&c->out, "expected", s.list[i].expected);
-            json_put_int(&c->out, "missing", s.list[i].missing);
-            json_put_end(&c->out);
-        }
-        json_put_end(&c->out);
-        json_put_int(&c->out, "total", (int64_t)s.count);
-        json_put_end(&c->out);
-    }
-    free(s.list);
-}
-
 #define CSV "text/csv; charset=utf-8"
 static const struct route rows[] = {
     { "GET", V1 "/devices/{id}/readings", MAY_READ_DATASTORE, 0, &shape_readings_query, NULL, &shape_pivot, NULL, 0, get_readings, { { "показания: время по строкам, величины по столбцам", "readings: times down, quantities across" } } },
@@ -633,8 +461,6 @@ static const struct route rows[] = {
     { "GET", V1 "/devices/{id}/states", MAY_READ_DATASTORE, ROUTE_LIST, &shape_states_query, NULL, &shape_state, NULL, 0, get_states, { { "состояния устройства", "states of a device" } } },
     { "GET", V1 "/devices/{id}/gaps", MAY_READ_DATASTORE, ROUTE_LIST, &shape_gaps_query, NULL, &shape_gap, NULL, 0, get_gaps, { { "чего не хватает, новые пропуски впереди", "what is missing, newest gaps first" } } },
     { "GET", V1 "/events", MAY_READ_DATASTORE, ROUTE_LIST | ROUTE_SLOW, &shape_events_query, NULL, &shape_event, NULL, 0, get_fleet_events, { { "события всех устройств", "events of all devices" } } },
-    { "GET", V1 "/completeness", MAY_READ_DATASTORE, ROUTE_LIST | ROUTE_SLOW, &shape_complete_query, NULL, &shape_complete, NULL, 0, get_completeness, { { "собираемость в процентах", "how complete collection is" } } },
-    { "GET", V1 "/completeness/missing", MAY_READ_DATASTORE, ROUTE_LIST | ROUTE_SLOW, &shape_missing_query, NULL, &shape_missing, NULL, 0, get_missing, { { "у кого чего не хватает и почему", "who lacks what, and why" } } },
 };
 
-ROUTE_TABLE(routes_data, rows);
+ROUTE_TABLE(rows);

@@ -1,33 +1,47 @@
-/* Devices: the list, one of them, adding, changing, deleting. A device's parameters go out with secrets as "***", and "***"
- * coming back means the secret that is stored. */
-#include "api/call.h"
+/* Devices: the list, one of them with its lines, adding, changing, deleting. */
+#include "api/lines.h"
 #include "api/routes.h"
+#include "base/civil.h"
 #include "base/clock.h"
-#include "drivers/driver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define V1 "/api/v1"
-#define SECRET_MASK "***"
-enum { PARAMETERS_MAX = 1024, DEPTH_MOST = 3660 };
+enum { DEPTH_MOST = 3660, VALUES_MOST = 10000, IDS_MOST = 10000 };
 
-static const char *const contacts[] = { "good", "failed", "never", NULL };
 static const char *const orders[] = { "asc", "desc", NULL };
 
+#define FILTER_FIELDS \
+    { .name = "search", .kind = FIELD_TEXT, .most = 100, .help = { { "часть номера, названия, группы или заметки", "part of serial, title, group or note" } } }, \
+    { .name = "group", .kind = FIELD_TEXT, .most = 200 }, { .name = "driver", .kind = FIELD_TEXT, .most = 40 }, { .name = "model", .kind = FIELD_TEXT, .most = 80 }, \
+    { .name = "link", .kind = FIELD_INT, .least = 1, .most = INT32_MAX }, { .name = "protocol", .kind = FIELD_INT, .least = 1, .most = INT32_MAX }, \
+    { .name = "enabled", .kind = FIELD_BOOL }, { .name = "status", .kind = FIELD_WORD, .words = meter_status_names }, \
+    { .name = "source", .kind = FIELD_WORD, .words = meter_source_names }, \
+    { .name = "contact", .kind = FIELD_TEXT, .most = 40, .help = { { "good, failed, never или имя причины", "good, failed, never or a fault's name" } } }, \
+    { .name = "added_from", .kind = FIELD_TIME }, { .name = "added_to", .kind = FIELD_TIME, .help = { { "не включая", "excluded" } } }
+
 SHAPE(shape_list, "DeviceQuery", PAGE_FIELDS,
-      { .name = "sort", .kind = FIELD_WORD, .words = roster_column_names }, { .name = "order", .kind = FIELD_WORD, .words = orders },
-      { .name = "search", .kind = FIELD_TEXT, .most = 100, .help = { { "часть номера, названия или группы", "part of serial, title or group" } } },
-      { .name = "group", .kind = FIELD_TEXT, .most = 200 }, { .name = "driver", .kind = FIELD_TEXT, .most = 40 },
-      { .name = "link", .kind = FIELD_INT, .least = 1, .most = INT32_MAX }, { .name = "enabled", .kind = FIELD_BOOL },
-      { .name = "contact", .kind = FIELD_WORD, .words = contacts });
+      { .name = "sort", .kind = FIELD_WORD, .words = roster_column_names }, { .name = "order", .kind = FIELD_WORD, .words = orders }, FILTER_FIELDS);
+SHAPE(shape_counts, "DeviceCountQuery", { .name = "by", .kind = FIELD_WORD, .flags = REQUIRED, .words = roster_column_names }, FILTER_FIELDS);
+SHAPE(shape_count, "DeviceCount", { .name = "value", .kind = FIELD_TEXT, .help = { { "для отбора по этому столбцу", "as the column's filter takes it" } } },
+      { .name = "title", .kind = FIELD_TEXT }, { .name = "devices", .kind = FIELD_INT });
+SHAPE(shape_ids_query, "DeviceIdsQuery",
+      { .name = "sort", .kind = FIELD_WORD, .words = roster_column_names }, { .name = "order", .kind = FIELD_WORD, .words = orders }, FILTER_FIELDS);
+SHAPE(shape_ids, "DeviceIds", { .name = "ids", .kind = FIELD_LIST, .of = FIELD_INT },
+      { .name = "total", .kind = FIELD_INT, .help = { { "сколько подходит; ids не больше 10000", "how many fit; at most 10000 ids" } } });
 SHAPE(shape_row, "DeviceRow",
       { .name = "id", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "driver", .kind = FIELD_TEXT }, { .name = "model", .kind = FIELD_TEXT }, { .name = "group", .kind = FIELD_TEXT },
-      { .name = "link", .kind = FIELD_INT }, { .name = "enabled", .kind = FIELD_BOOL },
+      { .name = "note", .kind = FIELD_TEXT }, { .name = "status", .kind = FIELD_TEXT }, { .name = "source", .kind = FIELD_TEXT },
+      { .name = "link", .kind = FIELD_INT, .help = { { "канал первой линии", "channel of the first line" } } },
+      { .name = "lines", .kind = FIELD_INT, .help = { { "сколько линий", "how many lines" } } }, { .name = "enabled", .kind = FIELD_BOOL },
       { .name = "contact", .kind = FIELD_TEXT, .help = { { "good, never или имя причины", "good, never or the fault's name" } } },
       { .name = "contact_text", .kind = FIELD_TEXT }, { .name = "contact_since", .kind = FIELD_TIME, .flags = NULLABLE },
+      { .name = "asked", .kind = FIELD_TIME, .flags = NULLABLE, .help = { { "последний сеанс со времени запуска", "last session since the start" } } },
       { .name = "added", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "revision", .kind = FIELD_INT });
+SHAPE(shape_find, "DeviceFind", { .name = "serials", .kind = FIELD_LIST, .flags = REQUIRED, .least = 1, .most = 10000, .of = FIELD_TEXT });
+SHAPE(shape_found, "DevicesFound", { .name = "items", .kind = FIELD_LIST, .shape = &shape_row }, { .name = "missing", .kind = FIELD_LIST, .of = FIELD_TEXT });
 
 #define DEPTH(archive) { .name = archive, .kind = FIELD_INT, .least = 0, .most = DEPTH_MOST }
 SHAPE(shape_depths, "Depths", DEPTH("current"), DEPTH("network"), DEPTH("day"), DEPTH("month"), DEPTH("profile"), DEPTH("hour"), DEPTH("journal"), DEPTH("state"));
@@ -38,36 +52,45 @@ SHAPE(shape_facts, "Fact", { .name = "kind", .kind = FIELD_TEXT }, { .name = "ti
     { .name = "title", .kind = FIELD_TEXT, .most = 200 }, \
     { .name = "driver", .kind = FIELD_TEXT, .least = 1, .most = 40 }, \
     { .name = "model", .kind = FIELD_TEXT, .most = 80 }, \
-    { .name = "link", .kind = FIELD_INT, .least = 0, .most = INT32_MAX, .help = { { "канал связи; 0: нет", "channel; 0: none" } } }, \
-    { .name = "parameters", .kind = FIELD_MAP, .help = { { "адрес, пароль…: см. /drivers; секреты показаны как ***", "address, password...: see /drivers; secrets show as ***" } } }, \
+    { .name = "note", .kind = FIELD_TEXT, .most = 1000 }, \
     { .name = "group", .kind = FIELD_TEXT, .most = 200 }, \
+    { .name = "status", .kind = FIELD_WORD, .words = meter_status_names }, \
     { .name = "enabled", .kind = FIELD_BOOL }, \
     { .name = "zone_minutes", .kind = FIELD_INT, .least = -720, .most = 840, .help = { { "часы счётчика к востоку от UTC", "the meter's clock east of UTC" } } }, \
     { .name = "depths", .kind = FIELD_OBJECT, .shape = &shape_depths, .help = { { "глубина архивов в днях; 0: не собирать", "archives in days; 0: not wanted" } } }
 
 SHAPE(shape_device, "Device", { .name = "id", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, DEVICE_FIELDS,
+      { .name = "source", .kind = FIELD_TEXT }, { .name = "lines", .kind = FIELD_LIST, .shape = &shape_comm_line },
       { .name = "contact", .kind = FIELD_TEXT }, { .name = "contact_text", .kind = FIELD_TEXT },
       { .name = "contact_since", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "added", .kind = FIELD_TIME, .flags = NULLABLE },
       { .name = "facts", .kind = FIELD_LIST, .shape = &shape_facts }, { .name = "revision", .kind = FIELD_INT });
 SHAPE(shape_new, "DeviceNew",
       { .name = "serial", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = 60000, .help = { { "номер или несколько через запятую", "a serial number, or several divided by commas" } } },
-      DEVICE_FIELDS);
+      { .name = "lines", .kind = FIELD_LIST, .most = STORE_LINES_MAX, .shape = &shape_comm_line_put }, DEVICE_FIELDS);
 SHAPE(shape_change, "DeviceChange",
       { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED, .help = { { "виденная редакция", "revision that was seen" } } },
       { .name = "serial", .kind = FIELD_TEXT, .least = 1, .most = 64 }, DEVICE_FIELDS);
 SHAPE(shape_made, "DevicesMade", { .name = "ids", .kind = FIELD_LIST, .of = FIELD_INT });
+SHAPE(shape_lines_put, "LinesPut",
+      { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED, .help = { { "виденная редакция устройства", "the device's revision that was seen" } } },
+      { .name = "lines", .kind = FIELD_LIST, .flags = REQUIRED, .most = STORE_LINES_MAX, .shape = &shape_comm_line_put });
+SHAPE(shape_delete_many, "DevicesDelete", { .name = "ids", .kind = FIELD_LIST, .flags = REQUIRED, .least = 1, .most = IDS_MOST, .of = FIELD_INT },
+      { .name = "readings", .kind = FIELD_BOOL, .help = { { "true: вместе с показаниями", "true: with the readings" } } });
+SHAPE(shape_deleted, "Deleted", { .name = "deleted", .kind = FIELD_INT }, { .name = "missing", .kind = FIELD_INT });
 SHAPE(shape_delete, "DeviceDelete", { .name = "readings", .kind = FIELD_BOOL, .help = { { "true: вместе с показаниями", "true: with the readings" } } });
 
 /* --- the list ----------------------------------------------------------------------------------------------------------------- */
 
+static const struct phrase contact_never = { { "ещё не опрашивался", "not asked yet" } };
+static const struct phrase contact_good = { { "на связи", "read" } };
+
 static void put_contact(struct call *c, const struct roster_row *row)
 {
-    static const struct phrase never = { { "ещё не опрашивался", "not asked yet" } };
-    static const struct phrase good = { { "на связи", "read" } };
     bool failed = row->contact > CONTACT_GOOD;
     json_put_text(&c->out, "contact", row->contact == CONTACT_NEVER ? "never" : failed ? fault_name((enum fault)row->contact) : "good");
-    json_put_text(&c->out, "contact_text", failed ? fault_text((enum fault)row->contact, c->lang) : phrase_in(row->contact == CONTACT_NEVER ? &never : &good, c->lang));
+    json_put_text(&c->out, "contact_text", failed ? fault_text((enum fault)row->contact, c->lang) : phrase_in(row->contact == CONTACT_NEVER ? &contact_never : &contact_good, c->lang));
     json_put_wall(&c->out, "contact_since", row->contact_since);
+    json_put_utc(&c->out, "asked", row->asked_ms);
     json_put_utc(&c->out, "added", row->added_ms);
 }
 
@@ -81,7 +104,11 @@ static void put_row(void *context, const struct roster_row *row)
     json_put_text(&c->out, "driver", row->driver);
     json_put_text(&c->out, "model", row->model);
     json_put_text(&c->out, "group", row->group);
-    json_put_int(&c->out, "link", row->link);
+    json_put_text(&c->out, "note", row->note);
+    json_put_text(&c->out, "status", meter_status_names[row->status % METER_STATUSES]);
+    json_put_text(&c->out, "source", meter_source_names[row->source % METER_SOURCES]);
+    json_put_int(&c->out, "link", roster_first_link(row));
+    json_put_int(&c->out, "lines", row->line_count);
     json_put_bool(&c->out, "enabled", row->enabled);
     put_contact(c, row);
     json_put_int(&c->out, "revision", row->revision);
@@ -96,14 +123,38 @@ static enum roster_column column_named(const char *name)
     return ROSTER_ID;
 }
 
-static void list_devices(struct call *c)
+static int word_of(const char *const *words, const char *word)
+{
+    for (int i = 0; word && words[i]; i++)
+        if (strcmp(words[i], word) == 0)
+            return i;
+    return -1;
+}
+
+/* A local wall time as UTC; 0 when it is not given. */
+static int64_t local_ms(const json_t *from, const char *key)
+{
+    int64_t wall = call_time(from, key, WALL_NONE);
+    return wall == WALL_NONE ? 0 : (wall - (int64_t)clock_zone_minutes(wall * 1000) * 60) * 1000;
+}
+
+static struct roster_query query_of(struct call *c)
 {
     const json_t *q = c->query;
-    struct roster_query query = {
+    return (struct roster_query){
         .project = c->caller.project, .search = call_text(q, "search", NULL), .group = call_text(q, "group", NULL), .driver = call_text(q, "driver", NULL),
-        .link = call_int(q, "link", 0), .enabled = json_object_get(q, "enabled") ? call_bool(q, "enabled", true) : -1,
-        .contact = call_text(q, "contact", NULL), .sort = column_named(call_text(q, "sort", "id")),
-        .descending = strcmp(call_text(q, "order", "asc"), "desc") == 0, .skip = call_skip(c), .take = call_take(c) };
+        .model = call_text(q, "model", NULL), .link = call_int(q, "link", 0), .protocol = call_int(q, "protocol", 0),
+        .enabled = json_object_get(q, "enabled") ? call_bool(q, "enabled", true) : -1, .status = call_text(q, "status", NULL),
+        .source = call_text(q, "source", NULL), .contact = call_text(q, "contact", NULL),
+        .added_from_ms = local_ms(q, "added_from"), .added_to_ms = local_ms(q, "added_to"), .sort = column_named(call_text(q, "sort", "id")),
+        .descending = strcmp(call_text(q, "order", "asc"), "desc") == 0 };
+}
+
+static void list_devices(struct call *c)
+{
+    struct roster_query query = query_of(c);
+    query.skip = call_skip(c);
+    query.take = call_take(c);
     if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
         return;
     json_put_object(&c->out, NULL);
@@ -114,38 +165,120 @@ static void list_devices(struct call *c)
     json_put_end(&c->out);
 }
 
-/* --- one device --------------------------------------------------------------------------------------------------------------- */
+/* --- counts by the values of a column, ids, search by numbers --------------------------------------------------------------------- */
 
-static bool is_secret(const struct driver *d, const char *name)
+static const struct phrase status_titles[METER_STATUSES] = {
+    { { "Используется", "In use" } }, { { "На складе", "In stock" } }, { { "В ремонте", "In repair" } }, { { "Выведено", "Retired" } } };
+static const struct phrase source_titles[METER_SOURCES] = { { { "Вручную", "By hand" } }, { { "Импортировано", "Imported" } }, { { "Самостоятельно", "Came itself" } } };
+
+static const char *contact_title(const char *value, enum lang lang)
 {
-    for (const struct parameter *p = d ? d->parameters : NULL; p && p->name; p++)
-        if (strcmp(p->name, name) == 0)
-            return p->secret;
-    return false;
+    for (int f = 1; f < FAULT_COUNT; f++)
+        if (strcmp(fault_name((enum fault)f), value) == 0)
+            return fault_text((enum fault)f, lang);
+    return phrase_in(strcmp(value, "never") == 0 ? &contact_never : &contact_good, lang);
 }
 
-/* Calls each(name, value) for "name=value;name=value". */
-static void each_parameter(struct call *c, const char *text, void (*each)(void *, const char *, const char *), void *context)
+/* What people read for a value of the column. */
+static const char *value_title(struct call *c, enum roster_column by, const char *value)
 {
-    char *copy = arena_text(c->arena, bytes_of_text(text));
-    for (char *save, *pair = strtok_r(copy, ";", &save); pair; pair = strtok_r(NULL, ";", &save)) {
-        char *value = strchr(pair, '=');
-        if (value)
-            *value++ = '\0';
-        each(context, pair, value ? value : "");
-    }
+    int status = word_of(meter_status_names, value), source = word_of(meter_source_names, value);
+    const struct driver *d = by == ROSTER_DRIVER ? driver_find(value) : NULL;
+    if (by == ROSTER_STATUS && status >= 0)
+        return phrase_in(&status_titles[status], c->lang);
+    if (by == ROSTER_SOURCE && source >= 0)
+        return phrase_in(&source_titles[source], c->lang);
+    if (by == ROSTER_CONTACT)
+        return contact_title(value, c->lang);
+    return d ? phrase_in(&d->title, c->lang) : value;
 }
 
-struct masking {
+struct counting {
     struct call *c;
-    const struct driver *driver;
+    enum roster_column by;
 };
 
-static void put_parameter(void *context, const char *name, const char *value)
+static void put_count(void *context, const char *value, size_t rows)
 {
-    struct masking *m = context;
-    json_put_text(&m->c->out, name, is_secret(m->driver, name) ? SECRET_MASK : value);
+    struct counting *k = context;
+    struct call *c = k->c;
+    json_put_object(&c->out, NULL);
+    json_put_text(&c->out, "value", value);
+    json_put_text(&c->out, "title", value_title(c, k->by, value));
+    json_put_int(&c->out, "devices", (int64_t)rows);
+    json_put_end(&c->out);
 }
+
+static void count_devices(struct call *c)
+{
+    struct roster_query query = query_of(c);
+    size_t values = 0;
+    struct counting k = { c, column_named(call_text(c->query, "by", "id")) };
+    query.sort = k.by;
+    if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
+        return;
+    json_put_object(&c->out, NULL);
+    json_put_list(&c->out, "items");
+    roster_group(c->api->roster, &query, clock_zone_minutes(clock_utc_ms()), VALUES_MOST, put_count, &k, &values);
+    json_put_end(&c->out);
+    json_put_int(&c->out, "total", (int64_t)values);
+    json_put_end(&c->out);
+}
+
+static void list_ids(struct call *c)
+{
+    struct roster_query query = query_of(c);
+    int64_t *ids;
+    if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
+        return;
+    size_t count = roster_ids_of(c->api->roster, &query, &ids);
+    json_put_object(&c->out, NULL);
+    json_put_list(&c->out, "ids");
+    for (size_t i = 0; i < count && i < IDS_MOST; i++)
+        json_put_int(&c->out, NULL, ids[i]);
+    json_put_end(&c->out);
+    json_put_int(&c->out, "total", (int64_t)count);
+    json_put_end(&c->out);
+    free(ids);
+}
+
+struct finding {
+    struct call *c;
+    size_t found;
+};
+
+static void put_found(void *context, const struct roster_row *row)
+{
+    struct finding *f = context;
+    f->found++;
+    put_row(f->c, row);
+}
+
+/* Serial numbers that somebody has pasted: the devices, and the numbers that are nobody's. */
+static void find_devices(struct call *c)
+{
+    const json_t *serials = json_object_get(c->body, "serials");
+    size_t count = json_array_size(serials);
+    bool *missing = arena_take(c->arena, count + 1);
+    if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
+        return;
+    json_put_object(&c->out, NULL);
+    json_put_list(&c->out, "items");
+    for (size_t i = 0; i < count; i++) {
+        struct finding f = { c, 0 };
+        roster_find(c->api->roster, c->caller.project, json_string_value(json_array_get(serials, i)), put_found, &f);
+        missing[i] = f.found == 0;
+    }
+    json_put_end(&c->out);
+    json_put_list(&c->out, "missing");
+    for (size_t i = 0; i < count; i++)
+        if (missing[i])
+            json_put_text(&c->out, NULL, json_string_value(json_array_get(serials, i)));
+    json_put_end(&c->out);
+    json_put_end(&c->out);
+}
+
+/* --- one device --------------------------------------------------------------------------------------------------------------- */
 
 static bool put_fact(void *context, enum fact_kind kind, const char *utf8, int64_t since_ms)
 {
@@ -166,22 +299,22 @@ static void put_contact_of(void *context, const struct roster_row *row)
 
 static void put_settings(struct call *c, const struct store_meter *m)
 {
-    struct masking masking = { c, driver_find(m->driver) };
     json_put_text(&c->out, "serial", m->serial);
     json_put_text(&c->out, "title", m->title);
     json_put_text(&c->out, "driver", m->driver);
     json_put_text(&c->out, "model", m->model);
-    json_put_int(&c->out, "link", m->link);
-    json_put_object(&c->out, "parameters");
-    each_parameter(c, m->parameters, put_parameter, &masking);
-    json_put_end(&c->out);
+    json_put_text(&c->out, "note", m->note);
     json_put_text(&c->out, "group", m->group);
+    json_put_text(&c->out, "status", meter_status_names[m->status % METER_STATUSES]);
+    json_put_text(&c->out, "source", meter_source_names[m->source % METER_SOURCES]);
     json_put_bool(&c->out, "enabled", m->enabled);
     json_put_int(&c->out, "zone_minutes", m->zone_minutes);
     json_put_object(&c->out, "depths");
     for (int a = 0; a < ARCHIVE_COUNT; a++)
         json_put_int(&c->out, archive_name((enum archive)a), m->depth_days[a]);
     json_put_end(&c->out);
+    if (call_may(c, MAY_READ_DEVICE_COMMLINE))
+        lines_put(c, "lines", m);
 }
 
 static void put_device(struct call *c, const struct store_meter *m, const char *key)
@@ -229,84 +362,22 @@ static const char *settings_json(struct call *c, const struct store_meter *m)
 
 /* --- adding and changing ---------------------------------------------------------------------------------------------------------- */
 
-struct unmasking {
-    const char *wanted, *found;
-};
-
-static void find_parameter(void *context, const char *name, const char *value)
-{
-    struct unmasking *u = context;
-    if (strcmp(name, u->wanted) == 0)
-        u->found = value;
-}
-
-/* The map as "name=value;..." in the arena; NULL, refused, when a value cannot be. */
-static const char *parameters_of(struct call *c, const json_t *map, const char *stored)
-{
-    char *memory = arena_take(c->arena, PARAMETERS_MAX);
-    struct text t = text_over(memory, PARAMETERS_MAX);
-    const char *key;
-    json_t *item;
-    json_object_foreach((json_t *)(uintptr_t)map, key, item) {
-        const char *value = json_string_value(item);
-        struct unmasking u = { key, NULL };
-        if (strcmp(value, SECRET_MASK) == 0)
-            each_parameter(c, stored, find_parameter, &u);
-        if (u.found)
-            value = u.found;
-        if (strpbrk(key, ";=") || strchr(value, ';')) {
-            call_wrong_field(c, "parameters", c->lang == LANG_RU ? "точка с запятой не допускается" : "semicolons are not allowed");
-            return NULL;
-        }
-        text_printf(&t, "%s%s=%s", t.size ? ";" : "", key, value);
-    }
-    if (t.cut) {
-        call_wrong_field(c, "parameters", c->lang == LANG_RU ? "слишком длинно" : "too long");
-        return NULL;
-    }
-    return memory;
-}
-
-static bool check_driver(struct call *c, const struct store_meter *m)
-{
-    char problem[256];
-    struct text t = text_over(problem, sizeof problem);
-    const struct driver *d = driver_find(m->driver);
-    if (!d)
-        return call_wrong_field(c, "driver", c->lang == LANG_RU ? "такого драйвера нет" : "there is no such driver");
-    void *settings = memory_new(d->settings_size);
-    bool good = parameters_read(d, m->parameters, c->lang, settings, &t);
-    free(settings);
-    return good || call_wrong_field(c, "parameters", problem);
-}
-
-static bool check_link(struct call *c, int64_t link)
-{
-    struct store_link k;
-    if (link == 0)
-        return true;
-    enum fault f = store_link_get(c->api->store, link, c->arena, &k);
-    if (f == FAULT_NO_DATA || (f == FAULT_NONE && k.project != c->caller.project))
-        return call_wrong_field(c, "link", c->lang == LANG_RU ? "такого канала связи нет" : "there is no such channel");
-    return call_good(c, f, REFUSE_IN_USE);
-}
-
 /* Fields of the body over what `m` has; everything checked but the serial. */
 static bool take_fields(struct call *c, struct store_meter *m)
 {
-    const json_t *map = json_object_get(c->body, "parameters"), *depths = json_object_get(c->body, "depths");
+    const json_t *depths = json_object_get(c->body, "depths");
+    const char *status = call_text(c->body, "status", NULL);
     m->title = call_text(c->body, "title", m->title);
     m->driver = call_text(c->body, "driver", m->driver);
     m->model = call_text(c->body, "model", m->model);
-    m->link = call_int(c->body, "link", m->link);
+    m->note = call_text(c->body, "note", m->note);
     m->group = call_text(c->body, "group", m->group);
+    m->status = status ? (enum meter_status)word_of(meter_status_names, status) : m->status;
     m->enabled = call_bool(c->body, "enabled", m->enabled);
     m->zone_minutes = (int)call_int(c->body, "zone_minutes", m->zone_minutes);
     for (int a = 0; depths && a < ARCHIVE_COUNT; a++)
         m->depth_days[a] = (uint16_t)call_int(depths, archive_name((enum archive)a), m->depth_days[a]);
-    if (map)
-        m->parameters = parameters_of(c, map, m->parameters);
-    return m->parameters && check_driver(c, m) && check_link(c, m->link);
+    return lines_fit(c, "lines", m);
 }
 
 struct preset {
@@ -361,14 +432,19 @@ static bool take_serials(struct call *c, const struct store_meter *model, struct
 static void add_devices(struct call *c)
 {
     size_t count = 0;
-    struct store_meter model = { .title = "", .driver = "", .model = "", .parameters = "", .group = preset_group(c), .enabled = true,
+    const json_t *lines = json_object_get(c->body, "lines");
+    struct store_meter model = { .title = "", .driver = "", .model = "", .note = "", .group = preset_group(c), .enabled = true,
                                  .zone_minutes = clock_zone_minutes(clock_utc_ms()), .project = c->caller.project };
     static const uint16_t usual[ARCHIVE_COUNT] = { [ARCHIVE_CURRENT] = 1, [ARCHIVE_NETWORK] = 1, [ARCHIVE_STATE] = 1, [ARCHIVE_DAY] = 60,
                                                    [ARCHIVE_MONTH] = 400, [ARCHIVE_PROFILE] = 60, [ARCHIVE_JOURNAL] = 60 };
     memcpy(model.depth_days, usual, sizeof usual);
     roster_refresh(c->api->roster);
     struct store_meter *all = arena_take(c->arena, MOST_AT_ONCE * sizeof *all);
-    if (!take_fields(c, &model) || !take_serials(c, &model, all, &count) || !call_good(c, store_meters_put(c->api->store, all, count), REFUSE_TAKEN))
+    if (lines && !call_may(c, MAY_WRITE_DEVICE_COMMLINE)) {
+        call_refuse(c, REFUSE_FORBIDDEN);
+        return;
+    }
+    if (!take_fields(c, &model) || (lines && !lines_take(c, "lines", lines, &model)) || !take_serials(c, &model, all, &count) || !call_good(c, store_meters_put(c->api->store, all, count), REFUSE_TAKEN))
         return;
     c->answer->status = 201;
     json_put_object(&c->out, NULL);
@@ -387,10 +463,24 @@ static void refuse_changed(struct call *c)
     if (!find_device(c, &now))
         return;
     call_refuse(c, REFUSE_CHANGED);
-    c->answer->body.size--; /* the closing brace: the row stands beside the error */
-    c->out = (struct json_writer){ .out = &c->answer->body, .depth = 1, .filled = 2 };
+    call_beside(c);
     put_device(c, &now, "current");
     json_put_end(&c->out);
+}
+
+/* Writes a device that somebody has changed, with the revision he saw. */
+static void save_device(struct call *c, const struct store_meter *old, struct store_meter *m)
+{
+    m->revision = call_int(c->body, "revision", 0);
+    enum fault f = m->revision < 1 ? FAULT_CHANGED : store_meter_put(c->api->store, m, NULL);
+    if (f == FAULT_CHANGED) {
+        refuse_changed(c);
+        return;
+    }
+    if (!call_good(c, f, REFUSE_TAKEN))
+        return;
+    call_note(c, NOTE_DEVICE_UPDATE, m->serial, settings_json(c, old), settings_json(c, m));
+    get_device(c);
 }
 
 static void change_device(struct call *c)
@@ -406,16 +496,56 @@ static void change_device(struct call *c)
         call_wrong_field(c, "serial", c->lang == LANG_RU ? "такое устройство уже есть" : "there is such a device already");
         return;
     }
-    m.revision = call_int(c->body, "revision", 0);
-    enum fault f = m.revision < 1 ? FAULT_CHANGED : store_meter_put(c->api->store, &m, NULL);
-    if (f == FAULT_CHANGED) {
-        refuse_changed(c);
+    save_device(c, &old, &m);
+}
+
+/* --- lines ------------------------------------------------------------------------------------------------------------------------ */
+
+static void list_lines(struct call *c)
+{
+    struct store_meter m;
+    if (!find_device(c, &m))
+        return;
+    json_put_object(&c->out, NULL);
+    lines_put(c, "items", &m);
+    json_put_int(&c->out, "total", m.line_count);
+    json_put_end(&c->out);
+}
+
+/* Leaving a line out deletes it, which is a right of its own. */
+static void change_lines(struct call *c)
+{
+    struct store_meter old, m;
+    if (!find_device(c, &old))
+        return;
+    m = old;
+    if (!lines_take(c, "lines", json_object_get(c->body, "lines"), &m))
+        return;
+    int kept = 0;
+    for (int i = 0; i < m.line_count; i++)
+        kept += m.lines[i].place != 0;
+    if (kept < old.line_count && !call_may(c, MAY_DELETE_DEVICE_COMMLINE)) {
+        call_refuse(c, REFUSE_FORBIDDEN);
         return;
     }
-    if (!call_good(c, f, REFUSE_TAKEN))
+    save_device(c, &old, &m);
+}
+
+/* --- deleting ---------------------------------------------------------------------------------------------------------------------- */
+
+static void delete_devices(struct call *c)
+{
+    int64_t *ids;
+    size_t gone = 0, count = call_ids(c, json_object_get(c->body, "ids"), &ids);
+    if (!call_good(c, store_meters_delete(c->api->store, c->caller.project, ids, count, call_bool(c->body, "readings", false), &gone), REFUSE_IN_USE))
         return;
-    call_note(c, NOTE_DEVICE_UPDATE, m.serial, settings_json(c, &old), settings_json(c, &m));
-    get_device(c);
+    json_put_object(&c->out, NULL);
+    json_put_int(&c->out, "deleted", (int64_t)gone);
+    json_put_int(&c->out, "missing", (int64_t)(count - gone));
+    json_put_end(&c->out);
+    char object[64];
+    snprintf(object, sizeof object, "%zu", gone);
+    call_note(c, NOTE_DEVICE_REMOVE, object, call_json(c, c->body), NULL);
 }
 
 static void delete_device(struct call *c)
@@ -429,10 +559,16 @@ static void delete_device(struct call *c)
 
 static const struct route rows[] = {
     { "GET", V1 "/devices", MAY_READ_DEVICES, ROUTE_LIST, &shape_list, NULL, &shape_row, NULL, 0, list_devices, { { "устройства: страница, сортировка, отборы", "devices: paged, sorted, filtered" } } },
+    { "GET", V1 "/devices/counts", MAY_READ_DEVICES, ROUTE_LIST, &shape_counts, NULL, &shape_count, NULL, 0, count_devices, { { "сколько устройств у каждого значения столбца", "how many devices have each value of a column" } } },
+    { "GET", V1 "/devices/ids", MAY_READ_DEVICES, 0, &shape_ids_query, NULL, &shape_ids, NULL, 0, list_ids, { { "номера устройств, подходящих под отбор", "ids of the devices that fit the filters" } } },
+    { "POST", V1 "/devices/find", MAY_READ_DEVICES, 0, NULL, &shape_find, &shape_found, NULL, 0, find_devices, { { "устройства по списку серийных номеров", "devices by a list of serial numbers" } } },
+    { "POST", V1 "/devices/delete", MAY_DELETE_DEVICES, 0, NULL, &shape_delete_many, &shape_deleted, NULL, 0, delete_devices, { { "удалить несколько устройств", "delete several devices" } } },
     { "POST", V1 "/devices", MAY_WRITE_DEVICES, 0, NULL, &shape_new, &shape_made, NULL, 0, add_devices, { { "добавить одно устройство или список", "add one device or a list" } } },
     { "GET", V1 "/devices/{id}", MAY_READ_DEVICES, 0, NULL, NULL, &shape_device, NULL, 0, get_device, { { "устройство", "a device" } } },
     { "PATCH", V1 "/devices/{id}", MAY_WRITE_DEVICES, 0, NULL, &shape_change, &shape_device, NULL, 0, change_device, { { "изменить устройство", "change a device" } } },
+    { "GET", V1 "/devices/{id}/lines", MAY_READ_DEVICE_COMMLINE, ROUTE_LIST, NULL, NULL, &shape_comm_line, NULL, 0, list_lines, { { "коммуникационные линии устройства", "communication lines of a device" } } },
+    { "PUT", V1 "/devices/{id}/lines", MAY_WRITE_DEVICE_COMMLINE, 0, NULL, &shape_lines_put, &shape_device, NULL, 0, change_lines, { { "изменить коммуникационные линии устройства", "change a device's communication lines" } } },
     { "DELETE", V1 "/devices/{id}", MAY_DELETE_DEVICES, 0, &shape_delete, NULL, NULL, NULL, 0, delete_device, { { "удалить устройство", "delete a device" } } },
 };
 
-ROUTE_TABLE(routes_devices, rows);
+ROUTE_TABLE(rows);

@@ -45,9 +45,13 @@ SHAPE(shape_role_change, "RoleChange", REVISION,
 SHAPE(shape_permission, "Permission", { .name = "name", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT });
 SHAPE(shape_project, "Project",
       { .name = "id", .kind = FIELD_INT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "note", .kind = FIELD_TEXT },
-      { .name = "devices", .kind = FIELD_INT }, { .name = "revision", .kind = FIELD_INT });
+      { .name = "devices", .kind = FIELD_INT },
+      { .name = "users", .kind = FIELD_LIST, .of = FIELD_INT, .help = { { "включённые в проект; администраторам всех проектов это не нужно", "taken into the project; administrators of all projects need it not" } } },
+      { .name = "revision", .kind = FIELD_INT });
 SHAPE(shape_project_new, "ProjectNew", { .name = "title", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = 120 },
-      { .name = "note", .kind = FIELD_TEXT, .most = 1000 });
+      { .name = "note", .kind = FIELD_TEXT, .most = 1000 },
+      { .name = "users", .kind = FIELD_LIST, .of = FIELD_INT, .most = 1000, .help = { { "кого включить (Manage.Projects)", "whom to take in (Manage.Projects)" } } });
+SHAPE(shape_project_users, "ProjectUsers", { .name = "users", .kind = FIELD_LIST, .flags = REQUIRED, .of = FIELD_INT, .most = 1000 });
 SHAPE(shape_project_change, "ProjectChange", REVISION, { .name = "title", .kind = FIELD_TEXT, .least = 1, .most = 120 },
       { .name = "note", .kind = FIELD_TEXT, .most = 1000 });
 
@@ -389,10 +393,8 @@ static void list_permissions(struct call *c)
 
 /* --- projects ----------------------------------------------------------------------------------------------------------------- */
 
-static bool list_project(void *context, const struct store_project *p)
+static void put_project(struct call *c, const struct store_project *p)
 {
-    struct user_list *l = context;
-    struct call *c = l->c;
     struct roster_counts counts;
     roster_counts(c->api->roster, p->id, &counts);
     json_put_object(&c->out, NULL);
@@ -400,9 +402,20 @@ static bool list_project(void *context, const struct store_project *p)
     json_put_text(&c->out, "title", p->title);
     json_put_text(&c->out, "note", p->note);
     json_put_int(&c->out, "devices", (int64_t)counts.devices);
+    json_put_list(&c->out, "users");
+    store_project_people(c->api->store, p->id, put_number, &c->out);
+    json_put_end(&c->out);
     json_put_int(&c->out, "revision", p->revision);
     json_put_end(&c->out);
-    l->count++;
+}
+
+static bool list_project(void *context, const struct store_project *p)
+{
+    struct user_list *l = context;
+    if (access_project(l->c->api->access, &l->c->caller, p->id)) {
+        put_project(l->c, p);
+        l->count++;
+    }
     return true;
 }
 
@@ -419,11 +432,30 @@ static void list_projects(struct call *c)
     call_good(c, f, REFUSE_IN_USE);
 }
 
+/* Everybody named exists and is seen by the caller. */
+static bool people_known(struct call *c, const json_t *list, int64_t **ret, size_t *ret_count)
+{
+    struct store_person p;
+    *ret_count = call_ids(c, list, ret);
+    for (size_t i = 0; i < *ret_count; i++)
+        if (store_person_get(c->api->store, (*ret)[i], NULL, c->arena, &p) != FAULT_NONE || !visible(c, p.id))
+            return call_wrong_field(c, "users", c->lang == LANG_RU ? "такого пользователя нет" : "there is no such user");
+    return true;
+}
+
 static void add_project(struct call *c)
 {
-    int64_t id = 0;
+    int64_t id = 0, *people;
+    size_t count;
     struct store_project p = { .title = call_text(c->body, "title", ""), .note = call_text(c->body, "note", "") };
-    if (!call_good(c, store_project_put(c->api->store, &p, &id), REFUSE_TAKEN))
+    const json_t *users = json_object_get(c->body, "users");
+    if (json_array_size(users) && !call_may(c, MAY_MANAGE_PROJECTS)) {
+        call_refuse(c, REFUSE_FORBIDDEN);
+        return;
+    }
+    if (!people_known(c, users, &people, &count) || !call_good(c, store_project_put(c->api->store, &p, &id), REFUSE_TAKEN))
+        return;
+    if (count && !call_good(c, store_project_people_put(c->api->store, id, people, count), REFUSE_IN_USE))
         return;
     call_note(c, NOTE_PROJECT_ADD, p.title, NULL, NULL);
     call_made(c, id);
@@ -449,7 +481,50 @@ static bool find_project(struct call *c, struct store_project *ret)
     if (!call_good(c, store_projects(c->api->store, match_project, &s), REFUSE_IN_USE))
         return false;
     *ret = s.found;
-    return s.found.id || call_refuse(c, REFUSE_NOT_FOUND);
+    return (s.found.id && access_project(c->api->access, &c->caller, s.found.id)) || call_refuse(c, REFUSE_NOT_FOUND);
+}
+
+static void get_project(struct call *c)
+{
+    struct store_project p;
+    roster_refresh(c->api->roster);
+    if (find_project(c, &p))
+        put_project(c, &p);
+}
+
+/* Those of the project whom the caller does not see stay in it. */
+struct members {
+    struct call *c;
+    int64_t *list;
+    size_t count, room;
+};
+
+static bool keep_unseen(void *context, int64_t person)
+{
+    struct members *m = context;
+    if (m->count < m->room && !visible(m->c, person))
+        m->list[m->count++] = person;
+    return true;
+}
+
+static void change_project_users(struct call *c)
+{
+    struct store_project p;
+    int64_t *people;
+    size_t count;
+    if (!find_project(c, &p) || !people_known(c, json_object_get(c->body, "users"), &people, &count))
+        return;
+    struct members m = { c, NULL, 0, count + 10000 };
+    m.list = arena_take(c->arena, m.room * sizeof *m.list);
+    enum fault f = store_project_people(c->api->store, p.id, keep_unseen, &m);
+    memcpy(m.list + m.count, people, (m.count + count <= m.room ? count : m.room - m.count) * sizeof *people);
+    m.count = m.count + count <= m.room ? m.count + count : m.room;
+    if (f == FAULT_NONE)
+        f = store_project_people_put(c->api->store, p.id, m.list, m.count);
+    if (!call_good(c, f, REFUSE_IN_USE))
+        return;
+    call_note(c, NOTE_PROJECT_PEOPLE, p.title, NULL, call_json(c, c->body));
+    put_project(c, &p);
 }
 
 static void change_project(struct call *c)
@@ -492,8 +567,10 @@ static const struct route rows[] = {
     { "GET", V1 "/permissions", MAY_READ_ROLES, ROUTE_LIST, NULL, NULL, &shape_permission, NULL, 0, list_permissions, { { "все разрешения", "all permissions" } } },
     { "GET", V1 "/projects", MAY_READ_PROJECTS, ROUTE_LIST, NULL, NULL, &shape_project, NULL, 0, list_projects, { { "проекты", "projects" } } },
     { "POST", V1 "/projects", MAY_CREATE_PROJECTS, 0, NULL, &shape_project_new, NULL, NULL, 0, add_project, { { "добавить проект", "add a project" } } },
+    { "GET", V1 "/projects/{id}", MAY_READ_PROJECTS, 0, NULL, NULL, &shape_project, NULL, 0, get_project, { { "проект", "a project" } } },
+    { "PUT", V1 "/projects/{id}/users", MAY_MANAGE_PROJECTS, 0, NULL, &shape_project_users, &shape_project, NULL, 0, change_project_users, { { "кто работает в проекте", "who works in the project" } } },
     { "PATCH", V1 "/projects/{id}", MAY_UPDATE_PROJECTS, 0, NULL, &shape_project_change, NULL, NULL, 0, change_project, { { "изменить проект", "change a project" } } },
     { "DELETE", V1 "/projects/{id}", MAY_DELETE_PROJECTS, 0, NULL, NULL, NULL, NULL, 0, delete_project, { { "удалить проект", "delete a project" } } },
 };
 
-ROUTE_TABLE(routes_people, rows);
+ROUTE_TABLE(rows);

@@ -1,8 +1,7 @@
-/* Channels (links), groups, drivers, archives: what devices are described with. */
+/* Groups, drivers: what devices are described with. */
 #include "api/call.h"
 #include "api/routes.h"
 #include "drivers/driver.h"
-#include "link/address.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,14 +9,6 @@
 #define V1 "/api/v1"
 #define REVISION { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED, .least = 1, .most = INT64_MAX }
 
-SHAPE(shape_link, "Link", { .name = "id", .kind = FIELD_INT }, { .name = "title", .kind = FIELD_TEXT },
-      { .name = "uri", .kind = FIELD_TEXT, .help = { { "tcp://10.0.0.7:4001, serial:/dev/ttyS1?9600,8N1", "tcp://10.0.0.7:4001, serial:/dev/ttyS1?9600,8N1" } } },
-      { .name = "settings", .kind = FIELD_TEXT }, { .name = "revision", .kind = FIELD_INT });
-SHAPE(shape_link_new, "LinkNew", { .name = "title", .kind = FIELD_TEXT, .most = 200 }, { .name = "uri", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = 290 },
-      { .name = "settings", .kind = FIELD_TEXT, .most = 500 });
-SHAPE(shape_link_change, "LinkChange", REVISION, { .name = "title", .kind = FIELD_TEXT, .most = 200 },
-      { .name = "uri", .kind = FIELD_TEXT, .least = 1, .most = 290 }, { .name = "settings", .kind = FIELD_TEXT, .most = 500 });
-SHAPE(shape_link_list, "LinkQuery", PAGE_FIELDS, { .name = "search", .kind = FIELD_TEXT, .most = 100 });
 SHAPE(shape_group, "Group", { .name = "id", .kind = FIELD_INT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "note", .kind = FIELD_TEXT },
       { .name = "default", .kind = FIELD_BOOL }, { .name = "devices", .kind = FIELD_INT }, { .name = "revision", .kind = FIELD_INT });
 SHAPE(shape_group_new, "GroupNew", { .name = "title", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = 200 },
@@ -26,119 +17,17 @@ SHAPE(shape_group_change, "GroupChange", REVISION, { .name = "title", .kind = FI
       { .name = "note", .kind = FIELD_TEXT, .most = 1000 }, { .name = "default", .kind = FIELD_BOOL });
 SHAPE(shape_parameter, "Parameter", { .name = "name", .kind = FIELD_TEXT }, { .name = "kind", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "help", .kind = FIELD_TEXT }, { .name = "preset", .kind = FIELD_TEXT }, { .name = "least", .kind = FIELD_INT }, { .name = "most", .kind = FIELD_INT },
-      { .name = "choices", .kind = FIELD_LIST, .of = FIELD_TEXT }, { .name = "secret", .kind = FIELD_BOOL });
+      { .name = "choices", .kind = FIELD_LIST, .of = FIELD_TEXT }, { .name = "secret", .kind = FIELD_BOOL },
+      { .name = "address", .kind = FIELD_BOOL, .help = { { "заменяется адресом линии", "replaced by the address of a line" } } });
 SHAPE(shape_model, "Model", { .name = "name", .kind = FIELD_TEXT }, { .name = "maker", .kind = FIELD_TEXT });
 SHAPE(shape_driver, "Driver", { .name = "name", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "resource", .kind = FIELD_TEXT },
       { .name = "archives", .kind = FIELD_LIST, .of = FIELD_TEXT }, { .name = "parameters", .kind = FIELD_LIST, .shape = &shape_parameter },
       { .name = "models", .kind = FIELD_LIST, .shape = &shape_model });
-SHAPE(shape_archive, "Archive", { .name = "name", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
-      { .name = "days", .kind = FIELD_INT, .help = { { "сколько хранить; 0: не очищать", "how long it is kept; 0: for ever" } } });
-SHAPE(shape_archive_change, "ArchiveChange", { .name = "days", .kind = FIELD_INT, .flags = REQUIRED, .least = 0, .most = 36600 });
-
-/* --- channels ------------------------------------------------------------------------------------------------------------------- */
 
 struct list {
     struct call *c;
-    size_t skip, take, count;
-    char search[256];
+    size_t count;
 };
-
-static void put_link(struct call *c, const struct store_link *k)
-{
-    json_put_object(&c->out, NULL);
-    json_put_int(&c->out, "id", k->id);
-    json_put_text(&c->out, "title", k->title);
-    json_put_text(&c->out, "uri", k->uri);
-    json_put_text(&c->out, "settings", k->settings);
-    json_put_int(&c->out, "revision", k->revision);
-    json_put_end(&c->out);
-}
-
-static bool list_link(void *context, const struct store_link *k)
-{
-    struct list *l = context;
-    char line[800], folded[800];
-    snprintf(line, sizeof line, "%s\n%s", k->title, k->uri);
-    roster_fold(line, folded, sizeof folded);
-    if (k->project != l->c->caller.project || !strstr(folded, l->search))
-        return true;
-    if (l->count >= l->skip && l->count - l->skip < l->take)
-        put_link(l->c, k);
-    l->count++;
-    return true;
-}
-
-static void list_links(struct call *c)
-{
-    struct list l = { c, call_skip(c), call_take(c), 0, "" };
-    roster_fold(call_text(c->query, "search", ""), l.search, sizeof l.search);
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-    enum fault f = store_links(c->api->store, list_link, &l);
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", (int64_t)l.count);
-    json_put_end(&c->out);
-    call_good(c, f, REFUSE_IN_USE);
-}
-
-static bool find_link(struct call *c, struct store_link *k)
-{
-    if (!call_good(c, store_link_get(c->api->store, c->match.number[0], c->arena, k), REFUSE_IN_USE))
-        return false;
-    return k->project == c->caller.project || call_refuse(c, REFUSE_NOT_FOUND);
-}
-
-static void get_link(struct call *c)
-{
-    struct store_link k;
-    if (find_link(c, &k))
-        put_link(c, &k);
-}
-
-static bool check_uri(struct call *c, const char *uri)
-{
-    struct link_address address;
-    char problem[256];
-    struct text t = text_over(problem, sizeof problem);
-    return link_address_parse(uri, c->lang, &address, &t) || call_wrong_field(c, "uri", problem);
-}
-
-static void add_link(struct call *c)
-{
-    int64_t id = 0;
-    struct store_link k = { .uri = call_text(c->body, "uri", ""), .settings = call_text(c->body, "settings", ""), .project = c->caller.project };
-    k.title = call_text(c->body, "title", k.uri);
-    if (!check_uri(c, k.uri) || !call_good(c, store_link_put(c->api->store, &k, &id), REFUSE_TAKEN))
-        return;
-    call_note(c, NOTE_LINK_ADD, k.title, NULL, call_json(c, c->body));
-    call_made(c, id);
-}
-
-static void change_link(struct call *c)
-{
-    struct store_link k;
-    if (!find_link(c, &k))
-        return;
-    json_t *before = json_pack("{s:s, s:s, s:s}", "title", k.title, "uri", k.uri, "settings", k.settings);
-    k.revision = call_int(c->body, "revision", 0);
-    k.title = call_text(c->body, "title", k.title);
-    k.uri = call_text(c->body, "uri", k.uri);
-    k.settings = call_text(c->body, "settings", k.settings);
-    if (check_uri(c, k.uri) && call_good(c, store_link_put(c->api->store, &k, NULL), REFUSE_TAKEN)) {
-        call_note(c, NOTE_LINK_UPDATE, k.title, call_json(c, before), call_json(c, c->body));
-        get_link(c);
-    }
-    json_decref(before);
-}
-
-static void delete_link(struct call *c)
-{
-    struct store_link k;
-    if (!find_link(c, &k) || !call_good(c, store_link_delete(c->api->store, k.id), REFUSE_IN_USE))
-        return;
-    call_note(c, NOTE_LINK_REMOVE, k.title, NULL, NULL);
-    call_done(c);
-}
 
 /* --- groups ----------------------------------------------------------------------------------------------------------------------- */
 
@@ -231,6 +120,7 @@ static void put_parameter(struct call *c, const struct parameter *p)
         json_put_text(&c->out, NULL, *word);
     json_put_end(&c->out);
     json_put_bool(&c->out, "secret", p->secret);
+    json_put_bool(&c->out, "address", p->address);
     json_put_end(&c->out);
 }
 
@@ -272,65 +162,12 @@ static void list_drivers(struct call *c)
     json_put_end(&c->out);
 }
 
-/* --- archives: how long they are kept --------------------------------------------------------------------------------------------------- */
-
-static const char *retain_key(struct call *c, enum archive a)
-{
-    char *key = arena_take(c->arena, 32);
-    snprintf(key, 32, "retain:%s", archive_name(a));
-    return key;
-}
-
-static void put_archive(struct call *c, enum archive a)
-{
-    const char *days = NULL;
-    store_setting_get(c->api->store, retain_key(c, a), c->arena, &days);
-    json_put_object(&c->out, NULL);
-    json_put_text(&c->out, "name", archive_name(a));
-    json_put_text(&c->out, "title", archive_title(a, c->lang));
-    json_put_int(&c->out, "days", days ? atoi(days) : 0);
-    json_put_end(&c->out);
-}
-
-static void list_archives(struct call *c)
-{
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-    for (int a = 0; a < ARCHIVE_COUNT; a++)
-        put_archive(c, (enum archive)a);
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", ARCHIVE_COUNT);
-    json_put_end(&c->out);
-}
-
-static void change_archive(struct call *c)
-{
-    char days[24];
-    enum archive a = archive_parse(c->match.word[0]);
-    snprintf(days, sizeof days, "%lld", (long long)call_int(c->body, "days", 0));
-    if (a == ARCHIVE_COUNT) {
-        call_refuse(c, REFUSE_NOT_FOUND);
-        return;
-    }
-    if (!call_good(c, store_setting_put(c->api->store, retain_key(c, a), days), REFUSE_IN_USE))
-        return;
-    call_note(c, NOTE_ARCHIVE_UPDATE, archive_title(a, LANG_RU), NULL, call_json(c, c->body));
-    put_archive(c, a);
-}
-
 static const struct route rows[] = {
-    { "GET", V1 "/links", MAY_READ_CHANNEL_SETTINGS, ROUTE_LIST, &shape_link_list, NULL, &shape_link, NULL, 0, list_links, { { "каналы связи", "channels" } } },
-    { "POST", V1 "/links", MAY_WRITE_CHANNEL_SETTINGS, 0, NULL, &shape_link_new, NULL, NULL, 0, add_link, { { "добавить канал связи", "add a channel" } } },
-    { "GET", V1 "/links/{id}", MAY_READ_CHANNEL_SETTINGS, 0, NULL, NULL, &shape_link, NULL, 0, get_link, { { "канал связи", "a channel" } } },
-    { "PATCH", V1 "/links/{id}", MAY_WRITE_CHANNEL_SETTINGS, 0, NULL, &shape_link_change, &shape_link, NULL, 0, change_link, { { "изменить канал связи", "change a channel" } } },
-    { "DELETE", V1 "/links/{id}", MAY_DELETE_CHANNEL_SETTINGS, 0, NULL, NULL, NULL, NULL, 0, delete_link, { { "удалить канал связи", "delete a channel" } } },
     { "GET", V1 "/groups", MAY_READ_DEVICES, ROUTE_LIST, NULL, NULL, &shape_group, NULL, 0, list_groups, { { "группы устройств", "groups of devices" } } },
     { "POST", V1 "/groups", MAY_WRITE_DEVICES, 0, NULL, &shape_group_new, NULL, NULL, 0, add_group, { { "добавить группу", "add a group" } } },
     { "PATCH", V1 "/groups/{id}", MAY_WRITE_DEVICES, 0, NULL, &shape_group_change, NULL, NULL, 0, change_group, { { "изменить группу, сделать её группой по умолчанию", "change a group, make it the default one" } } },
     { "DELETE", V1 "/groups/{id}", MAY_DELETE_DEVICES, 0, NULL, NULL, NULL, NULL, 0, delete_group, { { "удалить пустую группу", "delete an empty group" } } },
     { "GET", V1 "/drivers", MAY_READ_DEVICES, ROUTE_LIST, NULL, NULL, &shape_driver, NULL, 0, list_drivers, { { "драйверы, их параметры и модели", "drivers, their parameters and models" } } },
-    { "GET", V1 "/archives", MAY_READ_DATASTORE_ARCHIVE, ROUTE_LIST, NULL, NULL, &shape_archive, NULL, 0, list_archives, { { "архивы и сроки хранения", "archives and how long they are kept" } } },
-    { "PATCH", V1 "/archives/{name:word}", MAY_WRITE_DATASTORE_ARCHIVE, 0, NULL, &shape_archive_change, &shape_archive, NULL, 0, change_archive, { { "срок хранения архива", "how long an archive is kept" } } },
 };
 
-ROUTE_TABLE(routes_registry, rows);
+ROUTE_TABLE(rows);

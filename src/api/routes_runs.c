@@ -141,4 +141,4 @@ static const struct route rows[] = {
     { "GET", V1 "/runs/{id}/devices", MAY_READ_DATA_COLLECTION_JOB, ROUTE_LIST, &shape_device_query, NULL, &shape_run_device, NULL, 0, list_devices, { { "результаты устройств", "results of the devices" } } },
 };
 
-ROUTE_TABLE(routes_runs, rows);
+ROUTE_TABLE(rows);

@@ -379,4 +379,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/tokens/{id}", MAY_SIGNED_IN, 0, NULL, NULL, NULL, NULL, 0, end_token, { { "удалить ключ API", "delete an API token" } } },
 };
 
-ROUTE_TABLE(routes_session, rows);
+ROUTE_TABLE(rows);

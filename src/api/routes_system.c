@@ -5,16 +5,26 @@
 #include "base/clock.h"
 #include "store/schema.h"
 
+#include <curl/curl.h>
+#include <gnu/libc-version.h>
 #include <microhttpd.h>
 #include <openssl/crypto.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <sqlite3.h>
+#include <stdio.h>
 
 #define V1 "/api/v1"
+
+#ifndef SVOD_REVISION
+#define SVOD_REVISION "" /* built outside of its repository */
+#endif
 
 SHAPE(shape_health, "Health", { .name = "status", .kind = FIELD_TEXT }, { .name = "uptime_s", .kind = FIELD_INT });
 SHAPE(shape_component, "Component", { .name = "name", .kind = FIELD_TEXT }, { .name = "version", .kind = FIELD_TEXT });
 SHAPE(shape_about, "About", { .name = "name", .kind = FIELD_TEXT }, { .name = "version", .kind = FIELD_TEXT }, { .name = "built", .kind = FIELD_TEXT },
+      { .name = "revision", .kind = FIELD_TEXT, .help = { { "редакция исходного текста", "revision of the source" } } },
+      { .name = "hash_algorithm", .kind = FIELD_TEXT }, { .name = "hash", .kind = FIELD_TEXT, .help = { { "контрольная сумма программы", "checksum of the program" } } },
       { .name = "schema", .kind = FIELD_INT }, { .name = "uptime_s", .kind = FIELD_INT }, { .name = "components", .kind = FIELD_LIST, .shape = &shape_component });
 
 static int64_t uptime_s(const struct call *c)
@@ -41,12 +51,42 @@ static void put_component(struct call *c, const char *name, const char *version)
     json_put_end(&c->out);
 }
 
+static char hash_text[crypto_hash_sha256_BYTES * 2 + 1];
+
+/* Of the file that runs, whatever happened to it on the disk since. */
+static void hash_program(void)
+{
+    uint8_t part[65536], hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256_state state;
+    FILE *file = fopen("/proc/self/exe", "rb");
+    if (!file)
+        return;
+    crypto_hash_sha256_init(&state);
+    for (size_t size; (size = fread(part, 1, sizeof part, file)) > 0;)
+        crypto_hash_sha256_update(&state, part, size);
+    bool whole = !ferror(file);
+    fclose(file);
+    crypto_hash_sha256_final(&state, hash);
+    if (whole)
+        sodium_bin2hex(hash_text, sizeof hash_text, hash, sizeof hash);
+}
+
+static const char *program_hash(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, hash_program);
+    return hash_text;
+}
+
 static void get_about(struct call *c)
 {
     json_put_object(&c->out, NULL);
     json_put_text(&c->out, "name", "Svod");
     json_put_text(&c->out, "version", SVOD_VERSION);
     json_put_text(&c->out, "built", __DATE__);
+    json_put_text(&c->out, "revision", SVOD_REVISION);
+    json_put_text(&c->out, "hash_algorithm", "SHA-256");
+    json_put_text(&c->out, "hash", program_hash());
     json_put_int(&c->out, "schema", schema_version());
     json_put_int(&c->out, "uptime_s", uptime_s(c));
     json_put_list(&c->out, "components");
@@ -55,6 +95,9 @@ static void get_about(struct call *c)
     put_component(c, "OpenSSL", OpenSSL_version(OPENSSL_VERSION));
     put_component(c, "libsodium", sodium_version_string());
     put_component(c, "jansson", JANSSON_VERSION);
+    put_component(c, "libcurl", curl_version_info(CURLVERSION_NOW)->version);
+    put_component(c, "glibc", gnu_get_libc_version());
+    put_component(c, "GCC", __VERSION__);
     json_put_end(&c->out);
     json_put_end(&c->out);
 }
@@ -108,8 +151,8 @@ static void get_metrics(struct call *c)
 static const struct route rows[] = {
     { "GET", "/health", MAY_ANYBODY, 0, NULL, NULL, &shape_health, NULL, 0, get_health, { { "жив ли сервер", "is the server alive" } } },
     { "GET", "/metrics", MAY_READ_HES_CONFIG, ROUTE_RAW | ROUTE_SLOW, NULL, NULL, NULL, "text/plain", 0, get_metrics, { { "показатели для Prometheus", "metrics for Prometheus" } } },
-    { "GET", V1 "/about", MAY_SIGNED_IN, 0, NULL, NULL, &shape_about, NULL, 0, get_about, { { "версии", "versions" } } },
+    { "GET", V1 "/about", MAY_SIGNED_IN, ROUTE_SLOW, NULL, NULL, &shape_about, NULL, 0, get_about, { { "версии", "versions" } } },
     { "GET", V1 "/openapi.json", MAY_ANYBODY, ROUTE_RAW, NULL, NULL, NULL, NULL, 0, get_openapi, { { "описание API", "description of the API" } } },
 };
 
-ROUTE_TABLE(routes_system, rows);
+ROUTE_TABLE(rows);

@@ -446,4 +446,4 @@ static const struct route rows[] = {
     { "POST", V1 "/tasks/{id}/clone", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_clone, NULL, NULL, 0, clone_task, { { "создать задачу на базе этой", "make a task after this one" } } },
 };
 
-ROUTE_TABLE(routes_tasks, rows);
+ROUTE_TABLE(rows);

@@ -95,4 +95,4 @@ static const struct route rows[] = {
     { "GET", V1 "/journals", MAY_SIGNED_IN, ROUTE_LIST, NULL, NULL, &shape_journal, NULL, 0, list_journals, { { "журналы событий, для выбора", "journals of events, to choose from" } } },
 };
 
-ROUTE_TABLE(routes_vocabulary, rows);
+ROUTE_TABLE(rows);

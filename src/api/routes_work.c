@@ -1,17 +1,14 @@
-/* Work and its traces: collection now and by schedule, its progress as a stream, the frames exchanged, the log. */
+/* Work and its traces: collection now and by schedule, its progress as a stream, the log. */
 #include "api/call.h"
+#include "http/csv.h"
 #include "api/routes.h"
 #include "base/clock.h"
-#include "drivers/driver.h"
-#include "store/exchange.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define V1 "/api/v1"
-enum { FRAMES_USUAL = 500, FRAMES_MOST = 5000, LOG_USUAL = 100, LOG_MOST = 1000, TREE_DEPTH = 24 };
-
-static const char *const directions[] = { "sent", "received", "note", NULL };
+enum { LOG_USUAL = 100, LOG_MOST = 1000 };
 
 SHAPE(shape_collection, "Collection",
       { .name = "running", .kind = FIELD_BOOL }, { .name = "pass", .kind = FIELD_INT }, { .name = "chosen", .kind = FIELD_BOOL, .help = { { "только выбранные устройства", "only some devices" } } },
@@ -25,17 +22,11 @@ SHAPE(shape_start, "CollectionStart",
       { .name = "groups", .kind = FIELD_LIST, .of = FIELD_TEXT, .least = 1, .most = 1000, .help = { { "эти группы по названиям", "these groups by title" } } },
       { .name = "all", .kind = FIELD_BOOL, .help = { { "все устройства проекта", "all devices of the project" } } });
 SHAPE(shape_schedule, "Schedule", { .name = "every_minutes", .kind = FIELD_INT, .flags = REQUIRED, .least = 0, .most = 44640, .help = { { "0: только по требованию", "0: on demand only" } } });
-SHAPE(shape_exchange_query, "ExchangeQuery",
-      { .name = "from", .kind = FIELD_TIME, .help = { { "UTC; обычно сутки назад", "UTC; usually a day ago" } } }, { .name = "to", .kind = FIELD_TIME },
-      { .name = "limit", .kind = FIELD_INT, .least = 1, .most = FRAMES_MOST }, { .name = "decode", .kind = FIELD_BOOL, .help = { { "true: с разбором кадров", "true: frames explained" } } });
-SHAPE(shape_line, "FrameLine", { .name = "depth", .kind = FIELD_INT }, { .name = "offset", .kind = FIELD_INT, .help = { { "-1: не кусок кадра", "-1: no part of the frame" } } },
-      { .name = "size", .kind = FIELD_INT }, { .name = "label", .kind = FIELD_TEXT }, { .name = "value", .kind = FIELD_TEXT });
-SHAPE(shape_exchange, "Exchange", { .name = "time", .kind = FIELD_TIME }, { .name = "direction", .kind = FIELD_WORD, .words = directions },
-      { .name = "frame", .kind = FIELD_TEXT, .help = { { "hex", "hex" } } }, { .name = "note", .kind = FIELD_TEXT }, { .name = "lines", .kind = FIELD_LIST, .shape = &shape_line });
-#define LOG_FIELDS { .name = "from", .kind = FIELD_TIME, .help = { { "UTC", "UTC" } } }, { .name = "to", .kind = FIELD_TIME }, \
+static const char *const levels[] = { "info", "warning", "error", NULL };
+#define LOG_FIELDS { .name = "level", .kind = FIELD_WORD, .words = levels, .help = { { "такие и серьёзнее", "these and worse" } } }, { .name = "from", .kind = FIELD_TIME, .help = { { "UTC", "UTC" } } }, { .name = "to", .kind = FIELD_TIME }, \
                    { .name = "kind", .kind = FIELD_TEXT, .most = 64 }, { .name = "search", .kind = FIELD_TEXT, .most = 100 }
 SHAPE(shape_log_query, "LogQuery", LOG_FIELDS, { .name = "before", .kind = FIELD_INT, .least = 1, .most = INT64_MAX, .help = { { "старше этой записи", "older than this record" } } },
-      { .name = "limit", .kind = FIELD_INT, .least = 1, .most = LOG_MOST });
+      { .name = "limit", .kind = FIELD_INT, .least = 1, .most = LOG_MOST, .help = { { "без страниц: столько записей", "without pages: so many records" } } }, PAGE_FIELDS);
 SHAPE(shape_log_csv, "LogCsvQuery", LOG_FIELDS);
 SHAPE(shape_log_clear, "LogClear", { .name = "before", .kind = FIELD_TIME, .flags = REQUIRED, .help = { { "UTC", "UTC" } } });
 SHAPE(shape_log, "LogRecord", { .name = "id", .kind = FIELD_INT }, { .name = "time", .kind = FIELD_TIME }, { .name = "kind", .kind = FIELD_TEXT },
@@ -104,13 +95,9 @@ static bool chosen_devices(struct call *c, int64_t **ret, size_t *ret_count)
     return room > 0 || call_wrong_field(c, "devices", c->lang == LANG_RU ? "некого опрашивать" : "nobody to ask");
 }
 
-static void start_collection(struct call *c)
+void collection_start(struct call *c, const int64_t *ids, size_t count)
 {
-    int64_t *ids = NULL;
-    size_t count = 0;
     char after[64];
-    if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) || !chosen_devices(c, &ids, &count))
-        return;
     if (!service_start(c->api->service, ids, count)) {
         call_refuse(c, REFUSE_BUSY);
         return;
@@ -119,6 +106,14 @@ static void start_collection(struct call *c)
     call_note(c, NOTE_COLLECT_START, "", NULL, after);
     c->answer->status = 202;
     get_collection(c);
+}
+
+static void start_collection(struct call *c)
+{
+    int64_t *ids = NULL;
+    size_t count = 0;
+    if (call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) && chosen_devices(c, &ids, &count))
+        collection_start(c, ids, count);
 }
 
 static void stop_collection(struct call *c)
@@ -153,95 +148,14 @@ static void stream_collection(struct call *c)
     buffer_text(&first, "\n\n");
     flow_offer(flow, first.data, first.size);
     buffer_free(&first);
-    hub_join(c->api->hub, flow, c->caller.project, c->caller.pass);
-}
-
-/* --- frames ------------------------------------------------------------------------------------------------------------------------------ */
-
-struct frames {
-    struct explain explain;
-    struct call *c;
-    const struct driver *driver;
-    void *settings;
-    struct bytes whole;
-    size_t count, limit;
-    bool decode;
-};
-
-static void put_line(struct explain *e, int depth, struct bytes part, const char *label, const char *value)
-{
-    struct frames *f = (struct frames *)e;
-    struct call *c = f->c;
-    bool inside = part.size && part.data >= f->whole.data && part.data < f->whole.data + f->whole.size;
-    json_put_object(&c->out, NULL);
-    json_put_int(&c->out, "depth", depth < TREE_DEPTH ? depth : TREE_DEPTH);
-    json_put_int(&c->out, "offset", inside ? part.data - f->whole.data : -1);
-    json_put_int(&c->out, "size", inside ? (int64_t)part.size : 0);
-    json_put_text(&c->out, "label", label);
-    json_put_text(&c->out, "value", value);
-    json_put_end(&c->out);
-}
-
-static bool put_exchange(void *context, const struct exchange *x)
-{
-    struct frames *f = context;
-    struct call *c = f->c;
-    char *hex = memory_new(x->frame.size * 2 + 1);
-    struct text t = text_over(hex, x->frame.size * 2 + 1);
-    for (size_t i = 0; i < x->frame.size; i++)
-        text_printf(&t, "%02X", x->frame.data[i]);
-    json_put_object(&c->out, NULL);
-    json_put_utc(&c->out, "time", x->utc_ms);
-    json_put_text(&c->out, "direction", directions[x->direction]);
-    json_put_text(&c->out, "frame", hex);
-    json_put_text(&c->out, "note", x->note);
-    json_put_list(&c->out, "lines");
-    if (f->decode && f->driver && f->driver->explain && x->direction != EXCHANGE_NOTE && x->frame.size) {
-        f->whole = x->frame;
-        f->explain.depth = 0;
-        f->driver->explain(&f->explain, x->frame, f->settings);
-    }
-    json_put_end(&c->out);
-    json_put_end(&c->out);
-    free(hex);
-    return ++f->count < f->limit && !c->out.out->failed;
-}
-
-static void get_exchanges(struct call *c)
-{
-    struct store_meter m;
-    if (!call_good(c, store_meter_get(c->api->store, c->match.number[0], c->arena, &m), REFUSE_IN_USE))
-        return;
-    if (m.project != c->caller.project) {
-        call_refuse(c, REFUSE_NOT_FOUND);
-        return;
-    }
-    char problem[200];
-    struct text t = text_over(problem, sizeof problem);
-    int64_t now = clock_utc_ms() / 1000;
-    struct frames f = { .explain = { .line = put_line, .lang = c->lang }, .c = c, .driver = driver_find(m.driver),
-                        .limit = (size_t)call_int(c->query, "limit", FRAMES_USUAL), .decode = call_bool(c->query, "decode", false) };
-    if (f.driver) {
-        f.settings = memory_new(f.driver->settings_size);
-        parameters_read(f.driver, m.parameters, c->lang, f.settings, &t);
-    }
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-    enum fault fault = store_exchanges(c->api->store, m.id, call_time(c->query, "from", now - DAY_SECONDS) * 1000, call_time(c->query, "to", now + 60) * 1000, put_exchange, &f);
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", (int64_t)f.count);
-    json_put_end(&c->out);
-    free(f.settings);
-    call_good(c, fault, REFUSE_IN_USE);
+    hub_join_person(c->api->hub, flow, c->caller.project, c->caller.person, c->caller.pass);
 }
 
 /* --- the log ------------------------------------------------------------------------------------------------------------------------------- */
 
-static const char *const levels[] = { "info", "warning", "error" };
-
 struct log_list {
     struct call *c;
-    size_t count, limit;
+    size_t count, limit, skip;
     struct buffer lines;
     int64_t last;
 };
@@ -250,6 +164,10 @@ static bool put_record(void *context, const struct store_audit *a)
 {
     struct log_list *l = context;
     struct call *c = l->c;
+    if (l->skip) {
+        l->skip--;
+        return true;
+    }
     json_put_object(&c->out, NULL);
     json_put_int(&c->out, "id", a->id);
     json_put_utc(&c->out, "time", a->at_ms);
@@ -265,53 +183,51 @@ static bool put_record(void *context, const struct store_audit *a)
     return ++l->count < l->limit;
 }
 
+static enum audit_level audit_level_of(const char *name)
+{
+    enum audit_level level = AUDIT_INFO;
+    while (level < AUDIT_ERROR && strcmp(levels[level], name) != 0)
+        level++;
+    return level;
+}
+
 static struct audit_filter filter_of(struct call *c, bool security)
 {
     int64_t from = call_time(c->query, "from", 0), to = call_time(c->query, "to", 253402300800);
     return (struct audit_filter){ .security = security, .from_ms = from * 1000, .to_ms = to * 1000, .project = c->caller.all_projects ? 0 : c->caller.project,
-                                  .kind = call_text(c->query, "kind", ""), .search = call_text(c->query, "search", ""),
+                                  .level = audit_level_of(call_text(c->query, "level", "info")), .kind = call_text(c->query, "kind", ""), .search = call_text(c->query, "search", ""),
                                   .before_id = call_int(c->query, "before", 0) };
 }
 
 static void list_log(struct call *c, bool security)
 {
-    struct log_list l = { .c = c, .limit = (size_t)call_int(c->query, "limit", LOG_USUAL) };
+    bool paged = json_object_get(c->query, "page") || json_object_get(c->query, "size");
+    struct log_list l = { .c = c, .limit = paged ? call_take(c) : (size_t)call_int(c->query, "limit", LOG_USUAL), .skip = paged ? call_skip(c) : 0 };
     struct audit_filter f = filter_of(c, security);
+    int64_t total = 0;
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
     enum fault fault = store_audits(c->api->store, &f, put_record, &l);
     json_put_end(&c->out);
+    if (fault == FAULT_NONE)
+        fault = store_audits_count(c->api->store, &f, &total);
+    json_put_int(&c->out, "total", total);
     json_put_end(&c->out);
     call_good(c, fault, REFUSE_IN_USE);
-}
-
-/* A cell: quoted, quotes doubled; what a spreadsheet would run as a formula gets an apostrophe. */
-static void put_cell(struct buffer *b, const char *text, const char *after)
-{
-    buffer_put(b, "\"", 1);
-    if (*text && strchr("=+-@\t\r", *text))
-        buffer_put(b, "'", 1);
-    for (; *text; text++) {
-        if (*text == '"')
-            buffer_put(b, "\"", 1);
-        buffer_put(b, text, 1);
-    }
-    buffer_put(b, "\"", 1);
-    buffer_text(b, after);
 }
 
 static bool add_record(void *context, const struct store_audit *a)
 {
     struct log_list *l = context;
     char time[CIVIL_TEXT_MAX];
-    put_cell(&l->lines, wall_format(a->at_ms / 1000, time), ";");
-    put_cell(&l->lines, note_title(a->kind, l->c->lang), ";");
-    put_cell(&l->lines, levels[a->level], ";");
-    put_cell(&l->lines, a->login, ";");
-    put_cell(&l->lines, a->address, ";");
-    put_cell(&l->lines, a->object, ";");
-    put_cell(&l->lines, a->before, ";");
-    put_cell(&l->lines, a->after, "\n");
+    csv_cell(&l->lines, wall_format(a->at_ms / 1000, time), ";");
+    csv_cell(&l->lines, note_title(a->kind, l->c->lang), ";");
+    csv_cell(&l->lines, levels[a->level], ";");
+    csv_cell(&l->lines, a->login, ";");
+    csv_cell(&l->lines, a->address, ";");
+    csv_cell(&l->lines, a->object, ";");
+    csv_cell(&l->lines, a->before, ";");
+    csv_cell(&l->lines, a->after, "\n");
     l->last = a->id;
     return ++l->count < l->limit;
 }
@@ -357,7 +273,6 @@ static const struct route rows[] = {
     { "DELETE", V1 "/collection", MAY_WRITE_SCHEDULER_JOB_LAUNCHES, 0, NULL, NULL, &shape_collection, NULL, 0, stop_collection, { { "остановить опрос", "stop collection" } } },
     { "PUT", V1 "/collection/schedule", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_schedule, &shape_collection, NULL, 0, schedule_collection, { { "расписание опроса", "schedule of collection" } } },
     { "GET", V1 "/collection/stream", MAY_READ_DATA_COLLECTION_JOB, ROUTE_STREAM, NULL, NULL, NULL, "text/event-stream", 0, stream_collection, { { "ход опроса и итоги устройств, событиями", "progress and devices' results, as events" } } },
-    { "GET", V1 "/devices/{id}/exchanges", MAY_READ_LOGS_DEBUG, ROUTE_LIST | ROUTE_SLOW, &shape_exchange_query, NULL, &shape_exchange, NULL, 0, get_exchanges, { { "журнал обмена, с разбором кадров", "frames exchanged, explained" } } },
     { "GET", V1 "/log/general", MAY_READ_LOGS_COMMON, ROUTE_LIST, &shape_log_query, NULL, &shape_log, NULL, 0, list_general, { { "общие события", "general events" } } },
     { "GET", V1 "/log/general.csv", MAY_READ_LOGS_COMMON, ROUTE_SLOW | ROUTE_STREAM, &shape_log_csv, NULL, NULL, CSV, 0, export_general, { { "общие события в CSV", "general events as CSV" } } },
     { "DELETE", V1 "/log/general", MAY_DELETE_LOGS_COMMON, 0, &shape_log_clear, NULL, NULL, NULL, 0, clear_general, { { "удалить старые общие события", "delete old general events" } } },
@@ -366,4 +281,4 @@ static const struct route rows[] = {
     { "DELETE", V1 "/log/security", MAY_DELETE_LOGS_SECURE, 0, &shape_log_clear, NULL, NULL, NULL, 0, clear_security, { { "удалить старые события безопасности", "delete old security events" } } },
 };
 
-ROUTE_TABLE(routes_work, rows);
+ROUTE_TABLE(rows);

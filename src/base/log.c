@@ -9,6 +9,15 @@
 #include <stdio.h>
 
 static _Atomic int limit = LOG_INFO;
+static _Atomic(log_tap_fn *) tapped;
+static _Atomic(void *) tap_context;
+
+void log_tap(log_tap_fn *tap, void *context)
+{
+    atomic_store(&tapped, NULL);
+    atomic_store(&tap_context, context);
+    atomic_store(&tapped, tap);
+}
 
 void log_limit(enum log_level level)
 {
@@ -28,4 +37,7 @@ void log_line(enum log_level level, const char *event, const char *details, ...)
     vsnprintf(rest, sizeof rest, details, arguments);
     va_end(arguments);
     fprintf(stderr, "ts=%sZ level=%s event=%s %s\n", time, names[level], event, rest);
+    log_tap_fn *tap = atomic_load(&tapped);
+    if (tap)
+        tap(atomic_load(&tap_context), level, event, rest);
 }

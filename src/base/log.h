@@ -10,3 +10,8 @@ void log_limit(enum log_level level);
 /* Writes "ts=… level=… event=<event> <details>". `details` is a printf format of key=value pairs; values with blanks
  * must be quoted by the caller. Safe from any thread; a line is written whole. */
 __attribute__((format(printf, 3, 4))) void log_line(enum log_level level, const char *event, const char *details, ...);
+
+/* What is written is told there, too, on the thread that logs: be quick, and do not log. NULL: to nobody; what was given must
+ * live until every thread that logs has ended. */
+typedef void log_tap_fn(void *context, enum log_level level, const char *event, const char *details);
+void log_tap(log_tap_fn *tap, void *context);

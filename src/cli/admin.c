@@ -15,6 +15,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* --- check, backup, restore --------------------------------------------------------------------------------------------- */
 
@@ -42,6 +43,28 @@ static int check(const char *const *path, int count, enum lang lang)
     return code;
 }
 
+/* The key of sealed secrets is no part of the database: whoever copies one must know of the other. */
+static void tell_key(const char *database, enum lang lang)
+{
+    static const struct phrase key = { { "Пароль почты и вторые факторы запечатаны ключом %s: сохраните и его, отдельно от копии.\n",
+                                         "The mail password and second factors are sealed with the key %s: keep it, too, apart from the copy.\n" } };
+    char path[VAULT_PATH_MAX];
+    vault_path(database, path);
+    if (access(path, F_OK) == 0)
+        printf(phrase_in(&key, lang), path);
+}
+
+/* Without the key that belonged to the backup its secrets stay sealed. */
+static void tell_missing_key(const char *database, enum lang lang)
+{
+    static const struct phrase key = { { "Нет файла ключа %s: положите его рядом, иначе пароль почты и вторые факторы придётся задать заново.\n",
+                                         "The key file %s is missing: put it there, or the mail password and second factors must be set anew.\n" } };
+    char path[VAULT_PATH_MAX];
+    vault_path(database, path);
+    if (access(path, F_OK) != 0)
+        printf(phrase_in(&key, lang), path);
+}
+
 static int backup(const char *const *path, int count, enum lang lang)
 {
     (void)count;
@@ -58,6 +81,7 @@ static int backup(const char *const *path, int count, enum lang lang)
         return EXIT_DATABASE;
     }
     printf("%s: %s\n", phrase_in(&done, lang), path[1]);
+    tell_key(path[0], lang);
     return EXIT_OK;
 }
 
@@ -72,6 +96,7 @@ static int restore(const char *const *path, int count, enum lang lang)
         return EXIT_DATABASE;
     }
     printf(phrase_in(&done, lang), path[1]);
+    tell_missing_key(path[1], lang);
     return EXIT_OK;
 }
 
@@ -104,7 +129,7 @@ static int user(const char *const *argument, int count, enum lang lang)
     struct store *s = database_open(argument[0], NULL, "admin user", lang);
     if (!s)
         return EXIT_DATABASE;
-    struct access *a = access_new(s);
+    struct access *a = access_new(s, NULL);
     bool good = secrets_begin() && access_rescue(a, argument[1], password) == FAULT_NONE;
     if (good)
         printf(phrase_in(&done, lang), argument[1], password);
@@ -215,10 +240,11 @@ static enum fault link_for(struct import *im, const char *uri, int64_t *ret)
 
 static enum fault add_row(struct import *im, const struct row *r)
 {
-    struct store_meter m = { .serial = r->field[0], .title = r->field[1], .driver = r->field[2], .parameters = r->field[4],
+    struct store_line line = { .enabled = true, .parameters = r->field[4] };
+    struct store_meter m = { .serial = r->field[0], .title = r->field[1], .driver = r->field[2], .lines = &line, .line_count = 1, .source = METER_IMPORTED,
                              .group = r->field[5], .enabled = true, .zone_minutes = clock_zone_minutes(clock_utc_ms()) };
     depths_parse(r->field[6][0] ? r->field[6] : "current,network,state,day=60,month=400,profile=60,journal=60", m.depth_days);
-    enum fault f = link_for(im, r->field[3], &m.link);
+    enum fault f = link_for(im, r->field[3], &line.link);
     return f == FAULT_NONE ? store_meter_put(im->store, &m, NULL) : f;
 }
 

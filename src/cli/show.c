@@ -66,14 +66,14 @@ struct completeness {
     int64_t expected, missing, meters, whole;
 };
 
-static bool add_completeness(void *context, int64_t meter, int64_t expected, int64_t missing)
+static bool add_completeness(void *context, int64_t meter, const struct owed_share *share)
 {
     (void)meter;
     struct completeness *c = context;
-    c->expected += expected;
-    c->missing += missing;
+    c->expected += share->expected;
+    c->missing += share->missing;
     c->meters++;
-    c->whole += missing == 0;
+    c->whole += share->missing == 0;
     return true;
 }
 
@@ -82,7 +82,7 @@ static void show_completeness(struct store *s, enum archive a, struct span span,
     static const struct phrase form = { { "  %s: собрано %.2f %% (%lld из %lld), полностью у %lld из %lld счётчиков\n",
                                           "  %s: %.2f %% collected (%lld of %lld), complete for %lld of %lld meters\n" } };
     struct completeness c = { 0 };
-    if (store_completeness(s, a, span, false, add_completeness, &c) != FAULT_NONE || c.expected == 0)
+    if (store_completeness(s, a, &span, 1, add_completeness, &c) != FAULT_NONE || c.expected == 0)
         return;
     printf(phrase_in(&form, lang), archive_title(a, lang), 100.0 * (double)(c.expected - c.missing) / (double)c.expected,
            (long long)(c.expected - c.missing), (long long)c.expected, (long long)c.whole, (long long)c.meters);

@@ -39,6 +39,7 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
     pthread_mutex_init(&c->loops, NULL);
     if (c->options.frame_bytes > 0)
         c->frames = frame_log_new(s, c->options.frame_bytes);
+    c->contacts = contact_log_new(s);
     c->shards = memory_new((size_t)c->options.threads * sizeof *c->shards);
     for (int i = 0; i < c->options.threads; i++) {
         c->shards[i].collector = c;
@@ -72,6 +73,7 @@ void collector_free(struct collector **c)
         return;
     forget_registry(dead);
     frame_log_free(&dead->frames);
+    contact_log_free(&dead->contacts);
     for (int i = 0; i < dead->options.threads; i++)
         memos_free(&dead->shards[i].memos);
     pthread_mutex_destroy(&dead->loops);
@@ -85,6 +87,11 @@ void collector_free(struct collector **c)
 struct loading {
     struct collector *fresh; /* only its registry members are used */
     size_t meter_room, line_room;
+    struct profile {
+        int64_t id;
+        const char *parameters; /* in the arena */
+    } *profiles;
+    size_t profile_count, profile_room;
 };
 
 static const char *kept_text(struct arena *a, const char *text)
@@ -104,12 +111,84 @@ static bool load_line(void *context, const struct store_link *row)
     struct line_run *line = &c->lines[c->line_count++];
     char problem[200];
     struct text t = text_over(problem, sizeof problem);
-    *line = (struct line_run){ .row = { .id = row->id, .title = kept_text(&c->arena, row->title), .uri = kept_text(&c->arena, row->uri) } };
+    *line = (struct line_run){ .root = c->line_count - 1, .settings = link_settings_read(row->settings), .row = { .id = row->id, .title = kept_text(&c->arena, row->title), .uri = kept_text(&c->arena, row->uri) } };
     struct link_address address;
     line->address_good = link_address_parse(line->row.uri, LANG_EN, &address, &t);
     if (!line->address_good)
         log_line(LOG_WARNING, "link-address", "link=%lld problem=\"%s\"", (long long)row->id, problem);
     return true;
+}
+
+static bool load_profile(void *context, const struct store_protocol *row)
+{
+    struct loading *l = context;
+    if (l->profile_count == l->profile_room) {
+        size_t room = l->profile_room ? l->profile_room * 2 : 64;
+        l->profiles = memory_grow(l->profiles, l->profile_room * sizeof *l->profiles, room * sizeof *l->profiles);
+        l->profile_room = room;
+    }
+    l->profiles[l->profile_count++] = (struct profile){ row->id, kept_text(&l->fresh->arena, row->parameters) };
+    return true;
+}
+
+/* Profiles come in order of id. NULL: there is none of that id. */
+static const char *profile_of(const struct loading *l, int64_t id)
+{
+    size_t low = 0, high = l->profile_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (l->profiles[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < l->profile_count && l->profiles[low].id == id ? l->profiles[low].parameters : NULL;
+}
+
+static struct line_run *line_of(struct collector *c, int64_t id)
+{
+    size_t low = 0, high = c->line_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (c->lines[middle].row.id == id)
+            return &c->lines[middle];
+        if (c->lines[middle].row.id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* The lines that can be used, as ways. */
+static void load_ways(struct loading *l, struct meter_run *m, const struct store_meter *row)
+{
+    struct collector *c = l->fresh;
+    struct way found[STORE_LINES_MAX];
+    for (int i = 0; i < row->line_count; i++) {
+        const struct store_line *from = &row->lines[i];
+        const char *profile = from->protocol ? profile_of(l, from->protocol) : "";
+        struct line_run *line = line_of(c, from->link);
+        if (!from->enabled || !profile || !line || !line->address_good)
+            continue;
+        line->users++;
+        found[m->way_count++] = (struct way){ .line = line, .parameters = line_parameters(profile, kept_text(&c->arena, from->parameters), &c->arena),
+                                              .retries = (uint8_t)from->retries };
+    }
+    m->ways = arena_take(&c->arena, (size_t)m->way_count * sizeof *m->ways);
+    memcpy(m->ways, found, (size_t)m->way_count * sizeof *m->ways);
+}
+
+/* The row's own lines, for who writes it back. */
+static void keep_lines(struct collector *c, struct meter_run *m, const struct store_meter *row)
+{
+    struct store_line *lines = arena_take(&c->arena, (size_t)row->line_count * sizeof *lines);
+    for (int i = 0; i < row->line_count; i++) {
+        lines[i] = row->lines[i];
+        lines[i].parameters = kept_text(&c->arena, row->lines[i].parameters);
+        lines[i].guid = kept_text(&c->arena, row->lines[i].guid);
+    }
+    m->row.lines = lines;
 }
 
 static bool load_meter(void *context, const struct store_meter *row)
@@ -129,9 +208,20 @@ static bool load_meter(void *context, const struct store_meter *row)
     m->row.title = kept_text(&c->arena, row->title);
     m->row.driver = kept_text(&c->arena, row->driver);
     m->row.model = kept_text(&c->arena, row->model);
-    m->row.parameters = kept_text(&c->arena, row->parameters);
+    m->row.note = kept_text(&c->arena, row->note);
     m->row.group = kept_text(&c->arena, row->group);
+    m->row.guid = kept_text(&c->arena, row->guid);
+    keep_lines(c, m, row);
+    load_ways(l, m, row);
     return true;
+}
+
+static bool same_ways(const struct meter_run *a, const struct meter_run *b)
+{
+    bool same = a->driver == b->driver && a->way_count == b->way_count;
+    for (int i = 0; i < b->way_count && same; i++)
+        same = a->ways[i].line->row.id == b->ways[i].line->row.id && strcmp(a->ways[i].parameters, b->ways[i].parameters) == 0;
+    return same;
 }
 
 /* Both registries are in order of id. */
@@ -145,14 +235,14 @@ static void inherit(struct collector *c, const struct collector *fresh)
         if (old == c->meter_count || c->meters[old].row.id != m->row.id)
             continue;
         const struct meter_run *was = &c->meters[old];
-        bool same = strcmp(was->row.parameters, m->row.parameters) == 0 && was->driver == m->driver && was->row.link == m->row.link;
         m->journals_from = was->journals_from;
         m->contact_known = was->contact_known;
         m->ever_met = was->ever_met;
         m->profile_step = was->profile_step;
-        if (same) {
+        if (same_ways(was, m)) {
             m->memo = was->memo;
-            m->patience = was->patience;
+            for (int w = 0; w < m->way_count; w++)
+                m->ways[w].patience = was->ways[w].patience;
             m->failures = was->failures;
             m->identified_day = was->identified_day;
             m->password_refused = was->password_refused;
@@ -198,6 +288,14 @@ static void learn_from_store(struct collector *c)
     }
 }
 
+struct store_meter collector_row(const struct collector *c, const struct meter_run *m)
+{
+    struct store_meter row = m->row;
+    for (int a = 0; a < ARCHIVE_COUNT; a++)
+        row.depth_days[a] = keeping_depth(&c->keeping[a], row.depth_days[a]);
+    return row;
+}
+
 static enum fault declare_debts(struct collector *c)
 {
     struct owed_want *wants = memory_new((DECLARE_AT_ONCE + ARCHIVE_COUNT) * sizeof *wants);
@@ -206,7 +304,8 @@ static enum fault declare_debts(struct collector *c)
     for (size_t i = 0; i < c->meter_count && f == FAULT_NONE; i++) {
         const struct meter_run *m = &c->meters[i];
         int64_t now = clock_utc_ms() / 1000 + (int64_t)m->row.zone_minutes * 60;
-        count += debts_expected(&m->row, m->profile_step, now, wants + count);
+        struct store_meter row = collector_row(c, m);
+        count += debts_expected(&row, m->profile_step, now, wants + count);
         if (count < DECLARE_AT_ONCE && i + 1 < c->meter_count)
             continue;
         f = store_owed_expect(c->store, wants, count);
@@ -214,21 +313,6 @@ static enum fault declare_debts(struct collector *c)
     }
     free(wants);
     return f;
-}
-
-static struct line_run *line_of(struct collector *c, int64_t id)
-{
-    size_t low = 0, high = c->line_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (c->lines[middle].row.id == id)
-            return &c->lines[middle];
-        if (c->lines[middle].row.id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
 }
 
 static void add_to_line(struct line_run *line, struct meter_run *m)
@@ -251,20 +335,36 @@ static void add_to_shard(struct shard *s, struct line_run *line)
     s->lines[s->count++] = line;
 }
 
+static size_t root_of(struct collector *c, size_t line)
+{
+    while (c->lines[line].root != line)
+        line = c->lines[line].root = c->lines[c->lines[line].root].root;
+    return line;
+}
+
+/* Lines that one meter may be asked over belong to one thread: they are joined under the first of them. */
+static void join_lines(struct collector *c, const struct meter_run *m)
+{
+    for (int i = 1; i < m->way_count; i++) {
+        size_t a = root_of(c, (size_t)(m->ways[0].line - c->lines)), b = root_of(c, (size_t)(m->ways[i].line - c->lines));
+        c->lines[a > b ? a : b].root = a < b ? a : b;
+    }
+}
+
 static void deal_out(struct collector *c)
 {
     for (size_t i = 0; i < c->meter_count; i++) {
-        struct line_run *line = line_of(c, c->meters[i].row.link);
-        if (line && line->address_good && c->meters[i].driver)
-            add_to_line(line, &c->meters[i]);
+        struct meter_run *m = &c->meters[i];
+        if (m->way_count && m->driver)
+            add_to_line(m->ways[0].line, m);
         else
-            log_line(LOG_WARNING, "meter-unreachable", "meter=%lld driver=%s link=%lld", (long long)c->meters[i].row.id,
-                     c->meters[i].row.driver, (long long)c->meters[i].row.link);
+            log_line(LOG_WARNING, "meter-unreachable", "meter=%lld driver=%s lines=%d", (long long)m->row.id, m->row.driver, m->row.line_count);
+        join_lines(c, m);
     }
     /* By id, so that a meter's memory stays with the thread that keeps it. */
     for (size_t i = 0; i < c->line_count; i++)
         if (c->lines[i].count)
-            add_to_shard(&c->shards[c->lines[i].row.id % c->options.threads], &c->lines[i]);
+            add_to_shard(&c->shards[c->lines[root_of(c, i)].row.id % c->options.threads], &c->lines[i]);
 }
 
 enum fault collector_load(struct collector *c)
@@ -273,7 +373,12 @@ enum fault collector_load(struct collector *c)
     struct loading l = { .fresh = &fresh };
     enum fault f = store_links(c->store, load_line, &l);
     if (f == FAULT_NONE)
+        f = store_protocols(c->store, load_profile, &l);
+    if (f == FAULT_NONE)
         f = store_meters(c->store, load_meter, &l);
+    if (f == FAULT_NONE)
+        f = store_keeping(c->store, c->keeping);
+    free(l.profiles);
     if (f != FAULT_NONE) {
         free(fresh.lines);
         free(fresh.meters);
@@ -338,6 +443,7 @@ static size_t fill_queue(struct collector *c, struct line_run *line)
                 continue;
             m->turns = 0;
             m->met = false;
+            m->way_begin = 0;
             m->read = 0;
             m->clock_error_s = 0;
             if (m->next_try_ms > now && !c->options.ask_everybody && !c->insisted) {
@@ -368,25 +474,50 @@ static void open_line(struct shard *s, struct line_run *line)
     struct text t = text_over(problem, sizeof problem);
     if (!link_address_parse(line->row.uri, LANG_EN, &address, &t))
         abort(); /* was good when it was loaded */
-    line->bus = bus_new(s->loop, link_address_pipe(&address), &(struct bus_options){ .shape = !address.line_given });
-    line->begun_us = loop_now_us(s->loop);
+    /* Exclusive: nobody of the same urgency gets the line before a session has ended. */
+    line->bus = bus_new(s->loop, link_address_pipe(&address), &(struct bus_options){
+        .shape = !address.line_given, .connect_ms = line->settings.connect_ms, .quantum_ms = line->settings.exclusive ? DAY_SECONDS * 1000 : 0 });
+    if (!line->begun_us)
+        line->begun_us = loop_now_us(s->loop);
 }
 
-static void work_line(struct shard *s, struct line_run *line)
+void collector_join_line(struct shard *s, struct line_run *line)
 {
     if (!line->bus)
         open_line(s, line);
     line->workers++;
+}
+
+static void add_figures(struct bus_figures *all, const struct bus_figures *more)
+{
+    all->talking_us += more->talking_us;
+    all->silent_us += more->silent_us;
+    all->sent += more->sent;
+    all->received += more->received;
+    all->exchanges += more->exchanges;
+    all->timeouts += more->timeouts;
+    all->damaged += more->damaged;
+    all->retries += more->retries;
+}
+
+void collector_leave_line(struct shard *s, struct line_run *line)
+{
+    if (--line->workers > 0)
+        return;
+    line->ended_us = loop_now_us(s->loop);
+    add_figures(&line->figures, bus_figures(line->bus));
+    bus_free(&line->bus);
+}
+
+static void work_line(struct shard *s, struct line_run *line)
+{
+    collector_join_line(s, line);
     for (struct meter_run *m = dequeue(line); m && !s->cancelled; m = dequeue(line)) {
         collector_ask(s, line, m);
         if (m->again)
             enqueue(line, m);
     }
-    if (--line->workers > 0)
-        return;
-    line->ended_us = loop_now_us(s->loop);
-    line->figures = *bus_figures(line->bus);
-    bus_free(&line->bus);
+    collector_leave_line(s, line);
 }
 
 /* The next line with work that wants another worker; NULL when none is left. */
@@ -450,6 +581,10 @@ static void begin_pass(struct collector *c)
     atomic_store(&c->sent, 0);
     atomic_store(&c->received, 0);
     size_t count = 0;
+    for (size_t i = 0; i < c->line_count; i++) {
+        c->lines[i].figures = (struct bus_figures){ 0 };
+        c->lines[i].begun_us = c->lines[i].ended_us = 0;
+    }
     for (int i = 0; i < c->options.threads; i++)
         for (size_t k = 0; k < c->shards[i].count; k++)
             count += fill_queue(c, c->shards[i].lines[k]);
@@ -482,6 +617,7 @@ void collector_pass(struct collector *c)
         loop_free(&c->shards[i].loop);
     atomic_store(&c->stopping, false);
     pthread_mutex_unlock(&c->loops);
+    contact_log_flush(c->contacts);
     c->chosen_count = 0;
     c->insisted = false;
 }
@@ -518,7 +654,7 @@ void collector_lines(struct collector *c, collector_line_fn *each, void *context
 {
     for (size_t i = 0; i < c->line_count; i++) {
         const struct line_run *line = &c->lines[i];
-        if (line->count == 0)
+        if (line->count == 0 && line->begun_us == 0)
             continue;
         struct line_figures f = {
             line->row.id, line->row.title, line->count, line->ended_us - line->begun_us, line->figures.talking_us,

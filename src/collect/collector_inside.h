@@ -1,20 +1,34 @@
 /* Inside the collector: its meters, lines and threads; for collector.c and collector_meter.c only. */
 #pragma once
 #include "collect/collector.h"
+#include "collect/contacts.h"
 #include "collect/debts.h"
 #include "collect/frames.h"
 #include "collect/memos.h"
 #include "link/address.h"
+#include "store/keeping.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct line_run;
+
+/* One communication line of a meter, enabled and over a link that can be used. */
+struct way {
+    struct line_run *line;
+    const char *parameters;  /* the profile's with the meter's own over them */
+    struct patience patience;
+    uint8_t retries;
+};
+
 /* A meter as the collector keeps it. */
 struct meter_run {
-    struct store_meter row;  /* texts in the collector's arena */
+    struct store_meter row;  /* texts and lines in the collector's arena */
     const struct driver *driver;
+    struct way *ways;        /* by priority; in the arena */
+    int way_count;
+    int way_begin;           /* over which this pass met it: its further turns begin there */
     const void *memo;        /* in the shard's memos */
-    struct patience patience;
     int profile_step;
     uint16_t failures;       /* in a row */
     bool contact_known;
@@ -31,10 +45,13 @@ struct meter_run {
     struct meter_run *next;  /* in the line's queue */
 };
 
-/* A link and its meters. */
+/* A link and the meters whose first way it is. */
 struct line_run {
     struct store_link row;
+    struct link_settings settings;
     bool address_good;
+    size_t users;            /* ways that go over it, the first and the others */
+    size_t root;             /* of the lines that meters join: index of another line, or its own */
     struct meter_run **meters;
     size_t count, room;
     struct meter_run *queue, **queue_end;
@@ -62,6 +79,8 @@ struct collector {
     struct collector_options options;
     struct counters counters; /* over the store */
     struct frame_log *frames;
+    struct contact_log *contacts;
+    struct keeping keeping[KEEPING_COUNT]; /* as of the last load */
     struct arena arena;       /* of the registry as loaded */
     struct meter_run *meters;
     size_t meter_count;
@@ -77,5 +96,13 @@ struct collector {
     atomic_llong sent, received;
 };
 
-/* One session with one meter on its line: plan, talk, store, remember. Runs in a task of the shard. */
+/* The meter's row with the depths that are worth asking for: its own, within what its archives keep. */
+struct store_meter collector_row(const struct collector *c, const struct meter_run *m);
+
+/* Takes part in the line's work: its bus is there until the last one leaves. From a task of the shard. */
+void collector_join_line(struct shard *s, struct line_run *line);
+void collector_leave_line(struct shard *s, struct line_run *line);
+
+/* One session with one meter on its line, or when none can be opened there on the next of its ways: plan, talk, store,
+ * remember. Runs in a task of the shard. */
 void collector_ask(struct shard *shard, struct line_run *line, struct meter_run *m);

@@ -13,6 +13,7 @@ enum { TURNS_MAX = 1000, BACK_OFF_MS = 60000, BACK_OFF_MAX_MS = 6 * 3600 * 1000,
 struct asking {
     struct shard *shard;
     struct meter_run *m;
+    struct way *way; /* the one being tried */
     struct session_plan plan;
     struct session_result result;
     struct batch batch;
@@ -47,8 +48,9 @@ static void refused_key(const struct meter_run *m, char key[64])
 static void refused_mark(const struct meter_run *m, char mark[24])
 {
     uint64_t hash = 14695981039346656037ull;
-    for (const char *at = m->row.parameters; *at; at++)
-        hash = (hash ^ (uint8_t)*at) * 1099511628211ull;
+    for (int w = 0; w < m->way_count; w++)
+        for (const char *at = m->ways[w].parameters; *at; at++)
+            hash = (hash ^ (uint8_t)*at) * 1099511628211ull;
     snprintf(mark, 24, "%016llx", (unsigned long long)hash);
 }
 
@@ -92,16 +94,24 @@ static void trust(const struct meter_run *m, struct session_plan *plan)
         plan->want[i].now += m->clock_error_s;
 }
 
+/* The way's parameters as the driver's settings. */
+static bool read_settings(struct asking *a)
+{
+    struct text t = text_over(a->result.detail, sizeof a->result.detail);
+    if (!a->settings)
+        a->settings = memory_new(a->m->driver->settings_size);
+    bool good = parameters_read(a->m->driver, a->way->parameters, a->shard->collector->options.lang, a->settings, &t);
+    if (!good)
+        a->result.fault = FAULT_SETTING;
+    return good;
+}
+
 static bool plan_session(struct asking *a)
 {
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
-    struct text t = text_over(a->result.detail, sizeof a->result.detail);
-    a->settings = memory_new(m->driver->settings_size);
-    if (!parameters_read(m->driver, m->row.parameters, c->options.lang, a->settings, &t)) {
-        a->result.fault = FAULT_SETTING;
+    if (!read_settings(a))
         return false;
-    }
     if (password_held(c, m)) {
         a->result.fault = FAULT_PASSWORD_HELD;
         return false;
@@ -111,7 +121,8 @@ static bool plan_session(struct asking *a)
     bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
     a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
-    a->result.fault = debts_plan(c->store, &m->row, a->now, m->journals_from, m->read, slice, &a->plan, &a->more);
+    struct store_meter row = collector_row(c, m);
+    a->result.fault = debts_plan(c->store, &row, a->now, m->journals_from, m->read, slice, &a->plan, &a->more);
     if (m->met)
         trust(m, &a->plan);
     if (m->driver->memo_size) {
@@ -129,20 +140,28 @@ static void prepare(void *argument)
     a->prepared = plan_session(a);
 }
 
-static void talk(struct asking *a, struct line_run *line)
+static struct timing timing_of(const struct asking *a)
+{
+    const struct line_run *line = a->way->line;
+    struct timing timing = a->m->driver->timing;
+    if (timing.answer_ms < line->settings.answer_ms)
+        timing.answer_ms = (uint16_t)line->settings.answer_ms;
+    /* One short try for who was silent: on a line its neighbours wait for it. */
+    if (a->m->failures >= SUSPECT_FROM)
+        timing.tries = 1;
+    if (a->m->failures >= SUSPECT_FROM && bus_pipe(line->bus)->timed)
+        timing.answer_ms = SUSPECT_ANSWER_MS;
+    return timing;
+}
+
+static void talk(struct asking *a)
 {
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
     if (c->frames)
-        a->frames = frame_session_new(m->row.id, line->row.id);
-    struct timing timing = m->driver->timing;
-    /* One short try for who was silent: on a line its neighbours wait for it. */
-    if (m->failures >= SUSPECT_FROM)
-        timing.tries = 1;
-    if (m->failures >= SUSPECT_FROM && bus_pipe(line->bus)->timed)
-        timing.answer_ms = SUSPECT_ANSWER_MS;
+        a->frames = frame_session_new(m->row.id, a->way->line->row.id);
     struct conversation *talk = conversation_new(&(struct conversation_options){
-        .bus = line->bus, .priority = BUS_POLL, .timing = timing, .line = m->driver->line, .patience = &m->patience,
+        .bus = a->way->line->bus, .priority = BUS_POLL, .timing = timing_of(a), .line = m->driver->line, .patience = &a->way->patience,
         .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .lang = c->options.lang, .settings = a->settings,
         .state_size = m->driver->state_size, .memo = a->memo });
     session_run(talk, &a->plan, &a->batch.sink, &a->result, NULL, NULL);
@@ -152,6 +171,73 @@ static void talk(struct asking *a, struct line_run *line)
     atomic_fetch_add(&c->exchanges, f->exchanges);
     atomic_fetch_add(&c->retries, f->retries);
     conversation_free(&talk);
+}
+
+/* --- one way after another -------------------------------------------------------------------------------------------- */
+
+/* Accidents of the way, a meter that has restarted among them: another try may go well. */
+static bool is_accident(enum fault f)
+{
+    return (f >= FAULT_NO_CONNECTION && f <= FAULT_NONSENSE && f != FAULT_LINE_BUSY) || f == FAULT_SESSION_LOST;
+}
+
+static bool could_not_open(const struct asking *a)
+{
+    return !a->result.opened && (is_accident(a->result.fault) || a->result.fault == FAULT_LINE_BUSY) && !a->shard->cancelled;
+}
+
+/* Tells the exchange journal why no session came about and what is done now, and hands the frames over. */
+static void note_failure(struct asking *a, const struct line_run *next)
+{
+    static const struct phrase again = { { "сеанс не открыт: %s%s%s; ещё попытка", "no session: %s%s%s; another try" } };
+    static const struct phrase other = { { "сеанс не открыт: %s%s%s; следующая линия: %s", "no session: %s%s%s; next line: %s" } };
+    char note[400];
+    struct text t = text_over(note, sizeof note);
+    enum lang lang = a->shard->collector->options.lang;
+    const char *detail = a->result.detail;
+    if (!a->frames)
+        return;
+    text_printf(&t, phrase_in(next ? &other : &again, lang), fault_text(a->result.fault, lang), *detail ? ", " : "", detail, next ? next->row.title : "");
+    a->frames->trace.frame(&a->frames->trace, DIRECTION_NOTE, bytes_of(NULL, 0), note);
+    frame_log_take(a->shard->collector->frames, a->frames);
+    a->frames = NULL;
+}
+
+/* A session on the present way, tried again as often as the line says; the silent get no more than one. */
+static void try_way(struct asking *a, struct line_run *home)
+{
+    struct line_run *line = a->way->line;
+    int tries = a->m->failures >= SUSPECT_FROM ? 1 : 1 + a->way->retries;
+    if (line != home)
+        collector_join_line(a->shard, line);
+    talk(a);
+    while (could_not_open(a) && --tries > 0) {
+        note_failure(a, NULL);
+        talk(a);
+    }
+    if (line != home)
+        collector_leave_line(a->shard, line);
+}
+
+static void prepare_way(void *argument)
+{
+    struct asking *a = argument;
+    a->prepared = read_settings(a);
+}
+
+/* The ways by priority, until a session opens or there is no other. `home` is the line whose worker we are. */
+static void try_ways(struct asking *a, struct line_run *home)
+{
+    struct meter_run *m = a->m;
+    try_way(a, home);
+    for (int w = m->way_begin + 1; w < m->way_count && could_not_open(a); w++) {
+        note_failure(a, m->ways[w].line);
+        a->way = &m->ways[w];
+        task_aside(prepare_way, a);
+        if (a->prepared)
+            try_way(a, home);
+    }
+    m->way_begin = a->result.opened ? (int)(a->way - m->ways) : 0;
 }
 
 /* --- after ------------------------------------------------------------------------------------------------------------ */
@@ -185,7 +271,8 @@ static void adapt_profile(struct asking *a)
     snprintf(value, sizeof value, "%d", step);
     store_setting_put(c->store, key, value);
     struct owed_want wants[ARCHIVE_COUNT];
-    store_owed_expect(c->store, wants, debts_expected(&m->row, step, a->now, wants));
+    struct store_meter row = collector_row(c, m);
+    store_owed_expect(c->store, wants, debts_expected(&row, step, a->now, wants));
     m->again = true; /* its new debts are due in this pass already */
 }
 
@@ -255,12 +342,6 @@ static void commit(struct asking *a)
     }
 }
 
-/* Accidents of the way, a meter that has restarted among them: another try may go well. */
-static bool is_accident(enum fault f)
-{
-    return (f >= FAULT_NO_CONNECTION && f <= FAULT_NONSENSE && f != FAULT_LINE_BUSY) || f == FAULT_SESSION_LOST;
-}
-
 /* Back-off: silent meters are asked less and less often; one failure may come again at the end of the pass. */
 static void judge(struct asking *a)
 {
@@ -277,12 +358,20 @@ static void judge(struct asking *a)
     m->next_try_ms = clock_monotonic_ms() + (wait > BACK_OFF_MAX_MS ? BACK_OFF_MAX_MS : wait);
 }
 
+/* Neither an operator who stops, nor our own disk, nor a password that was not tried is a contact, good or bad. */
+static bool is_contact(enum fault f)
+{
+    return f != FAULT_CANCELLED && f != FAULT_STORE && f != FAULT_SETTING && f != FAULT_PASSWORD_HELD;
+}
+
 static void tell(struct asking *a)
 {
     struct collector *c = a->shard->collector;
     atomic_fetch_add(&c->sessions, 1);
     atomic_fetch_add(&c->readings, a->put.fresh + a->put.changed);
     atomic_fetch_add(&c->events, a->put.events);
+    if (is_contact(a->result.fault))
+        contact_log_note(c->contacts, a->m->row.id, a->result.fault == FAULT_NONE);
     if (!a->m->again && a->result.fault != FAULT_CANCELLED)
         atomic_fetch_add(a->result.fault == FAULT_NONE ? &c->done : &c->failed, 1);
     if (!c->options.told || a->result.fault == FAULT_CANCELLED)
@@ -326,14 +415,15 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     struct asking *a = memory_new(sizeof *a);
     a->shard = shard;
     a->m = m;
+    a->way = &m->ways[m->way_begin];
     a->begun_ms = clock_monotonic_ms();
     m->again = false;
     batch_init(&a->batch, BATCH_BYTES);
     atomic_fetch_add(&c->running, 1);
-    a->shared = line->count > 1;
+    a->shared = line->users > 1;
     task_aside(prepare, a);
     if (a->prepared)
-        talk(a, line);
+        try_ways(a, line);
     put_states(a);
     if (a->memo) {
         const void *kept = memos_keep(shard->memos, bytes_of(a->memo, m->driver->memo_size));

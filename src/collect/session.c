@@ -112,6 +112,7 @@ void session_run(struct conversation *c, const struct session_plan *plan, struct
     *ret = (struct session_result){ 0 };
     int64_t begun = clock_monotonic_ms();
     plan->driver->open(c);
+    ret->opened = !conversation_fault(c);
     if (!conversation_fault(c))
         identify(c, plan, out, ret);
     if (!conversation_fault(c))

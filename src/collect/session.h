@@ -20,6 +20,7 @@ struct session_plan {
 /* How it went. */
 struct session_result {
     enum fault fault;          /* that ended the session; FAULT_NONE */
+    bool opened;               /* the meter took us in: what fails from then on is no matter of the way to it */
     char step[24], detail[128];
     enum fault want_fault[SESSION_WANTS_MAX]; /* refusals that concerned one want only */
     bool want_done[SESSION_WANTS_MAX];

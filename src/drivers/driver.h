@@ -34,6 +34,7 @@ struct parameter {
     int32_t least, most;      /* PARAMETER_NUMBER */
     const char *const *choices; /* PARAMETER_CHOICE, NULL-terminated */
     bool secret;              /* never shown, never logged */
+    bool address;             /* which meter of a line is meant: what a line's address override replaces */
     struct phrase title, help;
 };
 

@@ -502,7 +502,7 @@ static const struct parameter parameters[] = {
     { .name = "addressing", .kind = PARAMETER_CHOICE, PARAMETER(mbus_settings, addressing), .preset = "auto", .choices = addressings,
       .title = { { "Адресация", "Addressing" } },
       .help = { { "auto: по номеру прибора, если он указан, иначе по первичному адресу", "auto: by the meter's number when given, else by the primary address" } } },
-    { .name = "address", .kind = PARAMETER_NUMBER, PARAMETER(mbus_settings, address), .preset = "0", .least = 0, .most = MBUS_PRIMARY_MAX,
+    { .name = "address", .kind = PARAMETER_NUMBER, PARAMETER(mbus_settings, address), .preset = "0", .least = 0, .most = MBUS_PRIMARY_MAX, .address = true,
       .title = { { "Первичный адрес", "Primary address" } },
       .help = { { "0 у прибора с завода", "0 for a meter from the factory" } } },
     { .name = "serial", .kind = PARAMETER_TEXT, PARAMETER(mbus_settings, serial), .preset = "",

@@ -663,7 +663,7 @@ static void m230_explain(struct explain *e, struct bytes frame, const void *sett
 /* --- the driver --------------------------------------------------------------------------------------------------- */
 
 static const struct parameter parameters[] = {
-    { .name = "address", .kind = PARAMETER_NUMBER, PARAMETER(m230_settings, address), .preset = "0", .least = 0, .most = MERCURY_LAST,
+    { .name = "address", .kind = PARAMETER_NUMBER, PARAMETER(m230_settings, address), .preset = "0", .least = 0, .most = MERCURY_LAST, .address = true,
       .title = { { "Сетевой адрес", "Network address" } },
       .help = { { "Три последние цифры заводского номера, если они не больше 239, иначе две; у счётчиков с D в коде 17..124. "
                   "0 — единственный счётчик на линии, только чтение",

@@ -96,7 +96,7 @@ const struct parameter spodes_parameters[] = {
       .title = { { "Клиент", "Client" } }, .help = { { "16 публичный, 32 считыватель, 48 конфигуратор", "16 public, 32 reader, 48 configurator" } } },
     { .name = "logical", .kind = PARAMETER_NUMBER, FIELD(logical), .preset = "1", .least = 0, .most = 16383,
       .title = { { "Логический адрес", "Logical address" } }, .help = { { "старшая часть адреса сервера", "upper part of the server's address" } } },
-    { .name = "physical", .kind = PARAMETER_NUMBER, FIELD(physical), .preset = "16", .least = 0, .most = 16383,
+    { .name = "physical", .kind = PARAMETER_NUMBER, FIELD(physical), .preset = "16", .least = 0, .most = 16383, .address = true,
       .title = { { "Физический адрес", "Physical address" } }, .help = { { "16..16381, только для HDLC", "16..16381, HDLC only" } } },
     { .name = "address_size", .kind = PARAMETER_NUMBER, FIELD(address_size), .preset = "0", .least = 0, .most = 4,
       .title = { { "Длина адреса", "Address length" } }, .help = { { "0 по значению, 1, 2 или 4 байта", "0 by value, 1, 2 or 4 bytes" } } },

@@ -1,17 +1,21 @@
 /* Wiring of the head-end; see hes.h. */
 #include "hes/hes.h"
 #include "api/api.h"
+#include "api/host.h"
+#include "api/logbook.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "people/password.h"
-#include "store/care.h"
+#include "store/arrivals.h"
+#include "store/contacts.h"
+#include "store/keeping.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BEAT_S = 15, ADDRESS_CONNECTIONS = 200, CONNECTIONS = 4000 };
+enum { BEAT_S = 2, STREAM_BEAT_MS = 15000, NOTICE_DAYS = 90, ARRIVAL_DAYS = 7, HISTORY_DAYS = 400, ADDRESS_CONNECTIONS = 200, CONNECTIONS = 4000 };
 
 static int every_minutes(struct store *s, const struct hes_options *o)
 {
@@ -33,35 +37,54 @@ static void print_first_password(const char *password, enum lang lang)
     fflush(stdout);
 }
 
-/* What an archive holds beyond its term goes, once a day. */
-static void retain(struct store *s)
+static void keep_house(struct api *api)
 {
-    for (int a = 0; a < ARCHIVE_COUNT; a++) {
-        struct arena arena = { 0 };
-        char key[32];
-        const char *days = NULL;
-        snprintf(key, sizeof key, "retain:%s", archive_name((enum archive)a));
-        if (store_setting_get(s, key, &arena, &days) == FAULT_NONE && days && atoi(days) > 0)
-            if (store_retain(s, (enum archive)a, atoi(days)) != FAULT_NONE)
-                log_line(LOG_ERROR, "retain", "archive=%s days=%s", archive_name((enum archive)a), days);
-        arena_free(&arena);
-    }
+    int64_t now = clock_utc_ms();
+    if (store_keep(api->store) != FAULT_NONE)
+        log_line(LOG_ERROR, "retain", "trouble=\"old data could not be deleted\"");
+    else
+        log_line(LOG_INFO, "retain", "done=1");
+    store_passes_expire(api->store, now);
+    store_notices_expire(api->store, now - (int64_t)NOTICE_DAYS * DAY_SECONDS * 1000);
+}
+
+/* Which days of the last week have become whole, looked at every hour. */
+static void note_arrivals(struct store *s, int64_t now)
+{
+    static const enum archive archives[] = { ARCHIVE_DAY, ARCHIVE_PROFILE, ARCHIVE_HOUR };
+    for (size_t i = 0; i < sizeof archives / sizeof *archives; i++)
+        if (store_arrivals_note(s, archives[i], now, ARRIVAL_DAYS) != FAULT_NONE)
+            log_line(LOG_ERROR, "arrivals", "archive=%s", archive_name(archives[i]));
+}
+
+/* More than a year of what the heat map and the completeness by the hour are drawn from. */
+static void forget_history(struct store *s, int64_t today)
+{
+    if (store_contacts_retain(s, today - HISTORY_DAYS) != FAULT_NONE || store_arrivals_retain(s, today - HISTORY_DAYS) != FAULT_NONE)
+        log_line(LOG_ERROR, "retain", "history days=%d", HISTORY_DAYS);
 }
 
 static void wait_for_the_end(struct api *api, const sigset_t *ends)
 {
-    int64_t day = wall_day(clock_local_wall(clock_utc_ms()));
+    int64_t day = wall_day(clock_local_wall(clock_utc_ms())), hour = -1, beaten = 0;
     for (;;) {
         struct timespec beat = { .tv_sec = BEAT_S };
         if (sigtimedwait(ends, NULL, &beat) > 0)
             return;
-        hub_beat(api->hub);
-        int64_t today = wall_day(clock_local_wall(clock_utc_ms()));
-        if (today == day)
-            continue;
+        int64_t now = clock_monotonic_ms(), wall = clock_local_wall(clock_utc_ms()), today = wall_day(wall);
+        notices_beat(api->notices, host_free_percent(store_path(api->store)));
+        if (now - beaten >= STREAM_BEAT_MS) {
+            hub_beat(api->hub);
+            beaten = now;
+        }
+        if (wall / HOUR_SECONDS != hour)
+            note_arrivals(api->store, wall);
+        hour = wall / HOUR_SECONDS;
+        if (today != day) {
+            keep_house(api);
+            forget_history(api->store, today);
+        }
         day = today;
-        retain(api->store);
-        store_passes_expire(api->store, clock_utc_ms());
     }
 }
 
@@ -83,37 +106,64 @@ static void serve(struct api *api, const struct hes_options *o, const sigset_t *
     wait_for_the_end(api, ends);
 }
 
-bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
+/* What people and pages need, before anybody can come in. */
+static bool furnish(struct api *api, const struct hes_options *o, struct text *problem)
 {
     static const struct phrase people = { { "не удаётся подготовить пользователей", "cannot prepare the users" } };
     char password[16];
+    struct keeping rules[KEEPING_COUNT];
+    if (!secrets_begin() || !(api->vault = vault_open(store_path(api->store), o->lang, problem)))
+        return false;
+    api->access = access_new(api->store, api->vault);
+    api->roster = roster_new(api->store);
+    api->hub = hub_new();
+    api->mail = mail_new(api->store, api->vault);
+    api->notices = notices_new(api->store, api->access, api->mail, api_noticed, api);
+    if (!access_begin(api->access, password) || store_keeping(api->store, rules) != FAULT_NONE || roster_refresh(api->roster) != FAULT_NONE) {
+        text_put(problem, phrase_in(&people, o->lang));
+        return false;
+    }
+    print_first_password(password, o->lang);
+    return true;
+}
+
+static void error_logged(void *context, const char *what)
+{
+    struct api *api = context;
+    notices_program(api->notices, what);
+}
+
+bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
+{
     sigset_t ends;
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &ends, NULL); /* before any thread, so that none of them takes the signal */
     struct api api = { .store = s, .started_ms = clock_utc_ms() };
-    bool good = secrets_begin();
-    api.access = access_new(s);
-    api.roster = roster_new(s);
-    api.hub = hub_new();
-    good = good && access_begin(api.access, password) && roster_refresh(api.roster) == FAULT_NONE;
+    struct logbook *logbook = NULL;
+    bool good = furnish(&api, o, problem);
     if (good) {
-        print_first_password(password, o->lang);
+        logbook = logbook_new(s, error_logged, &api);
+        log_line(LOG_INFO, "server-start", "version=%s", SVOD_VERSION);
         api.service = service_new(s, &(struct service_options){
             .collector = { .threads = o->threads, .at_once = o->at_once, .correct_from_s = o->correct_from_s,
                            .frame_bytes = (int64_t)o->frame_mib << 20, .lang = o->lang },
             .every_minutes = every_minutes(s, o), .told = api_told, .context = &api });
         good = open_door(&api, o, problem);
-    } else {
-        text_put(problem, phrase_in(&people, o->lang));
     }
     if (good)
         serve(&api, o, &ends);
     server_free(&api.server);
     service_free(&api.service);
+    mail_free(&api.mail);
+    if (good)
+        log_line(LOG_INFO, "server-end", "up_s=%lld", (long long)(clock_utc_ms() - api.started_ms) / 1000);
+    logbook_free(&logbook);
+    notices_free(&api.notices);
     hub_free(&api.hub);
     roster_free(&api.roster);
     access_free(&api.access);
+    vault_free(&api.vault);
     return good;
 }

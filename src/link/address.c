@@ -108,6 +108,60 @@ bool link_address_parse(const char *text, enum lang lang, struct link_address *r
     return true;
 }
 
+void link_address_format(const struct link_address *a, struct text *t)
+{
+    static const char *const schemes[] = { [LINK_TCP] = "tcp://", [LINK_UDP] = "udp://", [LINK_SERIAL] = "serial:" };
+    bool v6 = a->kind != LINK_SERIAL && strchr(a->host, ':');
+    const char *next = "?";
+    text_printf(t, "%s%s%s%s", schemes[a->kind], v6 ? "[" : "", a->host, v6 ? "]" : "");
+    if (a->kind != LINK_SERIAL)
+        text_printf(t, ":%u", a->port);
+    if (a->line_given) {
+        text_printf(t, "%s%u,%u%c%u", next, a->line.baud, a->line.bits, a->line.parity, a->line.stop);
+        next = ",";
+    }
+    const struct { bool on; const char *word; } flags[] = { { a->rs485, "rs485" }, { a->echo, "echo" }, { a->soft7, "soft7" } };
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (!flags[i].on)
+            continue;
+        text_printf(t, "%s%s", next, flags[i].word);
+        next = ",";
+    }
+}
+
+/* --- what else is said of a link ------------------------------------------------------------------------------------ */
+
+static int setting_ms(const char *value, int most)
+{
+    long ms = strtol(value, NULL, 10);
+    return ms < 0 ? 0 : ms > most ? most : (int)ms;
+}
+
+struct link_settings link_settings_read(const char *text)
+{
+    struct link_settings s = { 0 };
+    for (; *text; text += *text == ';') {
+        if (strncmp(text, "exclusive=yes", 13) == 0)
+            s.exclusive = true;
+        else if (strncmp(text, "connect_ms=", 11) == 0)
+            s.connect_ms = setting_ms(text + 11, LINK_CONNECT_MOST_MS);
+        else if (strncmp(text, "answer_ms=", 10) == 0)
+            s.answer_ms = setting_ms(text + 10, LINK_ANSWER_MOST_MS);
+        text += strcspn(text, ";");
+    }
+    return s;
+}
+
+void link_settings_format(const struct link_settings *s, struct text *t)
+{
+    if (s->exclusive)
+        text_put(t, "exclusive=yes");
+    if (s->connect_ms)
+        text_printf(t, "%sconnect_ms=%d", t->size ? ";" : "", s->connect_ms);
+    if (s->answer_ms)
+        text_printf(t, "%sanswer_ms=%d", t->size ? ";" : "", s->answer_ms);
+}
+
 struct pipe *link_address_pipe(const struct link_address *a)
 {
     struct line raw = a->line;

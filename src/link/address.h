@@ -23,6 +23,21 @@ struct link_address {
 /* Reads an address. False with the reason for a person in `problem` (in `lang`); *ret is untouched then. */
 bool link_address_parse(const char *text, enum lang lang, struct link_address *ret, struct text *problem);
 
+/* Writes an address as it is read. */
+void link_address_format(const struct link_address *a, struct text *t);
+
+/* What else is said of a link (S3 2.2.12): "exclusive=yes;connect_ms=10000;answer_ms=30000". */
+struct link_settings {
+    bool exclusive;   /* a meter's session is not broken up for others of the link */
+    int connect_ms;   /* longest wait for the link to open; 0: usual */
+    int answer_ms;    /* longest wait for a meter's answer, where the driver waits less; 0: as the driver */
+};
+enum { LINK_CONNECT_MOST_MS = 120000, LINK_ANSWER_MOST_MS = 60000 };
+
+/* Unknown words are passed over. */
+struct link_settings link_settings_read(const char *text);
+void link_settings_format(const struct link_settings *s, struct text *t);
+
 /* The pipe with its filters, closed. The caller owns it. */
 struct pipe *link_address_pipe(const struct link_address *a);
 

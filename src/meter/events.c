@@ -3,6 +3,9 @@
 #include "base/text.h"
 #include "meter/events_spodes.h"
 
+const uint16_t alarm_journals[ALARM_JOURNALS] = { JOURNAL_COVER, JOURNAL_CASE, JOURNAL_REVERSE, JOURNAL_MAGNET, JOURNAL_SELF_TEST,
+                                                  JOURNAL_SPODES + 4, JOURNAL_SPODES + 7 };
+
 struct journal_words {
     struct phrase title;
     struct phrase said[EVENT_DONE + 1]; /* by enum event_code; empty where the journal has no such code */

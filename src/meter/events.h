@@ -50,6 +50,11 @@ enum event_code {
     EVENT_DONE = 2,  /* a thing without duration: reset, written, initialised */
 };
 
+/* Journals whose records somebody must look at soon: covers and case opened, magnetic field, reverse current, outside
+ * influence, self-diagnosis. */
+enum { ALARM_JOURNALS = 7 };
+extern const uint16_t alarm_journals[ALARM_JOURNALS];
+
 enum { EVENT_TEXT_MAX = 160 }; /* bytes with NUL that hold any title and any text of an event */
 
 /* Title of a journal for people, capitalised; «Журнал N» for one the tables do not know. The result is a constant or

@@ -13,13 +13,15 @@ enum { WINDOW_MS = 15 * 60000, SEEN_EVERY_MS = 60000 };
 
 struct access {
     struct store *store;
+    const struct vault *vault;
     struct throttle *logins, *addresses;
 };
 
-struct access *access_new(struct store *s)
+struct access *access_new(struct store *s, const struct vault *v)
 {
     struct access *a = memory_new(sizeof *a);
     a->store = s;
+    a->vault = v;
     a->logins = throttle_new(&(struct throttle_rule){ ACCESS_TRIES, WINDOW_MS, ACCESS_HOLD_MS });
     a->addresses = throttle_new(&(struct throttle_rule){ ACCESS_ADDRESS_TRIES, WINDOW_MS, ACCESS_HOLD_MS });
     return a;
@@ -83,12 +85,44 @@ static bool count_person(void *context, const struct store_person *p)
     return true;
 }
 
+/* Second factors that an earlier version stored open. */
+struct open_secrets {
+    struct arena arena;
+    int64_t person[256];
+    size_t count;
+};
+
+static bool find_open(void *context, const struct store_person *p)
+{
+    struct open_secrets *o = context;
+    if (*p->totp_secret && !vault_is_sealed(p->totp_secret))
+        o->person[o->count++] = p->id;
+    return o->count < sizeof o->person / sizeof *o->person;
+}
+
+static enum fault seal_open(struct access *a)
+{
+    struct open_secrets *o = memory_new(sizeof *o);
+    struct store_person p;
+    enum fault f = a->vault ? store_people(a->store, find_open, o) : FAULT_NONE;
+    for (size_t i = 0; i < o->count && f == FAULT_NONE; i++) {
+        f = store_person_get(a->store, o->person[i], NULL, &o->arena, &p);
+        if (f != FAULT_NONE)
+            break;
+        p.totp_secret = vault_seal(a->vault, p.totp_secret, &o->arena);
+        f = store_person_put(a->store, &p, NULL);
+    }
+    arena_free(&o->arena);
+    free(o);
+    return f;
+}
+
 bool access_begin(struct access *a, char password[16])
 {
     size_t people = 0;
     *password = '\0';
     store_passes_expire(a->store, clock_utc_ms());
-    if (bring_roles(a) != FAULT_NONE || store_people(a->store, count_person, &people) != FAULT_NONE)
+    if (bring_roles(a) != FAULT_NONE || seal_open(a) != FAULT_NONE || store_people(a->store, count_person, &people) != FAULT_NONE)
         return false;
     return people > 0 || access_rescue(a, "admin", password) == FAULT_NONE;
 }
@@ -144,6 +178,11 @@ static bool fill_caller(struct access *a, const struct store_person *p, const ch
     return good;
 }
 
+bool access_caller(struct access *a, const struct store_person *p, struct caller *ret)
+{
+    return fill_caller(a, p, "", ret);
+}
+
 struct find_project {
     int64_t project;
     bool found;
@@ -186,10 +225,11 @@ static bool recovery_fits(struct store_person *p, const char *code, struct arena
     return true;
 }
 
-static bool second_factor_fits(struct store_person *p, const char *code, struct arena *arena)
+static bool second_factor_fits(struct access *a, struct store_person *p, const char *code, struct arena *arena)
 {
     uint8_t secret[64];
-    long size = base32_read(p->totp_secret, secret, sizeof secret);
+    const char *text = a->vault ? vault_unseal(a->vault, p->totp_secret, arena) : NULL;
+    long size = text ? base32_read(text, secret, sizeof secret) : -1;
     int64_t step = size > 0 ? totp_match(bytes_of(secret, (size_t)size), code, clock_utc_ms() / 1000, p->totp_step) : -1;
     if (step >= 0) {
         p->totp_step = step;
@@ -255,7 +295,7 @@ enum access_result access_sign_in(struct access *a, const struct sign_in *how, c
         result = failed(a, how, ret_wait_ms);
     } else if (p.totp_on && !*how->code) {
         result = ACCESS_CODE_NEEDED;
-    } else if (p.totp_on && !second_factor_fits(&p, how->code, &arena)) {
+    } else if (p.totp_on && !second_factor_fits(a, &p, how->code, &arena)) {
         result = failed(a, how, ret_wait_ms);
     } else {
         /* The revision seen guards the one-time code: of two sign-ins with it at the same moment one fails here. */
@@ -399,11 +439,11 @@ enum fault access_totp_begin(struct access *a, const struct caller *c, char secr
     struct arena arena = { 0 };
     struct store_person p;
     enum fault f = store_person_get(a->store, c->person, NULL, &arena, &p);
-    if (f == FAULT_NONE && p.totp_on)
+    if (f == FAULT_NONE && (p.totp_on || !a->vault))
         f = FAULT_REFUSED;
     if (f == FAULT_NONE) {
         totp_secret_new(secret);
-        p.totp_secret = secret;
+        p.totp_secret = vault_seal(a->vault, secret, &arena);
         f = store_person_put(a->store, &p, NULL);
     }
     arena_free(&arena);
@@ -428,7 +468,7 @@ enum access_result access_totp_confirm(struct access *a, const struct caller *c,
     enum access_result result = ACCESS_STORE;
     if (store_person_get(a->store, c->person, NULL, &arena, &p) == FAULT_NONE) {
         p.recovery = "";
-        result = !p.totp_on && second_factor_fits(&p, code, &arena) ? ACCESS_GOOD : ACCESS_WRONG;
+        result = !p.totp_on && second_factor_fits(a, &p, code, &arena) ? ACCESS_GOOD : ACCESS_WRONG;
     }
     if (result == ACCESS_GOOD) {
         p.totp_on = true;

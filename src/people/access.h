@@ -2,6 +2,7 @@
  * administrator. Everything here may take tens of milliseconds where it says "hashes": call it off the event threads. */
 #pragma once
 #include "people/permission.h"
+#include "people/vault.h"
 #include "store/people.h"
 
 struct access;
@@ -29,7 +30,8 @@ enum access_result {
 
 enum { ACCESS_TRIES = 5, ACCESS_HOLD_MS = 15 * 60000, ACCESS_ADDRESS_TRIES = 30, ACCESS_IDLE_MS = 8 * 3600000 };
 
-struct access *access_new(struct store *s);
+/* The vault, which must outlive it, seals second factors; NULL (at the console): there are none. */
+struct access *access_new(struct store *s, const struct vault *v);
 void access_free(struct access **a);
 
 /* Brings the built-in roles up to this program's table; when there is nobody yet, makes "admin" with a random password,
@@ -52,6 +54,9 @@ enum access_result access_sign_in(struct access *a, const struct sign_in *how, c
 
 /* The caller of a session's or token's secret; false when it is nobody's, too old, or the account is disabled. */
 bool access_enter(struct access *a, const char *secret, bool token, const char *address, struct caller *ret);
+
+/* A person as a caller without a session: what he may do, whether every project is his. */
+bool access_caller(struct access *a, const struct store_person *p, struct caller *ret);
 
 /* Hashes. *ret_trouble is enum password_trouble with ACCESS_BAD_PASSWORD. Other sessions of the caller end. */
 enum access_result access_change_password(struct access *a, const struct caller *c, const char *former, const char *wanted,

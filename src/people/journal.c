@@ -55,7 +55,14 @@ static const struct row {
     [NOTE_PROJECT_ADD] = { "SSET_PROJECT_ADD", { { "Добавление проекта", "Project added" } }, true, AUDIT_INFO },
     [NOTE_PROJECT_UPDATE] = { "SSET_PROJECT_UPDATE", { { "Изменение проекта", "Project changed" } }, true, AUDIT_INFO },
     [NOTE_PROJECT_REMOVE] = { "SSET_PROJECT_REMOVE", { { "Удаление проекта", "Project deleted" } }, true, AUDIT_WARNING },
+    [NOTE_PROJECT_PEOPLE] = { "SSET_PROJECT_USERS", { { "Изменены пользователи проекта", "Project's users changed" } }, true, AUDIT_INFO },
+    [NOTE_EVENT_ARCHIVE_UPDATE] = { "SET_EVENT_ARCHIVE_UPDATE", { { "Изменён архив событий", "Event archive changed" } }, false, AUDIT_INFO },
+    [NOTE_STATE_ARCHIVE_UPDATE] = { "SET_STATE_ARCHIVE_UPDATE", { { "Изменён архив состояний", "State archive changed" } }, false, AUDIT_INFO },
     [NOTE_LOG_CLEAR] = { "SSET_LOG_CLEAR", { { "Очистка журнала", "Log cleared" } }, true, AUDIT_WARNING },
+    [NOTE_PROTOCOL_ADD] = { "SET_PROTOCOL_ADD", { { "Добавление протокола", "Protocol profile added" } }, false, AUDIT_INFO },
+    [NOTE_PROTOCOL_UPDATE] = { "SET_PROTOCOL_UPDATE", { { "Изменение протокола", "Protocol profile changed" } }, false, AUDIT_INFO },
+    [NOTE_PROTOCOL_REMOVE] = { "SET_PROTOCOL_REMOVE", { { "Удаление протокола", "Protocol profile deleted" } }, false, AUDIT_INFO },
+    [NOTE_DEVICES_IMPORT] = { "SET_DEVICES_IMPORT", { { "Импорт устройств", "Devices imported" } }, false, AUDIT_INFO },
 };
 
 const char *note_name(enum note n) { return rows[n].name; }

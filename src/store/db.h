@@ -17,6 +17,7 @@ struct db_options {
     int64_t max_bytes;  /* 0: as large as the disk lets it; else the file refuses to grow beyond */
     int cache_kib;
     int checkpoint_kib; /* how much the log gathers before it is carried into the file */
+    int version;        /* of the schema, 0: today's; a test makes an old database so */
 };
 
 enum db_work { DB_READ, DB_WRITE, DB_WRITE_DURABLE };

@@ -290,7 +290,9 @@ struct db *db_open(const char *path, const struct db_options *options, struct st
     check_code(db, sqlite3_open_v2(path, &db->sqlite, flags | SQLITE_OPEN_NOMUTEX, NULL));
     if (!db_failed(db))
         settle(db, options);
-    if (!db_failed(db))
+    if (!db_failed(db) && options->version)
+        schema_bring_to(db, options->version);
+    else if (!db_failed(db))
         schema_bring(db, options->readonly);
     if (!db_failed(db))
         return db;

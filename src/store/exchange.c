@@ -142,3 +142,17 @@ enum fault store_exchanges(struct store *s, int64_t meter, int64_t from_ms, int6
     query_end(q);
     return side_end(side);
 }
+
+enum fault store_exchanges_clear(struct store *s, int64_t before_ms)
+{
+    struct side *side = side_begin(s, DB_WRITE);
+    struct query *q = db_query(side->db, "SELECT coalesce(sum(length(body)), 0) FROM exchange WHERE to_ms < $1");
+    query_put_int(q, 1, before_ms);
+    int64_t freed = query_row(q) ? query_int(q, 0) : 0;
+    query_end(q);
+    q = db_query(side->db, "DELETE FROM exchange WHERE to_ms < $1");
+    query_put_int(q, 1, before_ms);
+    query_run(q);
+    keep_ring(side, -freed, INT64_MAX);
+    return side_end(side);
+}

@@ -23,3 +23,6 @@ enum fault store_exchange_put(struct store *s, const struct exchange *records, s
 typedef bool store_exchange_fn(void *context, const struct exchange *e);
 enum fault store_exchanges(struct store *s, int64_t meter, int64_t from_ms, int64_t to_ms, store_exchange_fn *each,
                            void *context);
+
+/* Rows whose last frame is older than the moment go. */
+enum fault store_exchanges_clear(struct store *s, int64_t before_ms);

@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum {
     SLOT_SECONDS = 1800,      /* hot rows are keyed by half-hour */
@@ -34,6 +35,7 @@ struct store {
     char *path;
     bool readonly;
     int64_t (*now_ms)(void);
+    atomic_uint unkept; /* archives that are switched off, a bit each (keeping.h) */
     pthread_mutex_t error_lock;
     struct store_error error;
 };
@@ -104,7 +106,40 @@ const struct block *period_load(struct side *side, enum archive a, int64_t perio
 /* Periods of the archive that may hold anything, of any meter: clips the span to them. False when none. */
 bool periods_clip(struct side *side, enum archive a, struct span *span);
 
+/* ---- the registry (registry.c, lines.c) ---- */
+
+struct store_line;
+struct store_meter;
+struct store_protocol;
+
+/* The number of this change. */
+int64_t registry_next_revision(struct side *side);
+
+/* FAULT_NO_DATA when the query, its first parameter being the id, gave no row; FAULT_CHANGED when its first column is another
+ * revision than was seen (0: whichever). */
+enum fault registry_look(struct query *q, int64_t id, int64_t seen);
+
+/* Writes a profile in the open transaction; as store_protocol_put. */
+enum fault protocol_put(struct side *side, const struct store_protocol *p, int64_t revision, int64_t *ret_id);
+
+/* The meter's lines become these. */
+void lines_write(struct side *side, int64_t meter, const struct store_line *lines, int count);
+
+/* Lines of meters that come in order of id: lines_next gives one meter's, in the arena. */
+struct lines_reader {
+    struct query *q;
+    bool has;
+};
+struct lines_reader lines_of_all(struct side *side);
+struct lines_reader lines_since(struct side *side, int64_t revision);
+struct lines_reader lines_of_one(struct side *side, int64_t meter);
+void lines_next(struct lines_reader *r, struct arena *a, struct store_meter *m);
+void lines_end(struct lines_reader *r);
+
 /* ---- debts (owed.c) ---- */
+
+/* The first grid point at or after `wall`. */
+int64_t grid_ceiling(enum archive a, int step, int64_t wall);
 
 /* Crosses off: the meter has rows at these moments now; ascending, no doubles. */
 void owed_cross(struct side *side, int64_t meter, enum archive a, const int64_t *walls, size_t count);
@@ -117,3 +152,6 @@ void owed_check(struct side *side, void (*found)(void *context, const char *what
 /* Moments a meter's archive holds within the span, ascending, in `arena`. */
 size_t walls_present(struct side *side, int64_t meter, enum archive a, struct span span, struct arena *arena,
                      int64_t **ret);
+
+/* "%search%" for LIKE … ESCAPE '\\': '%' and '_' of the search mean themselves. */
+const char *like_pattern(const char *search, struct arena *a);

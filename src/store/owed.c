@@ -26,7 +26,7 @@ struct holes {
     bool exists;
 };
 
-static int64_t ceiling(enum archive a, int step, int64_t wall)
+int64_t grid_ceiling(enum archive a, int step, int64_t wall)
 {
     int64_t at = archive_floor(a, step, wall);
     return at < wall ? archive_next(a, step, at) : at;
@@ -120,7 +120,7 @@ static size_t point_index(enum archive a, int step, int64_t period, int64_t wall
 /* Sets the bits of all grid points of the span. */
 static void holes_add(struct side *side, const struct mark *m, int step, struct span span)
 {
-    int64_t at = ceiling(m->archive, step, span.from);
+    int64_t at = grid_ceiling(m->archive, step, span.from);
     while (at < span.to && !db_failed(side->db)) {
         int64_t end = sooner(archive_block_end(m->archive, at), span.to);
         struct holes h = holes_load(side, m, step, period_of(m->archive, at));
@@ -210,13 +210,13 @@ static void change_step(struct side *side, struct mark *m, int step)
     if (m->done < m->until)
         holes_add(side, m, m->step, (struct span){ m->done, m->until });
     m->step = step;
-    m->done = ceiling(m->archive, step, m->until);
+    m->done = grid_ceiling(m->archive, step, m->until);
 }
 
 static void expect(struct side *side, const struct owed_want *w)
 {
     struct mark m = { .meter = w->meter, .archive = w->archive, .step = w->step };
-    struct span more = { ceiling(w->archive, w->step, w->span.from), w->span.to };
+    struct span more = { grid_ceiling(w->archive, w->step, w->span.from), w->span.to };
     if (more.to <= more.from)
         return;
     if (!mark_load(side, w->meter, w->archive, &m)) {
@@ -350,9 +350,9 @@ static void find_gaps(struct side *side, const struct mark *m, struct span span,
     query_put_int(q, 4, period_of(m->archive, span.to - 1));
     while (query_row(q))
         gaps_of_bits(g, m->archive, (int)query_int(q, 1), query_int(q, 0), query_bytes(q, 2), span);
-    int64_t from = ceiling(m->archive, m->step, later(span.from, m->done));
+    int64_t from = grid_ceiling(m->archive, m->step, later(span.from, m->done));
     if (from < span.to)
-        gaps_add(g, (struct span){ from, ceiling(m->archive, m->step, span.to) });
+        gaps_add(g, (struct span){ from, grid_ceiling(m->archive, m->step, span.to) });
 }
 
 enum fault store_owed_spans(struct store *s, int64_t meter, enum archive archive, struct span span, bool newest_first,
@@ -372,39 +372,6 @@ enum fault store_owed_spans(struct store *s, int64_t meter, enum archive archive
     if (fault == FAULT_NONE)
         *ret_count = count;
     return fault;
-}
-
-static int64_t count_missing(struct side *side, const struct mark *m, struct span span, struct arena *arena)
-{
-    struct gaps g = { .arena = arena };
-    find_gaps(side, m, span, &g);
-    int64_t missing = 0;
-    for (size_t i = 0; i < g.count; i++)
-        missing += archive_count(m->archive, m->step, g.spans[i]);
-    return missing;
-}
-
-enum fault store_completeness(struct store *s, enum archive archive, struct span span, bool only_owing,
-                              store_owed_fn *each, void *context)
-{
-    struct arena arena = { 0 };
-    struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, "SELECT meter, step, first, until, done FROM owed_mark WHERE archive = $1"
-                                         " ORDER BY meter");
-    query_put_int(q, 1, archive);
-    while (query_row(q)) {
-        struct mark m = { query_int(q, 0), archive, (int)query_int(q, 1), query_int(q, 2), query_int(q, 3),
-                          query_int(q, 4), true };
-        struct span part = { later(span.from, m.first), sooner(span.to, m.until) };
-        int64_t expected = archive_count(archive, m.step, part);
-        int64_t missing = expected ? count_missing(side, &m, part, &arena) : 0;
-        arena_reset(&arena);
-        if ((missing || (expected && !only_owing)) && !each(context, m.meter, expected, missing))
-            break;
-    }
-    query_end(q);
-    arena_free(&arena);
-    return side_end(side);
 }
 
 /* ---- check ---- */

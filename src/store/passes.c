@@ -149,7 +149,7 @@ enum fault store_audit_put(struct store *s, const struct store_audit *records, s
 }
 
 /* '%' and '_' of the search mean themselves. */
-static const char *like_pattern(const char *search, struct arena *a)
+const char *like_pattern(const char *search, struct arena *a)
 {
     size_t size = strlen(search);
     char *pattern = arena_take(a, size * 2 + 3), *at = pattern;
@@ -172,27 +172,46 @@ static struct store_audit audit_of(struct query *q)
         .after = query_text(q, 11) };
 }
 
-enum fault store_audits(struct store *s, const struct audit_filter *f, store_audit_fn *each, void *context)
+#define AUDIT_WHERE " FROM audit WHERE security = $1 AND at_ms >= $2 AND at_ms < $3 AND ($4 = 0 OR project = 0 OR project = $4)" \
+                    " AND ($5 = '' OR kind = $5) AND ($6 = '%%' OR login || ' ' || address || ' ' || object || ' ' || before || ' '" \
+                    " || after LIKE $6 ESCAPE '\\') AND ($7 = 0 OR id < $7) AND level >= $8"
+
+static struct query *audit_query(struct side *side, const char *sql, const struct audit_filter *f, struct arena *a)
 {
-    struct arena a = { 0 };
-    struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, "SELECT id, at_ms, kind, security, level, project, person, login, address, object,"
-                                         " before, after FROM audit WHERE security = $1 AND at_ms >= $2 AND at_ms < $3"
-                                         " AND ($4 = 0 OR project = 0 OR project = $4) AND ($5 = '' OR kind = $5)"
-                                         " AND ($6 = '%%' OR login || ' ' || address || ' ' || object || ' ' || before || ' '"
-                                         " || after LIKE $6 ESCAPE '\\') AND ($7 = 0 OR id < $7) ORDER BY id DESC");
+    struct query *q = db_query(side->db, sql);
     query_put_int(q, 1, f->security);
     query_put_int(q, 2, f->from_ms);
     query_put_int(q, 3, f->to_ms);
     query_put_int(q, 4, f->project);
     query_put_text(q, 5, f->kind ? f->kind : "");
-    query_put_text(q, 6, like_pattern(f->search ? f->search : "", &a));
+    query_put_text(q, 6, like_pattern(f->search ? f->search : "", a));
     query_put_int(q, 7, f->before_id);
+    query_put_int(q, 8, f->level);
+    return q;
+}
+
+enum fault store_audits(struct store *s, const struct audit_filter *f, store_audit_fn *each, void *context)
+{
+    struct arena a = { 0 };
+    struct side *side = side_begin(s, DB_READ);
+    struct query *q = audit_query(side, "SELECT id, at_ms, kind, security, level, project, person, login, address, object, before, after"
+                                        AUDIT_WHERE " ORDER BY id DESC", f, &a);
     while (query_row(q)) {
         struct store_audit record = audit_of(q);
         if (!each(context, &record))
             break;
     }
+    query_end(q);
+    arena_free(&a);
+    return side_end(side);
+}
+
+enum fault store_audits_count(struct store *s, const struct audit_filter *f, int64_t *ret)
+{
+    struct arena a = { 0 };
+    struct side *side = side_begin(s, DB_READ);
+    struct query *q = audit_query(side, "SELECT count(*)" AUDIT_WHERE, f, &a);
+    *ret = query_row(q) ? query_int(q, 0) : 0;
     query_end(q);
     arena_free(&a);
     return side_end(side);

@@ -97,7 +97,8 @@ enum fault store_project_delete(struct store *s, int64_t id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
     if (has_row(query_for(side, "SELECT 1 FROM meter WHERE project = $1 UNION ALL"
-                                " SELECT 1 FROM link WHERE project = $1 LIMIT 1", id)))
+                                " SELECT 1 FROM link WHERE project = $1 UNION ALL"
+                                " SELECT 1 FROM protocol WHERE project = $1 LIMIT 1", id)))
         return side_cancel(side, FAULT_REFUSED);
     if (query_run(query_for(side, "DELETE FROM project WHERE id = $1", id)) == 0)
         return side_cancel(side, FAULT_NO_DATA);
@@ -278,6 +279,8 @@ enum fault store_person_delete(struct store *s, int64_t id)
     query_run(query_for(side, "DELETE FROM person_project WHERE person = $1", id));
     query_run(query_for(side, "DELETE FROM former_password WHERE person = $1", id));
     query_run(query_for(side, "DELETE FROM pass WHERE person = $1", id));
+    query_run(query_for(side, "DELETE FROM notice WHERE person = $1", id));
+    query_run(query_for(side, "DELETE FROM notice_choice WHERE person = $1", id));
     struct query *q = db_query(side->db, "DELETE FROM setting WHERE key = $1");
     query_put_text(q, 1, key);
     query_run(q);
@@ -306,6 +309,31 @@ enum fault store_person_projects_put(struct store *s, int64_t person, const int6
         query_put_int(q, 2, projects[i]);
         query_run(q);
     }
+    return side_end(side);
+}
+
+enum fault store_project_people_put(struct store *s, int64_t project, const int64_t *people, size_t count)
+{
+    struct side *side = side_begin(s, DB_WRITE_DURABLE);
+    query_run(query_for(side, "DELETE FROM person_project WHERE project = $1", project));
+    for (size_t i = 0; i < count; i++) {
+        struct query *q = db_query(side->db, "INSERT INTO person_project(person, project) SELECT id, $2 FROM person"
+                                             " WHERE id = $1 ON CONFLICT(person, project) DO NOTHING");
+        query_put_int(q, 1, people[i]);
+        query_put_int(q, 2, project);
+        query_run(q);
+    }
+    return side_end(side);
+}
+
+enum fault store_project_people(struct store *s, int64_t project, store_number_fn *each, void *context)
+{
+    struct side *side = side_begin(s, DB_READ);
+    struct query *q = query_for(side, "SELECT person FROM person_project WHERE project = $1 ORDER BY person", project);
+    while (query_row(q))
+        if (!each(context, query_int(q, 0)))
+            break;
+    query_end(q);
     return side_end(side);
 }
 

@@ -65,13 +65,17 @@ enum fault store_person_put(struct store *s, const struct store_person *p, int64
 /* By id, or by login when id is 0; logins differ in more than case of ASCII letters only as bytes. */
 enum fault store_person_get(struct store *s, int64_t id, const char *login, struct arena *a, struct store_person *ret);
 enum fault store_people(struct store *s, store_person_fn *each, void *context);
-/* With passes, former passwords, memberships and settings. The log keeps the login. */
+/* With passes, former passwords, memberships, notices and settings. The log keeps the login. */
 enum fault store_person_delete(struct store *s, int64_t id);
 
 /* Projects a person works in. */
 typedef bool store_number_fn(void *context, int64_t number);
 enum fault store_person_projects(struct store *s, int64_t person, store_number_fn *each, void *context);
 enum fault store_person_projects_put(struct store *s, int64_t person, const int64_t *projects, size_t count);
+
+/* The other way round: who works in a project. */
+enum fault store_project_people(struct store *s, int64_t project, store_number_fn *each, void *context);
+enum fault store_project_people_put(struct store *s, int64_t project, const int64_t *people, size_t count);
 
 /* Former passwords, newest first; at most `keep` are kept. */
 typedef bool store_text_fn(void *context, const char *text);
@@ -114,6 +118,7 @@ struct audit_filter {
     bool security;
     int64_t from_ms, to_ms; /* up to, not including */
     int64_t project;        /* and those of no project; 0: all */
+    enum audit_level level; /* this severe or worse */
     const char *kind;       /* "": all */
     const char *search;     /* part of login, object, address or content; "": all */
     int64_t before_id;      /* older than this one; 0: from the newest */
@@ -122,4 +127,6 @@ struct audit_filter {
 /* Newest first. */
 typedef bool store_audit_fn(void *context, const struct store_audit *a);
 enum fault store_audits(struct store *s, const struct audit_filter *f, store_audit_fn *each, void *context);
+/* How many fit. */
+enum fault store_audits_count(struct store *s, const struct audit_filter *f, int64_t *ret);
 enum fault store_audit_clear(struct store *s, bool security, int64_t before_ms);

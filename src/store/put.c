@@ -258,6 +258,12 @@ static size_t put_fact(struct side *side, int64_t meter, const struct batch_fact
 
 /* ---- a batch ---- */
 
+/* Archives that are switched off take nothing (keeping.h). */
+static bool is_kept(const struct side *side, enum archive a)
+{
+    return !(atomic_load(&side->store->unkept) >> a & 1);
+}
+
 static enum fault put_item(struct side *side, const struct store_item *item, struct put_result *ret)
 {
     const struct batch *b = item->batch;
@@ -267,11 +273,11 @@ static enum fault put_item(struct side *side, const struct store_item *item, str
     ret->dropped = b->dropped;
     struct groups g = split(batch_readings(b, &side->arena), b->readings.count, &side->arena, &ret->refused);
     for (size_t i = 0; i < g.count; i++) {
-        enum fault fault = put_group(side, item->meter, &g.group[i], ret);
+        enum fault fault = is_kept(side, g.group[i].archive) ? put_group(side, item->meter, &g.group[i], ret) : FAULT_NONE;
         if (fault != FAULT_NONE)
             return fault;
     }
-    for (size_t i = 0; i < b->events.count; i++)
+    for (size_t i = 0; i < b->events.count && is_kept(side, ARCHIVE_JOURNAL); i++)
         ret->events += put_event(side, item->meter, &batch_events(b)[i]);
     for (size_t i = 0; i < b->states.count; i++)
         ret->states += put_state(side, item->meter, &batch_states(b)[i]);

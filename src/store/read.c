@@ -111,6 +111,29 @@ enum fault store_events(struct store *s, int64_t meter, struct span span, store_
     return side_end(side);
 }
 
+enum fault store_events_of(struct store *s, const uint16_t *journals, size_t count, struct span span, store_event_journal_fn *each, void *context)
+{
+    struct side side = { 0 };
+    if (count == 0 || count > EVENT_JOURNALS_MAX)
+        return FAULT_SETTING;
+    if (!side_open_reader(s, &side)) /* a fleet's day of events: pages are drawn meanwhile */
+        return FAULT_STORE;
+    side_enter(&side, DB_READ);
+    struct query *q = db_query(side.db, "SELECT meter, journal FROM event WHERE wall >= $1 AND wall < $2"
+                                        " AND journal IN ($3, $4, $5, $6, $7, $8, $9) ORDER BY wall");
+    query_put_int(q, 1, span.from);
+    query_put_int(q, 2, span.to);
+    for (size_t i = 0; i < EVENT_JOURNALS_MAX; i++)
+        query_put_int(q, 3 + (int)i, journals[i < count ? i : 0]);
+    while (query_row(q))
+        if (!each(context, query_int(q, 0), (uint16_t)query_int(q, 1)))
+            break;
+    query_end(q);
+    enum fault fault = side_end(&side);
+    side_close(&side);
+    return fault;
+}
+
 static void give_states(struct query *q, store_state_fn *each, void *context)
 {
     while (query_row(q)) {

@@ -35,8 +35,7 @@ static void depth_parse(const char *text, uint16_t days[ARCHIVE_COUNT])
 
 /* ---- writing ---- */
 
-/* The number of this change. */
-static int64_t next_revision(struct side *side)
+int64_t registry_next_revision(struct side *side)
 {
     query_run(db_query(side->db, "UPDATE registry SET revision = revision + 1 WHERE id = 1"));
     struct query *q = db_query(side->db, "SELECT revision FROM registry WHERE id = 1");
@@ -45,8 +44,7 @@ static int64_t next_revision(struct side *side)
     return revision;
 }
 
-/* FAULT_NO_DATA when the query gave no row, FAULT_CHANGED when its first column is another revision than was seen. */
-static enum fault look(struct query *q, int64_t id, int64_t seen)
+enum fault registry_look(struct query *q, int64_t id, int64_t seen)
 {
     query_put_int(q, 1, id);
     bool found = query_row(q);
@@ -60,29 +58,27 @@ static int64_t project_or_first(int64_t project)
     return project ? project : 1;
 }
 
-enum fault store_link_put(struct store *s, const struct store_link *k, int64_t *ret_id)
+/* In the transaction that is open. */
+static enum fault put_link(struct side *side, const struct store_link *k, int64_t revision, int64_t *ret_id)
 {
-    struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    enum fault fault = k->id ? look(db_query(side->db, "SELECT revision FROM link WHERE id = $1"), k->id, k->revision) : FAULT_NONE;
+    enum fault fault = k->id ? registry_look(db_query(side->db, "SELECT revision FROM link WHERE id = $1"), k->id, k->revision) : FAULT_NONE;
     if (fault != FAULT_NONE)
-        return side_cancel(side, fault);
+        return fault;
     struct query *q = k->id ? db_query(side->db, "UPDATE link SET title = $1, uri = $2, settings = $3, revision = $4,"
-                                                 " project = $5 WHERE id = $6")
-                            : db_query(side->db, "INSERT INTO link(title, uri, settings, revision, project)"
-                                                 " VALUES($1, $2, $3, $4, $5)");
+                                                 " project = $5, guid = $6 WHERE id = $7")
+                            : db_query(side->db, "INSERT INTO link(title, uri, settings, revision, project, guid)"
+                                                 " VALUES($1, $2, $3, $4, $5, $6)");
     query_put_text(q, 1, k->title);
     query_put_text(q, 2, k->uri);
     query_put_text(q, 3, k->settings);
-    query_put_int(q, 4, next_revision(side));
+    query_put_int(q, 4, revision);
     query_put_int(q, 5, project_or_first(k->project));
+    query_put_text(q, 6, k->guid);
     if (k->id)
-        query_put_int(q, 6, k->id);
+        query_put_int(q, 7, k->id);
     query_run(q);
-    int64_t id = k->id ? k->id : db_inserted(side->db);
-    fault = side_end(side);
-    if (fault == FAULT_NONE && ret_id)
-        *ret_id = id;
-    return fault;
+    *ret_id = k->id ? k->id : db_inserted(side->db);
+    return FAULT_NONE;
 }
 
 static void know_group(struct side *side, int64_t project, const char *title)
@@ -98,9 +94,8 @@ static void know_group(struct side *side, int64_t project, const char *title)
 
 static int64_t bare_meter(struct side *side)
 {
-    struct query *q = db_query(side->db, "INSERT INTO meter(serial, title, driver, model, link, parameters, enabled,"
-                                         " grouping, zone_minutes, depth, added_ms)"
-                                         " VALUES('', '', '', '', 0, '', 0, '', 0, '', $1)");
+    struct query *q = db_query(side->db, "INSERT INTO meter(serial, title, driver, model, enabled, grouping, zone_minutes,"
+                                         " depth, added_ms) VALUES('', '', '', '', 0, '', 0, '', $1)");
     query_put_int(q, 1, side->store->now_ms());
     query_run(q);
     return db_inserted(side->db);
@@ -111,58 +106,94 @@ static enum fault put_meter(struct side *side, const struct store_meter *m, int6
 {
     char depth[DEPTH_TEXT_MAX];
     depth_format(m->depth_days, depth);
-    enum fault fault = m->id ? look(db_query(side->db, "SELECT revision FROM meter WHERE id = $1"), m->id, m->revision) : FAULT_NONE;
+    enum fault fault = m->id ? registry_look(db_query(side->db, "SELECT revision FROM meter WHERE id = $1"), m->id, m->revision) : FAULT_NONE;
     if (fault != FAULT_NONE)
         return fault;
     int64_t id = m->id ? m->id : bare_meter(side), project = project_or_first(m->project);
     struct query *names = db_query(side->db, "UPDATE meter SET serial = $1, title = $2, driver = $3, model = $4,"
-                                             " parameters = $5, grouping = $6, depth = $7 WHERE id = $8");
+                                             " note = $5, grouping = $6, depth = $7, guid = $8 WHERE id = $9");
     query_put_text(names, 1, m->serial);
     query_put_text(names, 2, m->title);
     query_put_text(names, 3, m->driver);
     query_put_text(names, 4, m->model);
-    query_put_text(names, 5, m->parameters);
+    query_put_text(names, 5, m->note);
     query_put_text(names, 6, m->group);
     query_put_text(names, 7, depth);
-    query_put_int(names, 8, id);
+    query_put_text(names, 8, m->guid);
+    query_put_int(names, 9, id);
     query_run(names);
-    struct query *numbers = db_query(side->db, "UPDATE meter SET link = $1, enabled = $2, zone_minutes = $3, project = $4,"
-                                               " revision = $5 WHERE id = $6");
-    query_put_int(numbers, 1, m->link);
-    query_put_int(numbers, 2, m->enabled);
-    query_put_int(numbers, 3, m->zone_minutes);
-    query_put_int(numbers, 4, project);
-    query_put_int(numbers, 5, revision);
-    query_put_int(numbers, 6, id);
+    struct query *numbers = db_query(side->db, "UPDATE meter SET enabled = $1, zone_minutes = $2, status = $3, source = $4,"
+                                               " project = $5, revision = $6 WHERE id = $7");
+    query_put_int(numbers, 1, m->enabled);
+    query_put_int(numbers, 2, m->zone_minutes);
+    query_put_int(numbers, 3, m->status);
+    query_put_int(numbers, 4, m->source);
+    query_put_int(numbers, 5, project);
+    query_put_int(numbers, 6, revision);
+    query_put_int(numbers, 7, id);
     query_run(numbers);
+    lines_write(side, id, m->lines, m->line_count);
     know_group(side, project, m->group);
     *ret_id = id;
     return FAULT_NONE;
 }
 
+enum fault store_registry_put(struct store *s, struct store_change *change)
+{
+    struct side *side = side_begin(s, DB_WRITE_DURABLE);
+    int64_t revision = registry_next_revision(side);
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < change->link_count && fault == FAULT_NONE; i++)
+        fault = put_link(side, &change->links[i], revision, &change->links[i].id);
+    for (size_t i = 0; i < change->protocol_count && fault == FAULT_NONE; i++)
+        fault = protocol_put(side, &change->protocols[i], revision, &change->protocols[i].id);
+    if (fault == FAULT_NONE && change->settle)
+        change->settle(change->context);
+    for (size_t i = 0; i < change->meter_count && fault == FAULT_NONE; i++)
+        fault = put_meter(side, &change->meters[i], revision, &change->meters[i].id);
+    return fault == FAULT_NONE ? side_end(side) : side_cancel(side, fault);
+}
+
+enum fault store_link_put(struct store *s, const struct store_link *k, int64_t *ret_id)
+{
+    struct store_link one = *k;
+    enum fault fault = store_links_put(s, &one, 1);
+    if (fault == FAULT_NONE && ret_id)
+        *ret_id = one.id;
+    return fault;
+}
+
 enum fault store_meter_put(struct store *s, const struct store_meter *m, int64_t *ret_id)
 {
-    int64_t id;
-    struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    enum fault fault = put_meter(side, m, next_revision(side), &id);
-    if (fault != FAULT_NONE)
-        return side_cancel(side, fault);
-    fault = side_end(side);
+    struct store_meter one = *m;
+    enum fault fault = store_meters_put(s, &one, 1);
     if (fault == FAULT_NONE && ret_id)
-        *ret_id = id;
+        *ret_id = one.id;
     return fault;
+}
+
+enum fault store_protocol_put(struct store *s, const struct store_protocol *p, int64_t *ret_id)
+{
+    struct store_protocol one = *p;
+    enum fault fault = store_protocols_put(s, &one, 1);
+    if (fault == FAULT_NONE && ret_id)
+        *ret_id = one.id;
+    return fault;
+}
+
+enum fault store_links_put(struct store *s, struct store_link *links, size_t count)
+{
+    return store_registry_put(s, &(struct store_change){ .links = links, .link_count = count });
+}
+
+enum fault store_protocols_put(struct store *s, struct store_protocol *protocols, size_t count)
+{
+    return store_registry_put(s, &(struct store_change){ .protocols = protocols, .protocol_count = count });
 }
 
 enum fault store_meters_put(struct store *s, struct store_meter *meters, size_t count)
 {
-    struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    int64_t revision = next_revision(side);
-    for (size_t i = 0; i < count; i++) {
-        enum fault fault = put_meter(side, &meters[i], revision, &meters[i].id);
-        if (fault != FAULT_NONE)
-            return side_cancel(side, fault);
-    }
-    return side_end(side);
+    return store_registry_put(s, &(struct store_change){ .meters = meters, .meter_count = count });
 }
 
 /* ---- reading ---- */
@@ -175,12 +206,13 @@ static const char *keep(struct arena *a, const char *text)
 static struct store_link link_of(struct query *q, struct arena *a)
 {
     return (struct store_link){ query_int(q, 0), keep(a, query_text(q, 1)), keep(a, query_text(q, 2)),
-                                keep(a, query_text(q, 3)), query_int(q, 4), query_int(q, 5) };
+                                keep(a, query_text(q, 3)), query_int(q, 4), query_int(q, 5), keep(a, query_text(q, 6)) };
 }
 
+#define LINK_COLUMNS "SELECT id, title, uri, settings, project, revision, guid FROM link"
 #define METER_COLUMNS \
-    "SELECT id, serial, title, driver, model, link, parameters, enabled, grouping, zone_minutes, depth, project, revision," \
-    " added_ms FROM meter"
+    "SELECT id, serial, title, driver, model, enabled, grouping, zone_minutes, depth, project, revision, added_ms, note, status," \
+    " source, guid FROM meter"
 
 static struct store_meter meter_of(struct query *q, struct arena *a)
 {
@@ -190,23 +222,25 @@ static struct store_meter meter_of(struct query *q, struct arena *a)
         .title = keep(a, query_text(q, 2)),
         .driver = keep(a, query_text(q, 3)),
         .model = keep(a, query_text(q, 4)),
-        .link = query_int(q, 5),
-        .parameters = keep(a, query_text(q, 6)),
-        .enabled = query_int(q, 7) != 0,
-        .group = keep(a, query_text(q, 8)),
-        .zone_minutes = (int)query_int(q, 9),
-        .project = query_int(q, 11),
-        .revision = query_int(q, 12),
-        .added_ms = query_int(q, 13),
+        .enabled = query_int(q, 5) != 0,
+        .group = keep(a, query_text(q, 6)),
+        .zone_minutes = (int)query_int(q, 7),
+        .project = query_int(q, 9),
+        .revision = query_int(q, 10),
+        .added_ms = query_int(q, 11),
+        .note = keep(a, query_text(q, 12)),
+        .status = (enum meter_status)query_int(q, 13),
+        .source = (enum meter_source)query_int(q, 14),
+        .guid = keep(a, query_text(q, 15)),
     };
-    depth_parse(query_text(q, 10), m.depth_days);
+    depth_parse(query_text(q, 8), m.depth_days);
     return m;
 }
 
 enum fault store_link_get(struct store *s, int64_t id, struct arena *a, struct store_link *ret)
 {
     struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, "SELECT id, title, uri, settings, project, revision FROM link WHERE id = $1");
+    struct query *q = db_query(side->db, LINK_COLUMNS " WHERE id = $1");
     query_put_int(q, 1, id);
     bool found = query_row(q);
     if (found)
@@ -225,6 +259,11 @@ enum fault store_meter_get(struct store *s, int64_t id, struct arena *a, struct 
     if (found)
         *ret = meter_of(q, a);
     query_end(q);
+    if (found) {
+        struct lines_reader lines = lines_of_one(side, id);
+        lines_next(&lines, a, ret);
+        lines_end(&lines);
+    }
     enum fault fault = side_end(side);
     return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
 }
@@ -233,7 +272,7 @@ enum fault store_links(struct store *s, store_link_fn *each, void *context)
 {
     struct arena a = { 0 };
     struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, "SELECT id, title, uri, settings, project, revision FROM link ORDER BY id");
+    struct query *q = db_query(side->db, LINK_COLUMNS " ORDER BY id");
     while (query_row(q)) {
         struct store_link k = link_of(q, &a);
         if (!each(context, &k))
@@ -245,23 +284,43 @@ enum fault store_links(struct store *s, store_link_fn *each, void *context)
     return side_end(side);
 }
 
-static void give_meters(struct query *q, store_meter_fn *each, void *context)
+enum fault store_links_of(struct store *s, int64_t project, enum registry_sort sort, bool descending, store_link_fn *each, void *context)
+{
+    static const char *const sql[][2] = {
+        [SORT_ID] = { LINK_COLUMNS " WHERE project = $1 ORDER BY id", LINK_COLUMNS " WHERE project = $1 ORDER BY id DESC" },
+        [SORT_TITLE] = { LINK_COLUMNS " WHERE project = $1 ORDER BY title, id", LINK_COLUMNS " WHERE project = $1 ORDER BY title DESC, id DESC" },
+        [SORT_DETAIL] = { LINK_COLUMNS " WHERE project = $1 ORDER BY uri, id", LINK_COLUMNS " WHERE project = $1 ORDER BY uri DESC, id DESC" } };
+    struct side *side = side_begin(s, DB_READ);
+    struct query *q = db_query(side->db, sql[sort][descending]);
+    query_put_int(q, 1, project);
+    while (query_row(q)) {
+        struct store_link k = { query_int(q, 0), query_text(q, 1), query_text(q, 2), query_text(q, 3), query_int(q, 4), query_int(q, 5), query_text(q, 6) };
+        if (!each(context, &k))
+            break;
+    }
+    query_end(q);
+    return side_end(side);
+}
+
+static void give_meters(struct query *q, struct lines_reader lines, store_meter_fn *each, void *context)
 {
     struct arena a = { 0 };
     while (query_row(q)) {
         struct store_meter m = meter_of(q, &a);
+        lines_next(&lines, &a, &m);
         if (!each(context, &m))
             break;
         arena_reset(&a);
     }
     query_end(q);
+    lines_end(&lines);
     arena_free(&a);
 }
 
 enum fault store_meters(struct store *s, store_meter_fn *each, void *context)
 {
     struct side *side = side_begin(s, DB_READ);
-    give_meters(db_query(side->db, METER_COLUMNS " ORDER BY id"), each, context);
+    give_meters(db_query(side->db, METER_COLUMNS " ORDER BY id"), lines_of_all(side), each, context);
     return side_end(side);
 }
 
@@ -290,7 +349,7 @@ enum fault store_meters_since(struct store *s, int64_t revision, store_meter_fn 
     struct query *q = revision ? db_query(side->db, METER_COLUMNS " WHERE revision > $1 ORDER BY id")
                                : db_query(side->db, METER_COLUMNS " WHERE id > $1 ORDER BY id");
     query_put_int(q, 1, revision);
-    give_meters(q, each, context);
+    give_meters(q, revision ? lines_since(side, revision) : lines_of_all(side), each, context);
     return side_end(side);
 }
 
@@ -310,6 +369,23 @@ enum fault store_state_of_all(struct store *s, struct obis obis, store_meter_sta
     return side_end(side);
 }
 
+enum fault store_fact_of_all(struct store *s, enum fact_kind kind, store_meter_fact_fn *each, void *context)
+{
+    struct side side = { 0 };
+    if (!side_open_reader(s, &side)) /* walks all facts: pages are drawn meanwhile */
+        return FAULT_STORE;
+    side_enter(&side, DB_READ);
+    struct query *q = db_query(side.db, "SELECT meter, value FROM fact WHERE kind = $1 ORDER BY meter, since_ms");
+    query_put_int(q, 1, kind);
+    while (query_row(q))
+        if (!each(context, query_int(q, 0), query_text(q, 1)))
+            break;
+    query_end(q);
+    enum fault fault = side_end(&side);
+    side_close(&side);
+    return fault;
+}
+
 /* ---- deleting ---- */
 
 static int64_t run_for(struct side *side, const char *sql, int64_t id)
@@ -322,7 +398,7 @@ static int64_t run_for(struct side *side, const char *sql, int64_t id)
 enum fault store_link_delete(struct store *s, int64_t id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    struct query *q = db_query(side->db, "SELECT id FROM meter WHERE link = $1 LIMIT 1");
+    struct query *q = db_query(side->db, "SELECT meter FROM comm_line WHERE link = $1 LIMIT 1");
     query_put_int(q, 1, id);
     bool used = query_row(q);
     query_end(q);
@@ -344,18 +420,39 @@ static void delete_readings(struct side *side, int64_t id)
     run_for(side, "DELETE FROM exchange WHERE meter = $1", id);
 }
 
-enum fault store_meter_delete(struct store *s, int64_t id, bool with_readings)
+/* True when there was one. */
+static bool delete_meter(struct side *side, int64_t project, int64_t id, bool with_readings)
 {
-    struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (run_for(side, "DELETE FROM meter WHERE id = $1", id) == 0)
-        return side_cancel(side, FAULT_NO_DATA);
-    query_run(db_query(side->db, "UPDATE registry SET deleted = deleted + 1 WHERE id = 1"));
+    struct query *q = db_query(side->db, "DELETE FROM meter WHERE id = $1 AND (project = $2 OR $2 = 0)");
+    query_put_int(q, 1, id);
+    query_put_int(q, 2, project);
+    if (query_run(q) == 0)
+        return false;
+    run_for(side, "DELETE FROM comm_line WHERE meter = $1", id);
     owed_drop_meter(side, id);
     run_for(side, "DELETE FROM task_device WHERE device = $1", id);
     run_for(side, "DELETE FROM relay WHERE device = $1", id);
     if (with_readings)
         delete_readings(side, id);
+    return true;
+}
+
+enum fault store_meters_delete(struct store *s, int64_t project, const int64_t *ids, size_t count, bool with_readings, size_t *ret_gone)
+{
+    struct side *side = side_begin(s, DB_WRITE_DURABLE);
+    *ret_gone = 0;
+    for (size_t i = 0; i < count; i++)
+        *ret_gone += delete_meter(side, project, ids[i], with_readings);
+    if (*ret_gone)
+        query_run(db_query(side->db, "UPDATE registry SET deleted = deleted + 1 WHERE id = 1"));
     return side_end(side);
+}
+
+enum fault store_meter_delete(struct store *s, int64_t id, bool with_readings)
+{
+    size_t gone = 0;
+    enum fault fault = store_meters_delete(s, 0, &id, 1, with_readings, &gone);
+    return fault == FAULT_NONE && gone == 0 ? FAULT_NO_DATA : fault;
 }
 
 /* ---- groups ---- */
@@ -386,28 +483,29 @@ static void rename_for_meters(struct side *side, const struct store_group *g, in
 static void write_group(struct side *side, const struct store_group *g, int64_t revision)
 {
     struct query *q = g->id ? db_query(side->db, "UPDATE device_group SET title = $1, note = $2, preset = $3, revision = $4,"
-                                                 " project = $5 WHERE id = $6")
-                            : db_query(side->db, "INSERT INTO device_group(title, note, preset, revision, project)"
-                                                 " VALUES($1, $2, $3, $4, $5)");
+                                                 " project = $5, guid = $6 WHERE id = $7")
+                            : db_query(side->db, "INSERT INTO device_group(title, note, preset, revision, project, guid)"
+                                                 " VALUES($1, $2, $3, $4, $5, $6)");
     query_put_text(q, 1, g->title);
     query_put_text(q, 2, g->note);
     query_put_int(q, 3, g->preset);
     query_put_int(q, 4, revision);
     query_put_int(q, 5, project_or_first(g->project));
+    query_put_text(q, 6, g->guid);
     if (g->id)
-        query_put_int(q, 6, g->id);
+        query_put_int(q, 7, g->id);
     query_run(q);
 }
 
 enum fault store_group_put(struct store *s, const struct store_group *g, int64_t *ret_id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    enum fault fault = g->id ? look(db_query(side->db, "SELECT revision FROM device_group WHERE id = $1"), g->id, g->revision) : FAULT_NONE;
+    enum fault fault = g->id ? registry_look(db_query(side->db, "SELECT revision FROM device_group WHERE id = $1"), g->id, g->revision) : FAULT_NONE;
     if (fault == FAULT_NONE && title_taken(side, g))
         fault = FAULT_REFUSED;
     if (fault != FAULT_NONE)
         return side_cancel(side, fault);
-    int64_t revision = next_revision(side);
+    int64_t revision = registry_next_revision(side);
     if (g->preset)
         run_for(side, "UPDATE device_group SET preset = 0 WHERE project = $1", project_or_first(g->project));
     if (g->id)
@@ -423,13 +521,13 @@ enum fault store_group_put(struct store *s, const struct store_group *g, int64_t
 static struct store_group group_of(struct query *q, struct arena *a)
 {
     return (struct store_group){ query_int(q, 0), keep(a, query_text(q, 1)), keep(a, query_text(q, 2)), query_int(q, 3) != 0,
-                                 query_int(q, 4), query_int(q, 5) };
+                                 query_int(q, 4), query_int(q, 5), keep(a, query_text(q, 6)) };
 }
 
 enum fault store_group_get(struct store *s, int64_t id, struct arena *a, struct store_group *ret)
 {
     struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, "SELECT id, title, note, preset, project, revision FROM device_group WHERE id = $1");
+    struct query *q = db_query(side->db, "SELECT id, title, note, preset, project, revision, guid FROM device_group WHERE id = $1");
     query_put_int(q, 1, id);
     bool found = query_row(q);
     if (found)
@@ -459,14 +557,14 @@ enum fault store_groups(struct store *s, int64_t project, store_group_fn *each, 
 {
     struct arena a = { 0 };
     struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, "SELECT g.id, g.title, g.note, g.preset, g.project, g.revision, count(m.id)"
+    struct query *q = db_query(side->db, "SELECT g.id, g.title, g.note, g.preset, g.project, g.revision, g.guid, count(m.id)"
                                          " FROM device_group g LEFT JOIN meter m ON m.grouping = g.title"
                                          " AND m.project = g.project WHERE g.project = $1"
-                                         " GROUP BY g.id, g.title, g.note, g.preset, g.project, g.revision ORDER BY g.title");
+                                         " GROUP BY g.id, g.title, g.note, g.preset, g.project, g.revision, g.guid ORDER BY g.title");
     query_put_int(q, 1, project);
     while (query_row(q)) {
         struct store_group g = group_of(q, &a);
-        if (!each(context, &g, query_int(q, 6)))
+        if (!each(context, &g, query_int(q, 7)))
             break;
         arena_reset(&a);
     }

@@ -9,5 +9,5 @@ int schema_version(void);
  * database is newer than this program, or older and `readonly`. */
 void schema_bring(struct db *db, bool readonly);
 
-/* The same up to a version: how tests make an old database. */
+/* The same up to a version (db_options.version). */
 void schema_bring_to(struct db *db, int version);

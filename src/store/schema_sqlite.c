@@ -82,8 +82,62 @@ static const char step_3[] =
     " after TEXT NOT NULL) STRICT;"
     "CREATE INDEX audit_by_time ON audit(security, at_ms);";
 
-/* Tasks, their runs and what came of each device; relays as they were last read. */
+/* When meters were spoken to (contacts.h), and when their days became whole (arrivals.h). */
 static const char step_4[] =
+    "CREATE TABLE contact(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;"
+    "CREATE TABLE arrival(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;";
+
+/* The server's household: mail, notices, how archives are kept, its own log lines. Terms of archives that were settings become
+ * rules. */
+static const char step_5[] =
+    "CREATE TABLE mail_server(id INTEGER PRIMARY KEY, sender TEXT NOT NULL, name TEXT NOT NULL, login TEXT NOT NULL,"
+    " password TEXT NOT NULL, server TEXT NOT NULL, port INTEGER NOT NULL, security TEXT NOT NULL, authority TEXT NOT NULL,"
+    " revision INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE letter(id INTEGER PRIMARY KEY AUTOINCREMENT, recipient TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL,"
+    " state INTEGER NOT NULL, tries INTEGER NOT NULL, created_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL, trouble TEXT NOT NULL) STRICT;"
+    "CREATE INDEX letter_by_due ON letter(state, due_ms);"
+    "CREATE TABLE notice(id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL, project INTEGER NOT NULL,"
+    " kind TEXT NOT NULL, level INTEGER NOT NULL, at_ms INTEGER NOT NULL, count INTEGER NOT NULL, object TEXT NOT NULL,"
+    " seen INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX notice_by_person ON notice(person, id);"
+    "CREATE TABLE notice_choice(person INTEGER NOT NULL, kind TEXT NOT NULL, shown INTEGER NOT NULL, mailed INTEGER NOT NULL,"
+    " threshold INTEGER NOT NULL, PRIMARY KEY(person, kind)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE archive_rule(name TEXT PRIMARY KEY, title TEXT NOT NULL, active INTEGER NOT NULL, days INTEGER NOT NULL,"
+    " forever INTEGER NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "INSERT INTO archive_rule(name, title, active, days, forever, revision)"
+    " SELECT substr(key, 8), '', 1, max(CAST(value AS INTEGER), 1), CAST(value AS INTEGER) <= 0, 1 FROM setting WHERE key LIKE 'retain:%';"
+    "DELETE FROM setting WHERE key LIKE 'retain:%';"
+    "CREATE TABLE log_line(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, level INTEGER NOT NULL,"
+    " service TEXT NOT NULL, event TEXT NOT NULL, details TEXT NOT NULL) STRICT;"
+    "CREATE INDEX log_line_by_time ON log_line(at_ms);";
+
+/* Communication lines: what a meter's one link and parameters were is its first line now. Protocol profiles; what people say
+ * of a meter; the names by which other systems know rows. */
+static const char step_6[] =
+    "CREATE TABLE protocol(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " driver TEXT NOT NULL, parameters TEXT NOT NULL, revision INTEGER NOT NULL, guid TEXT NOT NULL) STRICT;"
+    "CREATE TABLE comm_line(meter INTEGER NOT NULL, place INTEGER NOT NULL, link INTEGER NOT NULL, protocol INTEGER NOT NULL,"
+    " priority INTEGER NOT NULL, enabled INTEGER NOT NULL, retries INTEGER NOT NULL, parameters TEXT NOT NULL,"
+    " guid TEXT NOT NULL, PRIMARY KEY(meter, place)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO comm_line(meter, place, link, protocol, priority, enabled, retries, parameters, guid)"
+    " SELECT id, 1, link, 0, 0, 1, 0, parameters, '' FROM meter WHERE link <> 0 OR parameters <> '';"
+    "CREATE INDEX link_by_title ON link(project, title);"
+    "CREATE INDEX protocol_by_title ON protocol(project, title);"
+    "CREATE INDEX comm_line_by_link ON comm_line(link);"
+    "CREATE INDEX comm_line_by_protocol ON comm_line(protocol);"
+    "DROP INDEX meter_by_link;"
+    "ALTER TABLE meter DROP COLUMN link;"
+    "ALTER TABLE meter DROP COLUMN parameters;"
+    "ALTER TABLE meter ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE meter ADD COLUMN status INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE meter ADD COLUMN source INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE meter ADD COLUMN guid TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE link ADD COLUMN guid TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE device_group ADD COLUMN guid TEXT NOT NULL DEFAULT '';";
+
+/* Tasks, their runs and what came of each device; relays as they were last read. */
+static const char step_7[] =
     "CREATE TABLE task(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
     " priority INTEGER NOT NULL, work TEXT NOT NULL, schedule TEXT NOT NULL, zone TEXT NOT NULL, reason TEXT NOT NULL,"
     " restart_delay INTEGER NOT NULL, restarts INTEGER NOT NULL, endless INTEGER NOT NULL, scheduled INTEGER NOT NULL,"
@@ -106,7 +160,7 @@ static const char step_4[] =
     " control INTEGER NOT NULL, mode INTEGER NOT NULL, locked INTEGER NOT NULL, read_ms INTEGER NOT NULL,"
     " PRIMARY KEY(device, number)) STRICT, WITHOUT ROWID;";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4 };
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

@@ -68,6 +68,11 @@ void store_close(struct store **store)
     *store = NULL;
 }
 
+const char *store_path(const struct store *s)
+{
+    return s->path;
+}
+
 static void keep_error(struct store *s, const struct store_error *error)
 {
     pthread_mutex_lock(&s->error_lock);

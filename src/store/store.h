@@ -30,6 +30,9 @@ struct store_options {
 struct store *store_open(const char *path, const struct store_options *options, struct store_error *ret);
 void store_close(struct store **s);
 
+/* The file it lies in, as it was opened; lives as long as the store. */
+const char *store_path(const struct store *s);
+
 /* Why the last call that failed on this store did, whichever thread's it was. */
 struct store_error store_error_last(struct store *s);
 
@@ -77,6 +80,11 @@ typedef bool store_event_fn(void *context, int64_t meter, const struct event *e,
 
 /* Events in order of time; `meter` 0 for all meters. */
 enum fault store_events(struct store *s, int64_t meter, struct span span, store_event_fn *each, void *context);
+
+/* Events of a few journals (at most EVENT_JOURNALS_MAX) of all meters, in order of time: who and which journal, nothing more. */
+enum { EVENT_JOURNALS_MAX = 7 };
+typedef bool store_event_journal_fn(void *context, int64_t meter, uint16_t journal);
+enum fault store_events_of(struct store *s, const uint16_t *journals, size_t count, struct span span, store_event_journal_fn *each, void *context);
 
 typedef bool store_state_fn(void *context, const struct state *state);
 

@@ -82,7 +82,8 @@ static int64_t add_link(struct scene *s, const char *uri)
 
 static int64_t add_meter(struct scene *s, int64_t link, const char *driver, const char *parameters, enum archive archive, uint16_t days)
 {
-    struct store_meter m = { .driver = driver, .link = link, .parameters = parameters, .enabled = true,
+    struct store_line line = { .link = link, .parameters = parameters, .enabled = true };
+    struct store_meter m = { .driver = driver, .lines = &line, .line_count = 1, .enabled = true,
                              .zone_minutes = clock_zone_minutes(clock_utc_ms()) };
     int64_t id = 0;
     m.depth_days[archive] = days;
@@ -124,12 +125,12 @@ struct sums {
     int64_t expected, missing, meters;
 };
 
-static bool add_up(void *context, int64_t meter, int64_t expected, int64_t missing)
+static bool add_up(void *context, int64_t meter, const struct owed_share *share)
 {
     struct sums *c = context;
     (void)meter;
-    c->expected += expected;
-    c->missing += missing;
+    c->expected += share->expected;
+    c->missing += share->missing;
     c->meters++;
     return true;
 }
@@ -138,7 +139,7 @@ static struct sums completeness(struct scene *s, enum archive archive)
 {
     struct sums c = { 0 };
     int64_t now = clock_utc_ms() / 1000;
-    is_int(store_completeness(s->store, archive, (struct span){ now - 100 * (int64_t)DAY_SECONDS, now + 2 * DAY_SECONDS }, false, add_up, &c), FAULT_NONE);
+    is_int(store_completeness(s->store, archive, &(struct span){ now - 100 * (int64_t)DAY_SECONDS, now + 2 * DAY_SECONDS }, 1, add_up, &c), FAULT_NONE);
     return c;
 }
 
@@ -386,7 +387,7 @@ static void test_threads(void)
     int strangers = 0;
     for (int64_t id = first; id < first + METERS; id++) {
         struct meter_run *m = run_of(&s, id);
-        size_t thread = (size_t)m->row.link % 2;
+        size_t thread = (size_t)m->row.lines[0].link % 2;
         memo[thread] = memo[thread] ? memo[thread] : m->memo;
         strangers += m->memo != memo[thread];
     }
@@ -418,7 +419,8 @@ static void test_passwords(void)
         is_int(s.news[0].fault, FAULT_PASSWORD_HELD, "and says so");
     }
     is_int(run_of(&s, id)->failures, 0, "which is no silence");
-    struct store_meter m = { .id = id, .driver = "spodes", .link = run_of(&s, id)->row.link, .parameters = "transport=wrapper;password=111111", .enabled = true };
+    struct store_line line = { .link = run_of(&s, id)->row.lines[0].link, .parameters = "transport=wrapper;password=111111", .enabled = true };
+    struct store_meter m = { .id = id, .driver = "spodes", .lines = &line, .line_count = 1, .enabled = true };
     m.depth_days[ARCHIVE_DAY] = 2;
     is_int(store_meter_put(s.store, &m, NULL), FAULT_NONE);
     is_int(collector_load(s.collector), FAULT_NONE);

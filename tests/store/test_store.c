@@ -222,8 +222,9 @@ static void test_registry(struct store *s)
     int64_t link = 0, id = 0, next = 0;
     struct store_link k = { .title = "Подъезд 1", .uri = "tcp://10.0.0.1:4001" };
     is_int(store_link_put(s, &k, &link), FAULT_NONE);
-    struct store_meter m = { .serial = "0123", .title = "Кв. 1", .driver = "mercury230", .link = link, .enabled = true,
-                             .parameters = "address=1;password=111111", .group = "Ленина/5", .zone_minutes = 180 };
+    struct store_line line = { .link = link, .parameters = "address=1;password=111111", .enabled = true };
+    struct store_meter m = { .serial = "0123", .title = "Кв. 1", .driver = "mercury230", .enabled = true,
+                             .lines = &line, .line_count = 1, .group = "Ленина/5", .zone_minutes = 180 };
     m.depth_days[ARCHIVE_PROFILE] = 60;
     m.depth_days[ARCHIVE_DAY] = 400;
     is_int(store_meter_put(s, &m, &id), FAULT_NONE);

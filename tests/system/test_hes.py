@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """The head-end over simulated meters: signing in, permissions of every route, hostile input, lists, collection, exports."""
-import base64, hashlib, hmac, http.client, json, os, re, shutil, signal, socket, struct, subprocess, sys, tempfile, time
+import http.client, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from api_client import Client, code, totp
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SVOD = os.path.join(ROOT, "build/san/svod")
-METERS, PORT = 6, 14059
+METERS, PORT = 6, 20000 + os.getpid() % 10000
 count = failed = 0
 os.environ["SVOD_LANG"] = "en"
 
@@ -20,71 +23,6 @@ def ok(condition, name):
 def same(got, want, name):
     if not ok(got == want, name):
         print(f"#   got  {got!r}\n#   want {want!r}")
-
-
-class Client:
-    """One caller: its cookie, its token, its CSRF word."""
-
-    def __init__(self, port, token=None):
-        self.port, self.token, self.cookie, self.csrf, self.headers = port, token, None, None, {}
-
-    def raw(self, method, path, body=None, headers=None):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        h = dict(headers or {})
-        if self.cookie:
-            h.setdefault("Cookie", "svod=" + self.cookie)
-        if self.csrf:
-            h.setdefault("X-Svod-Csrf", self.csrf)
-        if self.token:
-            h.setdefault("Authorization", "Bearer " + self.token)
-        h.setdefault("Accept-Language", "en")
-        c.request(method, path, body, h)
-        r = c.getresponse()
-        data = r.read()
-        self.headers = {k.lower(): v for k, v in r.getheaders()}
-        c.close()
-        return r.status, data
-
-    def ask(self, method, path, body=None, **headers):
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            body = json.dumps(body).encode()
-        status, data = self.raw(method, path, body, headers)
-        try:
-            return status, json.loads(data)
-        except ValueError:
-            return status, data.decode("utf-8", "replace")
-
-    def get(self, path):
-        return self.ask("GET", "/api/v1" + path)
-
-    def post(self, path, body):
-        return self.ask("POST", "/api/v1" + path, body)
-
-    def patch(self, path, body):
-        return self.ask("PATCH", "/api/v1" + path, body)
-
-    def sign_in(self, login, password, code=None):
-        self.cookie = self.csrf = None
-        body = {"login": login, "password": password}
-        if code:
-            body["code"] = code
-        status, answer = self.post("/session", body)
-        if status == 200:
-            self.cookie = re.match(r"svod=(\w+)", self.headers["set-cookie"]).group(1)
-            self.csrf = answer["csrf"]
-        return status, answer
-
-
-def code(answer):
-    return answer.get("error", {}).get("code") if isinstance(answer, dict) else answer
-
-
-def totp(secret):
-    key = base64.b32decode(secret)
-    mac = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
-    at = mac[-1] & 15
-    return "%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7FFFFFFF) % 1000000)
 
 
 def world(place):
@@ -232,7 +170,7 @@ def projects(admin):
     same(stranger.patch(f"/devices/{device}", {"revision": 1, "title": "mine"}), unknown, "a foreign device cannot be changed, nor told from none")
     same(stranger.ask("DELETE", f"/api/v1/devices/{device}"), unknown, "nor deleted")
     same(stranger.post("/collection", {"devices": [device]}), unknown, "nor collected from")
-    same(stranger.post("/devices", {"serial": "1", "driver": "spodes", "link": link})[1]["error"]["fields"][0]["field"], "link", "nor its channel used")
+    same(stranger.post("/devices", {"serial": "1", "driver": "spodes", "lines": [{"link": link}]})[1]["error"]["fields"][0]["field"], "lines[0].link", "nor its channel used")
     same(stranger.patch("/session", {"project": 1})[0], 404, "nor the project entered")
     same(stranger.post("/devices", {"serial": "77", "driver": "spodes"})[0], 201, "own devices are made there")
     same(code(admin.ask("DELETE", f"/api/v1/projects/{made['id']}")[1]), "in-use", "a project with devices is not deleted")
@@ -299,16 +237,17 @@ def lists(admin):
 def editing(admin):
     group = next(g for g in admin.get("/groups")[1]["items"] if g["title"] == "House/1")
     same(admin.patch(f"/groups/{group['id']}", {"revision": group["revision"], "default": True})[0], 200, "a default group")
-    status, made = admin.post("/devices", {"serial": "501, 502,503", "driver": "mercury230", "parameters": {"address": "5", "password": "hex:010101010101"}})
+    status, made = admin.post("/devices", {"serial": "501, 502,503", "driver": "mercury230", "lines": [{"address": "5", "parameters": {"password": "hex:010101010101"}}]})
     same((status, len(made["ids"])), (201, 3), "several at once from a list with commas")
     same(admin.post("/devices", {"serial": "504,502", "driver": "mercury230"})[1]["error"]["fields"][0]["field"], "serial", "one that is there: none is made")
-    same(admin.post("/devices", {"serial": "505", "driver": "mercury230", "parameters": {"adress": "5"}})[0], 400, "a parameter that the driver has not")
+    same(admin.post("/devices", {"serial": "505", "driver": "mercury230", "lines": [{"parameters": {"adress": "5"}}]})[1]["error"]["fields"][0]["field"], "lines[0].parameters.adress", "a parameter that the driver has not")
     same(admin.post("/devices", {"serial": "505", "driver": "none"})[0], 400, "a driver that is not")
     one = admin.get(f"/devices/{made['ids'][0]}")[1]
-    same((one["group"], one["parameters"]), ("House/1", {"address": "5", "password": "***"}), "in the default group, its password not shown")
+    line = one["lines"][0]
+    same((one["group"], line["address"], line["parameters"]), ("House/1", "5", {"password": "***"}), "in the default group, its password not shown")
     change = lambda body: admin.patch(f"/devices/{one['id']}", body)
-    status, fresh = change({"revision": one["revision"], "title": "by one", "parameters": {"address": "6", "password": "***"}})
-    same((status, fresh["title"], fresh["parameters"]["address"]), (200, "by one", "6"), "one editor saves")
+    status, fresh = change({"revision": one["revision"], "title": "by one"})
+    same((status, fresh["title"], fresh["lines"]), (200, "by one", one["lines"]), "one editor saves, and the lines stay")
     status, answer = change({"revision": one["revision"], "title": "by another"})
     same((status, code(answer), answer["current"]["title"]), (409, "changed", "by one"), "the other learns of it, with the fresh row")
     same(change({"revision": fresh["revision"], "enabled": False})[1]["enabled"], False, "disabled")
@@ -372,7 +311,7 @@ def data(admin, place, device):
     events = admin.get(f"/devices/{device}/events?from=2020-01-01&to=2100-01-01")[1]
     ok(events["total"] >= 0 and events["items"] == sorted(events["items"], key=lambda e: e["time"], reverse=True), "events, newest first")
     ok(any(s["own"] for s in admin.get(f"/devices/{device}/states")[1]["items"]), "states")
-    frames = admin.get(f"/devices/{device}/exchanges?decode=true&limit=20")[1]["items"]
+    frames = admin.get(f"/devices/{device}/exchanges?decode=true&size=20")[1]["items"]
     ok(len(frames) > 3 and all(f["lines"] for f in frames if f["direction"] != "note" and f["frame"]), "frames exchanged, explained as a tree")
     ok(b"svod_devices 9" in admin.raw("GET", "/metrics")[1], "metrics")
     same(admin.get("/about")[1]["name"], "Svod", "versions")

@@ -135,7 +135,7 @@ def test_passwords(place):
         same(tries(database, serial), 2, "%d: once" % serial)
     collect(database)
     same([tries(database, m[1]) for m in wrong], [2, 2, 2], "and then the password is held again")
-    edit(database, "UPDATE meter SET parameters = ? WHERE serial = ?", PASSWORD, "10000201")
+    edit(database, "UPDATE comm_line SET parameters = ? WHERE meter = (SELECT id FROM meter WHERE serial = ?)", PASSWORD, "10000201")
     fixed = collect(database)
     same(line_about(10000201, fixed), "", "other parameters are tried at once")
     complete(database, [("spodes", 10000201, "", "")], begun, "and with the right password it is refilled")

@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""The demonstration's first steps in a head-end that has just begun: the administrator's password is changed to one that can
+be told, and what is collected is told while it comes.
+
+Arguments: the log of `svod hes`, the new password, how many seconds to watch at most."""
+import http.client
+import json
+import re
+import sys
+import time
+
+log, password, seconds = open(sys.argv[1], encoding="utf-8").read(), sys.argv[2], float(sys.argv[3])
+port = int(re.search(r"(?:порт|port) (\d+)", log).group(1))
+first = re.search(r"(?:пароль|password) (\S+)", log).group(1)
+headers = {"Content-Type": "application/json", "Accept-Language": "ru"}
+
+
+def ask(method, path, body=None):
+    door = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    door.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None, headers)
+    answer = door.getresponse()
+    cookie = re.match(r"svod=\w+", answer.getheader("Set-Cookie") or "")
+    if cookie:
+        headers["Cookie"] = cookie.group(0)
+    text = answer.read().decode()
+    if answer.status >= 400:
+        sys.exit("%s %s: %s" % (method, path, text))
+    known = json.loads(text)
+    headers["X-Svod-Csrf"] = known.get("csrf") or headers.get("X-Svod-Csrf", "")
+    return known
+
+
+ask("POST", "/session", {"login": "admin", "password": first})
+ask("POST", "/session/password", {"former": first, "password": password})
+ask("POST", "/session", {"login": "admin", "password": password})
+
+print("\n  Откройте  http://127.0.0.1:%d   имя admin, пароль %s\n" % (port, password))
+began = time.time()
+while True:
+    c = ask("GET", "/collection")
+    print("\r  прочитано счётчиков %d из %d, не отвечают %d, показаний %d   "
+          % (c["done"], c["meters"], c["failed"], c["readings"]), end="", flush=True)
+    over = c["ended"] is not None and not c["running"]
+    if over or time.time() - began > seconds:
+        break
+    time.sleep(1)
+print()

@@ -1,0 +1,48 @@
+/* Letters to people (manual S3 2.2.30): a durable queue in the store, worked off by a thread of its own over SMTP (libcurl).
+ *
+ * A letter that the server refuses for good (5xx to the recipient) is given up at once; any other failure is tried again
+ * after 1, 2, 4… minutes, at most every six hours, TRIES times in all. Any thread may call. */
+#pragma once
+#include "people/vault.h"
+#include "store/house.h"
+
+struct mail;
+
+enum { MAIL_TRIES = 12, MAIL_TROUBLE_MAX = 400, MAIL_BODY_MAX = 64 << 10 };
+
+struct mail_letter {
+    const char *to, *subject, *body; /* UTF-8; lines of the body end with \n */
+};
+
+/* The store and the vault must outlive it. */
+struct mail *mail_new(struct store *s, const struct vault *v);
+
+/* Breaks off what is being sent (it stays in the queue) and ends the thread. */
+void mail_free(struct mail **m);
+
+/* Into the queue. FAULT_LIMIT when too many wait, FAULT_SETTING when no server is set or the address is none. */
+enum fault mail_post(struct mail *m, const struct mail_letter *letter);
+
+/* Sends at once, past the queue, while the caller waits at most half a minute: the test of the settings. False, the reason in
+ * `trouble`, in the reader's language. */
+bool mail_test(struct mail *m, const char *to, enum lang lang, struct text *trouble);
+
+/* All that wait are tried now: the settings were changed. */
+void mail_hurry(struct mail *m);
+
+/* True for something@something that SMTP can carry: no blanks, no control characters, at most 254 bytes (RFC 5321). */
+bool mail_address_valid(const char *address);
+
+/* True for a host name or an address literal that may stand in smtp://…. */
+bool mail_server_valid(const char *server);
+
+/* One line of header as RFC 2047 writes it: as it is when it is printable ASCII, else in encoded words of at most 75 bytes. */
+void mail_header_put(struct text *t, const char *utf8);
+
+struct mail_figures {
+    int64_t waiting, sent, given_up;
+    int64_t last_ms;                /* of the last try; 0: none since the start */
+    bool last_good, set;            /* set: a server is named */
+    char trouble[MAIL_TROUBLE_MAX]; /* of the last try */
+};
+void mail_figures(struct mail *m, struct mail_figures *ret);

@@ -1,0 +1,56 @@
+/* Kinds of notices, their sentences, a person's choice; see notices.h. */
+#include "people/notices.h"
+
+#include <stdio.h>
+
+const struct notice_about notice_kinds[NOTICE_KINDS] = {
+    [NOTICE_CONTACT_LOST] = { "contact-lost", { { "Потеря связи с устройствами", "Contact with devices lost" } }, { { "устройств, не меньше", "devices, at least" } }, 1, 1, 100000, MAY_READ_DEVICES, AUDIT_WARNING },
+    [NOTICE_CONTACT_BACK] = { "contact-back", { { "Связь восстановлена", "Contact is back" } }, { { "устройств, не меньше", "devices, at least" } }, 1, 1, 100000, MAY_READ_DEVICES, AUDIT_INFO },
+    [NOTICE_COLLECTION] = { "collection-failed", { { "Опрос закончен с ошибками", "Collection ended with failures" } }, { { "непрочитанных устройств, не меньше", "devices not read, at least" } }, 1, 1, 100000, MAY_READ_DATA_COLLECTION_JOB, AUDIT_WARNING },
+    [NOTICE_SECURITY] = { "security", { { "События безопасности", "Security events" } }, { { NULL, NULL } }, 1, 1, 1, MAY_READ_LOGS_SECURE, AUDIT_WARNING },
+    [NOTICE_DISK] = { "disk", { { "Мало места на диске", "Little room on the disk" } }, { { "свободно процентов, не больше", "percent free, at most" } }, 10, 1, 50, MAY_READ_HES_CONFIG, AUDIT_ERROR },
+    [NOTICE_PROGRAM] = { "program", { { "Ошибки служб", "Errors of services" } }, { { NULL, NULL } }, 1, 1, 1, MAY_READ_LOGS_DEBUG, AUDIT_ERROR },
+};
+
+enum notice_kind notice_find(const char *name)
+{
+    int kind = 0;
+    while (kind < NOTICE_KINDS && strcmp(notice_kinds[kind].name, name) != 0)
+        kind++;
+    return (enum notice_kind)kind;
+}
+
+void notice_sentence(const struct store_notice *n, enum lang lang, struct text *t)
+{
+    static const struct phrase sentences[NOTICE_KINDS] = {
+        [NOTICE_CONTACT_LOST] = { { "Потеряна связь с устройствами: %lld", "Devices that answer no more: %lld" } },
+        [NOTICE_CONTACT_BACK] = { { "Связь с устройствами восстановлена: %lld", "Devices that answer again: %lld" } },
+        [NOTICE_COLLECTION] = { { "Не прочитано устройств: %lld", "Devices not read: %lld" } },
+        [NOTICE_SECURITY] = { { "Предупреждений безопасности: %lld", "Security warnings: %lld" } },
+        [NOTICE_DISK] = { { "На диске базы данных свободно %lld %%", "The database's disk has %lld %% left" } },
+        [NOTICE_PROGRAM] = { { "Ошибок в логах служб: %lld", "Errors in the log of the services: %lld" } },
+    };
+    enum notice_kind kind = notice_find(n->kind);
+    if (kind == NOTICE_KINDS)
+        text_put(t, n->kind);
+    else
+        text_printf(t, phrase_in(&sentences[kind], lang), (long long)n->count);
+    if (*n->object)
+        text_printf(t, " (%s)", n->object);
+}
+
+static bool take_choice(void *context, const struct store_notice_choice *c)
+{
+    struct notice_choice *all = context;
+    enum notice_kind kind = notice_find(c->kind);
+    if (kind < NOTICE_KINDS)
+        all[kind] = (struct notice_choice){ c->shown, c->mailed, c->threshold };
+    return true;
+}
+
+enum fault notice_choices(struct store *s, int64_t person, struct notice_choice ret[NOTICE_KINDS])
+{
+    for (int i = 0; i < NOTICE_KINDS; i++)
+        ret[i] = (struct notice_choice){ true, false, notice_kinds[i].preset };
+    return store_notice_choices(s, person, take_choice, ret);
+}

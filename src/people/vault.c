@@ -1,0 +1,146 @@
+/* Sealing; see vault.h. */
+#include "people/vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { KEY_TEXT = crypto_secretbox_KEYBYTES * 2, ENCODED = sodium_base64_VARIANT_ORIGINAL, SECRET_BYTES_MAX = 64 << 10 };
+
+static const char mark[] = "sealed:";
+
+struct vault {
+    uint8_t key[crypto_secretbox_KEYBYTES];
+};
+
+void vault_path(const char *database, char path[VAULT_PATH_MAX])
+{
+    snprintf(path, VAULT_PATH_MAX, "%s.key", database);
+}
+
+static bool write_whole(int file, const char *text, size_t size)
+{
+    return write(file, text, size) == (ssize_t)size && fsync(file) == 0;
+}
+
+/* The directory's entry, too, must survive a power cut: without the key the secrets are lost. */
+static void sync_folder(const char *path)
+{
+    char folder[VAULT_PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        *slash = '\0';
+    int at = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (at >= 0) {
+        fsync(at);
+        close(at);
+    }
+}
+
+/* Made whole under another name first, so that nobody reads half a key; who comes second takes the first one's. */
+static bool make_key(const char *path)
+{
+    uint8_t key[crypto_secretbox_KEYBYTES];
+    char text[KEY_TEXT + 2], fresh[VAULT_PATH_MAX + 16];
+    randombytes_buf(key, sizeof key);
+    sodium_bin2hex(text, KEY_TEXT + 1, key, sizeof key);
+    memcpy(text + KEY_TEXT, "\n", 2);
+    snprintf(fresh, sizeof fresh, "%s.%d", path, (int)getpid());
+    int file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    bool good = file >= 0 && write_whole(file, text, KEY_TEXT + 1);
+    if (file >= 0)
+        close(file);
+    good = good && (link(fresh, path) == 0 || errno == EEXIST);
+    int why = errno;
+    if (file >= 0)
+        unlink(fresh);
+    sync_folder(path);
+    sodium_memzero(key, sizeof key);
+    sodium_memzero(text, sizeof text);
+    errno = why;
+    return good;
+}
+
+static bool read_key(int file, uint8_t key[crypto_secretbox_KEYBYTES])
+{
+    char text[KEY_TEXT + 2] = { 0 };
+    size_t size = 0;
+    ssize_t got = read(file, text, KEY_TEXT + 1);
+    bool good = got >= KEY_TEXT && sodium_hex2bin(key, crypto_secretbox_KEYBYTES, text, KEY_TEXT, NULL, &size, NULL) == 0 && size == crypto_secretbox_KEYBYTES;
+    sodium_memzero(text, sizeof text);
+    return good;
+}
+
+struct vault *vault_open(const char *database, enum lang lang, struct text *problem)
+{
+    static const struct phrase cannot = { { "файл ключа %s: %s", "key file %s: %s" } };
+    static const struct phrase open_to_all = { { "доступен другим; выполните chmod 600", "others may read it; run chmod 600" } };
+    static const struct phrase no_key = { { "это не ключ", "this is no key" } };
+    char path[VAULT_PATH_MAX];
+    struct stat about;
+    vault_path(database, path);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0 && errno == ENOENT && make_key(path))
+        file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0 || fstat(file, &about) != 0) {
+        text_printf(problem, phrase_in(&cannot, lang), path, strerror(errno));
+        return NULL;
+    }
+    struct vault *v = memory_new(sizeof *v);
+    bool closed = (about.st_mode & 077) == 0, good = closed && read_key(file, v->key);
+    close(file);
+    if (good)
+        return v;
+    text_printf(problem, phrase_in(&cannot, lang), path, phrase_in(closed ? &no_key : &open_to_all, lang));
+    vault_free(&v);
+    return NULL;
+}
+
+void vault_free(struct vault **v)
+{
+    if (!*v)
+        return;
+    sodium_memzero((*v)->key, sizeof (*v)->key);
+    free(*v);
+    *v = NULL;
+}
+
+bool vault_is_sealed(const char *text)
+{
+    return strncmp(text, mark, sizeof mark - 1) == 0;
+}
+
+const char *vault_seal(const struct vault *v, const char *secret, struct arena *a)
+{
+    size_t size = strlen(secret), sealed = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + size;
+    if (size == 0 || size > SECRET_BYTES_MAX)
+        return "";
+    uint8_t *box = arena_take(a, sealed);
+    randombytes_buf(box, crypto_secretbox_NONCEBYTES);
+    crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, (const uint8_t *)secret, size, box, v->key);
+    size_t room = sodium_base64_encoded_len(sealed, ENCODED);
+    char *text = arena_take(a, sizeof mark + room);
+    memcpy(text, mark, sizeof mark - 1);
+    sodium_bin2base64(text + sizeof mark - 1, room, box, sealed, ENCODED);
+    return text;
+}
+
+const char *vault_unseal(const struct vault *v, const char *sealed, struct arena *a)
+{
+    if (!vault_is_sealed(sealed))
+        return sealed;
+    const char *text = sealed + sizeof mark - 1;
+    size_t length = strlen(text), size = 0;
+    uint8_t *box = arena_take(a, length + 1);
+    if (sodium_base642bin(box, length, text, length, NULL, &size, NULL, ENCODED) != 0 || size < crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
+        return NULL;
+    size_t plain = size - crypto_secretbox_NONCEBYTES - crypto_secretbox_MACBYTES;
+    char *secret = arena_take(a, plain + 1); /* zeroed: ends with NUL */
+    bool good = crypto_secretbox_open_easy((uint8_t *)secret, box + crypto_secretbox_NONCEBYTES, size - crypto_secretbox_NONCEBYTES, box, v->key) == 0;
+    return good ? secret : NULL;
+}

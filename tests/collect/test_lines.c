@@ -1,0 +1,243 @@
+/* Communication lines of meters in the collector: the next one when no session opens, profiles, what is said of channels. What
+ * happened is read from the exchange journal. */
+#include "base/clock.h"
+#include "collect/collector_inside.h"
+#include "collect/states.h"
+#include "sim/world.h"
+#include "store/store_help.h"
+
+#define OWN "transport=wrapper;password=111111"
+
+struct scene {
+    struct world *world;
+    uint16_t port;
+    struct store *store;
+    struct writer_thread *writer;
+    struct collector *collector;
+};
+
+static void scene_begin(struct scene *s, const char *words, const char *file)
+{
+    char message[512];
+    struct text problem = text_over(message, sizeof message);
+    *s = (struct scene){ .store = help_open(file, NULL) };
+    s->world = world_parse_text(words, LANG_EN, &problem);
+    if (!s->world || !world_start(s->world, &problem)) {
+        printf("# world: %s\n", message);
+        abort();
+    }
+    s->port = fleet_port(world_fleet(s->world, 0));
+    s->writer = writer_new(s->store, 0, 0);
+}
+
+static void collector_begin(struct scene *s, int threads)
+{
+    s->collector = collector_new(s->store, s->writer, &(struct collector_options){ .threads = threads, .frame_bytes = 1 << 20, .lang = LANG_EN });
+    is_int(collector_load(s->collector), FAULT_NONE);
+}
+
+/* Ends the collector first: then the exchange journal is written. */
+static void collector_end(struct scene *s)
+{
+    collector_free(&s->collector);
+}
+
+static void scene_end(struct scene *s)
+{
+    writer_free(&s->writer);
+    ok(help_sound(s->store), "the store is sound");
+    store_close(&s->store);
+    world_free(&s->world);
+}
+
+static struct collector_figures pass(struct scene *s)
+{
+    struct collector_figures f;
+    collector_pass(s->collector);
+    collector_figures(s->collector, &f);
+    return f;
+}
+
+static int64_t add_link_at(struct scene *s, const char *host, unsigned port)
+{
+    char uri[96];
+    int64_t id = 0;
+    snprintf(uri, sizeof uri, "tcp://%s:%u", host, port);
+    is_int(store_link_put(s->store, &(struct store_link){ .title = host, .uri = uri }, &id), FAULT_NONE);
+    return id;
+}
+
+static int64_t add_link(struct scene *s, const char *host)
+{
+    return add_link_at(s, host, s->port);
+}
+
+/* Nobody listens there: port 1 of loopback. */
+static int64_t add_dead_link(struct scene *s, const char *host)
+{
+    return add_link_at(s, host, 1);
+}
+
+static int64_t add_meter(struct scene *s, const struct store_line *lines, int count)
+{
+    struct store_meter m = { .driver = "spodes", .lines = lines, .line_count = count, .enabled = true, .zone_minutes = clock_zone_minutes(clock_utc_ms()) };
+    int64_t id = 0;
+    m.depth_days[ARCHIVE_DAY] = 2;
+    is_int(store_meter_put(s->store, &m, &id), FAULT_NONE);
+    return id;
+}
+
+/* What the journal says of one meter: frames and notes by link. */
+struct told {
+    int frames[8], notes[8];
+    char note[400];
+};
+
+static bool take_exchange(void *context, const struct exchange *e)
+{
+    struct told *t = context;
+    t->frames[e->link] += e->direction != EXCHANGE_NOTE;
+    if (e->direction == EXCHANGE_NOTE && strncmp(e->note, "no session", 10) == 0) {
+        t->notes[e->link]++;
+        snprintf(t->note, sizeof t->note, "%s", e->note);
+    }
+    return true;
+}
+
+static struct told told_of(struct scene *s, int64_t meter)
+{
+    struct told t = { 0 };
+    is_int(store_exchanges(s->store, meter, 0, INT64_MAX, take_exchange, &t), FAULT_NONE);
+    return t;
+}
+
+static bool take_contact(void *context, const struct state *state)
+{
+    if (obis_equal(state->obis, STATE_CONTACT))
+        *(int64_t *)context = state->value;
+    return true;
+}
+
+/* --- the next line -------------------------------------------------------------------------------------------------------- */
+
+static void test_next_line(void)
+{
+    static struct scene s;
+    scene_begin(&s, "--exact --tcp 127.46.1.1:0 --family spodes", "next.db");
+    int64_t dead = add_dead_link(&s, "127.46.1.9"), good = add_link(&s, "127.46.1.1"), off = add_dead_link(&s, "127.46.1.8");
+    int64_t id = add_meter(&s, (struct store_line[]){ { .link = good, .priority = 5, .enabled = true, .parameters = OWN },
+                                                      { .link = dead, .priority = 1, .enabled = true, .retries = 2, .parameters = OWN },
+                                                      { .link = off, .priority = 0, .enabled = false, .parameters = OWN } }, 3);
+    collector_begin(&s, 4);
+    struct collector_figures f = pass(&s);
+    is_int(f.done, 1, "the pass reads it over the second line");
+    int64_t contact = -1;
+    store_states_now(s.store, id, take_contact, &contact);
+    is_int(contact, FAULT_NONE, "no loss of contact is told");
+    collector_end(&s);
+    struct told t = told_of(&s, id);
+    is_int(t.frames[dead], 0);
+    ok(t.frames[good] > 4, "frames went over the good line");
+    is_int(t.notes[dead], 3, "the first line was tried once and twice again, and not in the pass's further turns");
+    ok(strstr(t.note, "cannot be opened") && strstr(t.note, "next line: 127.46.1.1"), "the journal says why, and what came next: %s", t.note);
+    is_int(t.frames[off] + t.notes[off], 0, "a line that is off is let alone");
+    scene_end(&s);
+}
+
+/* Everything dead: the meter failed once, over all of its lines, and is let alone as any other. */
+static void test_all_dead(void)
+{
+    static struct scene s;
+    scene_begin(&s, "--exact --tcp 127.46.2.1:0 --family spodes", "all-dead.db");
+    int64_t first = add_dead_link(&s, "127.46.2.8"), second = add_dead_link(&s, "127.46.2.9");
+    int64_t id = add_meter(&s, (struct store_line[]){ { .link = first, .enabled = true, .parameters = OWN }, { .link = second, .enabled = true, .parameters = OWN } }, 2);
+    collector_begin(&s, 1);
+    struct collector_figures f = pass(&s);
+    is_int(f.failed, 1);
+    is_int(pass(&s).waiting_back_off, 1, "a meter silent on every line is let alone");
+    collector_end(&s);
+    struct told t = told_of(&s, id);
+    is_int(t.notes[first], 2, "the first line in both tries of the pass");
+    is_int(t.notes[second], 0, "and after the last there is no next");
+    scene_end(&s);
+}
+
+/* A refused password is no matter of the way: it is not put again over another. */
+static void test_refusal_stops(void)
+{
+    static struct scene s;
+    scene_begin(&s, "--exact --tcp 127.46.3.1:0 --count 2 --family spodes", "refusal.db");
+    int64_t first = add_link(&s, "127.46.3.1"), second = add_link(&s, "127.46.3.2");
+    int64_t id = add_meter(&s, (struct store_line[]){ { .link = first, .enabled = true, .parameters = "transport=wrapper;password=222222" },
+                                                      { .link = second, .enabled = true, .parameters = OWN } }, 2);
+    collector_begin(&s, 1);
+    is_int(pass(&s).failed, 1);
+    collector_end(&s);
+    is_int(told_of(&s, id).frames[second], 0, "a refused password ends it");
+    scene_end(&s);
+}
+
+/* --- profiles -------------------------------------------------------------------------------------------------------------- */
+
+static void test_profiles(void)
+{
+    static struct scene s;
+    scene_begin(&s, "--exact --tcp 127.46.4.1:0 --count 2 --family spodes", "profiles.db");
+    int64_t profile = 0, a = add_link(&s, "127.46.4.1"), b = add_link(&s, "127.46.4.2");
+    struct store_protocol p = { .title = "wrong", .driver = "spodes", .parameters = "transport=wrapper;password=000000" };
+    is_int(store_protocol_put(s.store, &p, &profile), FAULT_NONE);
+    add_meter(&s, (struct store_line[]){ { .link = a, .protocol = profile, .enabled = true, .parameters = "password=111111" } }, 1);
+    int64_t second = add_meter(&s, (struct store_line[]){ { .link = b, .protocol = profile, .enabled = true } }, 1);
+    collector_begin(&s, 1);
+    struct collector_figures f = pass(&s);
+    ok(f.done == 1 && f.failed == 1, "a line's own password goes over the profile's");
+    p.id = profile;
+    p.parameters = OWN;
+    is_int(store_protocol_put(s.store, &p, NULL), FAULT_NONE);
+    is_int(collector_load(s.collector), FAULT_NONE);
+    is_int(pass(&s).done, 2, "a changed profile changes all of its meters");
+    p.driver = "mbus";
+    is_int(store_protocol_put(s.store, &p, NULL), FAULT_REFUSED, "a profile stays with its meters' driver");
+    is_int(store_protocol_delete(s.store, profile), FAULT_REFUSED, "and while they use it");
+    is_int(store_meter_delete(s.store, second, false), FAULT_NONE);
+    int64_t uses = 0;
+    is_int(store_protocol_uses(s.store, profile, &uses), FAULT_NONE);
+    is_int(uses, 1, "a deleted meter uses nothing");
+    collector_end(&s);
+    scene_end(&s);
+}
+
+/* --- channels in words ------------------------------------------------------------------------------------------------------ */
+
+static void test_settings(void)
+{
+    struct link_settings s = link_settings_read("answer_ms=70000;exclusive=yes;later=1;connect_ms=1500");
+    ok(s.exclusive && s.connect_ms == 1500 && s.answer_ms == LINK_ANSWER_MOST_MS, "a channel's settings, bounded");
+    char text[100];
+    struct text t = text_over(text, sizeof text);
+    link_settings_format(&s, &t);
+    is_text(text, "exclusive=yes;connect_ms=1500;answer_ms=60000");
+    s = link_settings_read("");
+    ok(!s.exclusive && !s.connect_ms && !s.answer_ms, "nothing said");
+    static const char *const addresses[] = { "tcp://10.0.0.5:4059", "udp://[::1]:4059?soft7", "serial:/dev/ttyS1?2400,8E1,rs485,echo", "tcp://a.b:1?9600,7E1,soft7" };
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        struct link_address a;
+        char problem[200];
+        struct text p = text_over(problem, sizeof problem);
+        ok(link_address_parse(addresses[i], LANG_EN, &a, &p), "%s", addresses[i]);
+        t = text_over(text, sizeof text);
+        link_address_format(&a, &t);
+        is_text(text, addresses[i]);
+    }
+}
+
+int main(void)
+{
+    test_settings();
+    test_next_line();
+    test_all_dead();
+    test_refusal_stops();
+    test_profiles();
+    help_clean();
+    return tap_done();
+}

@@ -1,0 +1,20 @@
+// Meters' wall time as the API writes it: no zone.
+import dayjs, { type Dayjs } from 'dayjs';
+
+export type Range = [Dayjs, Dayjs];
+
+export const wall = (moment: Dayjs) => moment.format('YYYY-MM-DDTHH:mm:ss');
+export const date = (moment: Dayjs) => moment.format('YYYY-MM-DD');
+
+/** Days [from, to] as the API's span, whose end is not included. */
+export const daySpan = ([from, to]: Range) => ({ from: wall(from.startOf('day')), to: wall(to.startOf('day').add(1, 'day')) });
+export const monthSpan = ([from, to]: Range) => ({ from: wall(from.startOf('month')), to: wall(to.startOf('month').add(1, 'month')) });
+
+export const lastDays = (days: number): Range => [dayjs().startOf('day').subtract(days - 1, 'day'), dayjs().startOf('day')];
+
+/** A range in the address: "2026-11-01~2026-11-21". */
+export const rangeText = ([from, to]: Range) => `${date(from)}~${date(to)}`;
+export function rangeRead(text: string | null, preset: Range): Range {
+  const [from, to] = (text ?? '').split('~').map((part) => dayjs(part));
+  return from?.isValid() && to?.isValid() && !to.isBefore(from) ? [from, to] : preset;
+}
