@@ -8,39 +8,51 @@ import { api } from '../api/client';
 import { useMay } from '../api/session';
 import { timeText } from '../app/format';
 import { useAct } from '../parts/forms';
-import { Frame, type FrameLine } from './Frame';
+import { gist, type Frame } from '../seeing/ExchangePanel';
+import { FrameView } from '../seeing/FrameView';
 import { Result } from './parts';
 import type { Run, RunDevice } from './types';
+import './collection.css';
 
 interface Step {
   time: string;
   kind: 'step' | 'sent' | 'received' | 'note';
   text: string;
-  frame: string;
-  lines: FrameLine[];
+  /** Of frames. */
+  frame?: string;
+  lines?: Frame['lines'];
 }
 
-function Line({ step, language }: { step: Step; language: string }) {
+/** A frame in a line; opened, its bytes and what they mean. */
+function FrameLine({ step, clock }: { step: Step; clock: string }) {
   const { t } = useTranslation('collection');
-  const exact = `${timeText(step.time)}${/\.\d{3}/.exec(step.time)?.[0].replace('.', language === 'en' ? '.' : ',') ?? ''}`.slice(11);
+  const [open, setOpen] = useState(false);
+  const frame: Frame = { time: step.time, direction: step.kind === 'sent' ? 'sent' : 'received', frame: step.frame ?? '', note: step.text, lines: step.lines ?? [] };
+  return (
+    <>
+      <button type="button" className="journal-frame" aria-expanded={open} onClick={() => setOpen(!open)} data-testid="frame">
+        {step.kind === 'sent' ? <ArrowUpOutlined /> : <ArrowDownOutlined />}<span className="unseen">{t(`journal.${step.kind}`)}</span>
+        <span style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{gist(frame)}</span>
+        <code className="mono" style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', fontSize: 12 }}>{frame.frame.replace(/(..)/g, '$1 ')}</code>
+      </button>
+      {open && <div style={{ padding: '4px 0 8px' }}><FrameView frame={frame} clock={clock} /></div>}
+    </>
+  );
+}
+
+function Line({ step }: { step: Step }) {
+  const clock = `${timeText(step.time).slice(11)}${step.time.slice(19).replace('Z', '')}`;
   const isFrame = step.kind === 'sent' || step.kind === 'received';
   return (
-    <li style={{ display: 'grid', gridTemplateColumns: '96px minmax(0, 1fr)', gap: 8, padding: '4px 0', borderBottom: '1px solid var(--svod-color-border-secondary)' }}>
-      <span className="mono" style={{ color: 'var(--svod-color-text-secondary)', fontSize: 12, lineHeight: '20px' }}>{exact}</span>
-      <div style={{ minWidth: 0 }}>
-        {isFrame ? (
-          <>
-            <div style={{ color: 'var(--svod-color-text-secondary)', fontSize: 12 }}>{step.kind === 'sent' ? <ArrowUpOutlined /> : <ArrowDownOutlined />} {t(`journal.${step.kind}`)}{step.text && ` · ${step.text}`}</div>
-            <Frame hex={step.frame} lines={step.lines ?? []} />
-          </>
-        ) : <span style={{ overflowWrap: 'anywhere', fontWeight: step.kind === 'step' ? 500 : undefined }}>{step.text}</span>}
-      </div>
+    <li className="journal-line">
+      <span className="mono quiet" style={{ fontSize: 12, lineHeight: '22px' }}>{clock}</span>
+      <div style={{ minWidth: 0 }}>{isFrame ? <FrameLine step={step} clock={clock} /> : <span style={{ overflowWrap: 'anywhere', lineHeight: '22px', fontWeight: step.kind === 'step' ? 500 : undefined }}>{step.text}</span>}</div>
     </li>
   );
 }
 
 export function Journal({ run, device, onClose }: { run: Run; device: RunDevice; onClose: () => void }) {
-  const { t, i18n } = useTranslation('collection');
+  const { t } = useTranslation('collection');
   const may = useMay();
   const act = useAct();
   const id = useId();
@@ -64,7 +76,7 @@ export function Journal({ run, device, onClose }: { run: Run; device: RunDevice;
         {error && <Alert type="error" showIcon title={error.message} />}
         {isPending && !error && <Skeleton active />}
         {data?.items.length === 0 && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('journal.empty')} />}
-        <ol style={{ listStyle: 'none', margin: 0, padding: 0 }}>{data?.items.map((step, i) => <Line key={i} step={step} language={i18n.language} />)}</ol>
+        <ol style={{ listStyle: 'none', margin: 0, padding: 0 }}>{data?.items.map((step, i) => <Line key={i} step={step} />)}</ol>
       </div>
     </Drawer>
   );

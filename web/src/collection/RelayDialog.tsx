@@ -12,7 +12,8 @@ import { ReasonBox } from './WorkEditor';
 export interface RelayPlan {
   token: string;
   expires: string;
-  items: { device: number; serial: string; title: string; allowed: boolean; note: string }[];
+  allowed: number;
+  devices: { device: number; serial: string; title: string; allowed: boolean; text: string }[];
 }
 
 interface Props {
@@ -24,14 +25,14 @@ interface Props {
 
 function PlanList({ plan }: { plan: RelayPlan }) {
   const { t } = useTranslation('collection');
-  const ordered = [...plan.items].sort((a, b) => Number(a.allowed) - Number(b.allowed)); // refusals first: they are the news
+  const ordered = [...plan.devices].sort((a, b) => Number(a.allowed) - Number(b.allowed)); // refusals first: they are the news
   return (
     <ul style={{ listStyle: 'none', margin: 0, padding: 0, maxHeight: 280, overflow: 'auto' }} data-testid="plan">
       {ordered.slice(0, 200).map((item) => (
         <li key={item.device} style={{ padding: '4px 0', borderBottom: '1px solid var(--svod-color-border-secondary)', display: 'grid', gap: 2 }}>
           <span style={{ display: 'flex', gap: 10, flexWrap: 'wrap' }}><span>{item.serial} {item.title}</span><span style={{ flex: 1 }} />
             <State kind={item.allowed ? 'ok' : 'failed'}>{t(item.allowed ? 'relays.allowed' : 'relays.refused')}</State></span>
-          {item.note && <span className="quiet">{item.note}</span>}
+          {item.text && <span className="quiet">{item.text}</span>}
         </li>
       ))}
     </ul>
@@ -67,7 +68,7 @@ export default function RelayDialog({ devices, relay: given = 0, action: wanted,
     void doing(async () => setPlan(await api.post<RelayPlan>('/relays/plan', { devices: devices.map((device) => device.id), relay, action, reason })));
   };
   const operate = () => void doing(async () => setRun((await api.post<Run>('/relays/operate', { token: plan!.token })).id));
-  const allowed = plan?.items.filter((item) => item.allowed).length ?? 0;
+  const allowed = plan?.allowed ?? 0;
   const names = devices.slice(0, 3).map((device) => device.serial).join(', ') + (devices.length > 3 ? '…' : '');
   const title = run ? t('relays.outcome') : plan ? t('relays.confirm') : t('relays.dialog');
   return (
@@ -78,7 +79,7 @@ export default function RelayDialog({ devices, relay: given = 0, action: wanted,
           <>
             <Alert type={allowed ? 'warning' : 'error'} showIcon data-testid="confirmation"
               title={allowed ? t(`relays.will.${action}`, { count: allowed, relay: t(`relay.${relay}`).toLowerCase() }) : t('relays.nobodyAllowed')}
-              description={<>{allowed < plan.items.length && allowed > 0 && <div>{t('relays.someRefused', { count: plan.items.length - allowed })}</div>}<div>{t('reason')}: {reason}</div></>} />
+              description={<>{allowed < plan.devices.length && allowed > 0 && <div>{t('relays.someRefused', { count: plan.devices.length - allowed })}</div>}<div>{t('reason')}: {reason}</div></>} />
             <PlanList plan={plan} />
             <div className="toolbar">
               <Button type="primary" danger disabled={!allowed} loading={busy} onClick={operate}>{t(`relays.do.${action}`, { count: allowed })}</Button>

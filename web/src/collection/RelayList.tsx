@@ -79,7 +79,7 @@ export default function RelayList() {
   const may = useMay();
   const act = useAct();
   const columns = useColumns();
-  const mayRead = may('Read.Devices'), maySwitch = may('Write.Devices');
+  const mayRead = may('Write.Scheduler.JobLaunches'), maySwitch = may('Write.Devices');
   const read = async (rows: Relay[]) => {
     const run = await act(() => api.post<Run>('/relays/read', { devices: devicesOf(rows).map((device) => device.id) }));
     if (run) openDialog((close) => <RelayReadDialog run={run.id} onClose={close} />);

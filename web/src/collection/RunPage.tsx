@@ -55,7 +55,7 @@ function Tiles({ run }: { run: Run }) {
   return (
     <div className="toolbar" role="group" aria-label={t('counts')} data-testid="tiles">
       {tilesOf(run, t as Words).map((tile) => (
-        <Button key={tile.result ?? 'all'} type={now === tile.result ? 'primary' : 'default'} ghost={now === tile.result} aria-pressed={now === tile.result} style={{ height: 44, minWidth: 104 }}
+        <Button key={tile.result ?? 'all'} type={now === tile.result ? 'primary' : 'default'} ghost={now === tile.result} aria-pressed={now === tile.result} style={{ height: 44, minWidth: 104, justifyContent: 'flex-start' }}
           onClick={() => choose(tile.result)} data-testid={`tile-${tile.result ?? 'all'}`}>
           <span style={{ display: 'grid', lineHeight: 1.2, textAlign: 'start' }}>
             <b style={{ fontSize: 16 }}>{countText(tile.count)}</b>
@@ -129,6 +129,7 @@ function DeviceResults({ run }: { run: Run }) {
   const [open, setOpen] = useState<RunDevice>();
   const results = ['success', 'partial', 'error', 'absent', 'cancelled-by-schedule', 'cancelled-by-user', 'interrupted', 'pending'] as const;
   const columns: Column<RunDevice>[] = [
+    { key: 'journal', title: t('journal.title'), width: 70, render: (row) => <Tooltip title={t('journal.open')}><Button size="small" type="text" icon={<FileSearchOutlined />} aria-label={t('journal.openOf', { serial: row.serial })} onClick={() => setOpen(row)} /></Tooltip> },
     { key: 'result', title: t('result.title'), render: (row) => <Result result={row.result} />, filter: results.map((value) => ({ value, label: t(`result.${value}`) })) },
     { key: 'serial', title: t('serial'), render: (row) => <Link to={`/devices/${row.device}`}>{row.serial || `#${row.device}`}</Link> },
     { key: 'title', title: t('deviceName') },
@@ -139,7 +140,6 @@ function DeviceResults({ run }: { run: Run }) {
     { key: 'tries', title: t('tries'), number: true, render: (row) => countText(row.tries) },
     { key: 'begun', title: t('begun'), hidden: true, render: (row) => timeText(row.begun) },
     { key: 'ended', title: t('ended'), render: (row) => timeText(row.ended) },
-    { key: 'journal', title: t('journal.title'), width: 60, render: (row) => <Tooltip title={t('journal.open')}><Button size="small" type="text" icon={<FileSearchOutlined />} aria-label={t('journal.openOf', { serial: row.serial })} onClick={() => setOpen(row)} /></Tooltip> },
   ];
   return (
     <>

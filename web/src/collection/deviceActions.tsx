@@ -20,12 +20,12 @@ export function useDeviceActions(): (devices: Chosen[]) => Items {
     if (devices.length === 0) return [];
     const relay = (action: 'on' | 'off', number: number) => () => openDialog((close) => <RelayDialog devices={devices} relay={number} action={action} onClose={close} />);
     const items: Items = [];
+    if (may('Write.Devices'))
+      items.push({ key: 'relays', icon: <PoweroffOutlined />, label: t('actions.relays'), children: [
+        { key: 'load-off', label: t('actions.loadOff'), danger: true, onClick: relay('off', 0) }, { key: 'load-on', label: t('actions.loadOn'), onClick: relay('on', 0) },
+        { key: 'signal-off', label: t('actions.signalOff'), onClick: relay('off', 1) }, { key: 'signal-on', label: t('actions.signalOn'), onClick: relay('on', 1) },
+      ] });
     if (may('Write.Scheduler.JobLaunches')) {
-      if (may('Write.Devices'))
-        items.push({ key: 'relays', icon: <PoweroffOutlined />, label: t('actions.relays'), children: [
-          { key: 'load-off', label: t('actions.loadOff'), danger: true, onClick: relay('off', 0) }, { key: 'load-on', label: t('actions.loadOn'), onClick: relay('on', 0) },
-          { key: 'signal-off', label: t('actions.signalOff'), onClick: relay('off', 1) }, { key: 'signal-on', label: t('actions.signalOn'), onClick: relay('on', 1) },
-        ] });
       items.push({ key: 'constructor', icon: <BuildOutlined />, label: t('actions.constructor'), onClick: () => openDialog((close) => <ActionConstructor devices={devices} onClose={close} />) });
       items.push({ key: 'run-once', icon: <PlayCircleOutlined />, label: t('actions.runOnce'), onClick: () => openDialog((close) => <TaskChoice devices={devices} purpose="run" onClose={close} />) });
     }

@@ -80,10 +80,10 @@ export default function ExchangePanel({ device }: { device: { id: number } }) {
 }
 
 /** What a frame is, in a line: the last thing its explanation says at the outermost levels. */
-function gist(frame: Frame): string {
+export function gist(frame: Frame): string {
   if (frame.note) return frame.note;
   const named = frame.lines.filter((line) => line.depth <= 1 && line.value);
-  const main = named.find((line) => line.depth === 1) ?? named[0];
+  const main = named.findLast((line) => line.depth === 1 && !/^\d+$/.test(line.value)) ?? named.find((line) => line.depth === 1) ?? named[0];
   return main ? `${main.label}: ${main.value}` : frame.lines[frame.lines.length - 1]?.label ?? '';
 }
 
