@@ -278,4 +278,4 @@ await test(async (stand) => {
     }
     await phone.context().close();
   }
-}, { collect: false });
+}, { collect: false, keyed: [3, 4] });

@@ -51,7 +51,7 @@ export function themeConfig(isDark: boolean): ThemeConfig {
     algorithm: isDark ? [theme.darkAlgorithm, theme.compactAlgorithm] : [theme.defaultAlgorithm, theme.compactAlgorithm],
     token: {
       fontSize: 15, // the compact algorithm takes two off
-      colorPrimary: isDark ? '#3c89e8' : '#1668dc', colorLink: isDark ? '#69b1ff' : '#0958d9', borderRadius: 5, wireframe: false, motion: false,
+      colorPrimary: isDark ? '#3c89e8' : '#1668dc', colorLink: isDark ? '#69b1ff' : '#0958d9', colorError: isDark ? '#ff7875' : '#cf1322', borderRadius: 5, wireframe: false, motion: false,
       fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Ubuntu, sans-serif",
       colorTextSecondary: isDark ? 'rgba(255,255,255,0.68)' : 'rgba(0,0,0,0.65)',
       colorTextTertiary: isDark ? 'rgba(255,255,255,0.62)' : 'rgba(0,0,0,0.6)',
@@ -61,9 +61,9 @@ export function themeConfig(isDark: boolean): ThemeConfig {
     components: {
       Layout: { headerHeight: 48, headerPadding: '0 12px', headerBg: isDark ? '#141414' : '#ffffff', siderBg: isDark ? '#141414' : '#ffffff', bodyBg: isDark ? '#0a0a0a' : '#f4f5f7' },
       Menu: { itemHeight: 34, activeBarBorderWidth: 0, ...(isDark ? { itemSelectedColor: '#a9cbf5', subMenuItemSelectedColor: '#a9cbf5' } : {}) },
-      Table: { cellPaddingBlockSM: 5, cellPaddingInlineSM: 8, headerBorderRadius: 0 },
+      Table: { cellPaddingBlockSM: 5, cellPaddingInlineSM: 8, headerBorderRadius: 0, ...(isDark ? { rowSelectedBg: '#16273d', rowSelectedHoverBg: '#1a2d47' } : { rowSelectedHoverBg: '#dceeff' }) },
       Tabs: isDark ? { itemSelectedColor: '#a9cbf5', itemActiveColor: '#a9cbf5', itemHoverColor: '#a9cbf5' } : {},
-      Button: isDark ? {} : { defaultHoverColor: '#0958d9', defaultHoverBorderColor: '#0958d9' },
+      Button: isDark ? { dangerColor: '#141414' } : { defaultHoverColor: '#0958d9', defaultHoverBorderColor: '#0958d9' },
       Form: { itemMarginBottom: 14 },
     },
   };

@@ -55,7 +55,8 @@ function Tiles({ run }: { run: Run }) {
   return (
     <div className="toolbar" role="group" aria-label={t('counts')} data-testid="tiles">
       {tilesOf(run, t as Words).map((tile) => (
-        <Button key={tile.result ?? 'all'} type={now === tile.result ? 'primary' : 'default'} ghost={now === tile.result} aria-pressed={now === tile.result} style={{ height: 44, minWidth: 104, justifyContent: 'flex-start' }}
+        <Button key={tile.result ?? 'all'} aria-pressed={now === tile.result}
+          style={{ height: 44, minWidth: 104, justifyContent: 'flex-start', ...(now === tile.result ? { borderColor: 'var(--svod-color-primary)', background: 'var(--svod-control-item-bg-active)' } : {}) }}
           onClick={() => choose(tile.result)} data-testid={`tile-${tile.result ?? 'all'}`}>
           <span style={{ display: 'grid', lineHeight: 1.2, textAlign: 'start' }}>
             <b style={{ fontSize: 16 }}>{countText(tile.count)}</b>
