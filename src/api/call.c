@@ -71,6 +71,16 @@ bool call_wrong_field(struct call *c, const char *field, const char *message)
     return call_refuse(c, REFUSE_INVALID);
 }
 
+void call_prefix(struct call *c, size_t from, const char *prefix)
+{
+    for (size_t i = from; i < c->problems.count; i++) {
+        char field[PROBLEM_PATH];
+        memcpy(field, c->problems.row[i].field, sizeof field);
+        struct text t = text_over(c->problems.row[i].field, sizeof field);
+        text_printf(&t, "%s.%s", prefix, field);
+    }
+}
+
 bool call_good(struct call *c, enum fault f, enum refusal refused)
 {
     if (f == FAULT_NONE)

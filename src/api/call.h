@@ -51,6 +51,9 @@ void call_beside(struct call *c);
 /* One field is wrong: 400 with it. */
 bool call_wrong_field(struct call *c, const char *field, const char *message);
 
+/* Problems from number `from` on get "prefix." before their field. */
+void call_prefix(struct call *c, size_t from, const char *prefix);
+
 /* A fault of the store as a refusal; FAULT_REFUSED becomes `refused`. True for FAULT_NONE. */
 bool call_good(struct call *c, enum fault f, enum refusal refused);
 

@@ -25,9 +25,11 @@ const struct shape shape_comm_line = { "CommLine", answer_fields }, shape_comm_l
 
 static const struct parameter *find_parameter(const struct driver *d, const char *name)
 {
-    for (const struct parameter *p = d ? d->parameters : NULL; p && p->name; p++)
-        if (strcmp(p->name, name) == 0)
-            return p;
+    const struct parameter *const lists[] = { d ? d->parameters : NULL, parameters_common };
+    for (size_t i = 0; i < 2; i++)
+        for (const struct parameter *p = lists[i]; p && p->name; p++)
+            if (strcmp(p->name, name) == 0)
+                return p;
     return NULL;
 }
 
@@ -148,6 +150,17 @@ bool parameters_check(struct call *c, const char *field, const struct driver *d,
     return good;
 }
 
+bool parameters_agree(struct call *c, const char *field, const struct driver *d, const char *text, bool whole)
+{
+    char problem[256];
+    const char *name = NULL;
+    struct text t = text_over(problem, sizeof problem);
+    void *settings = memory_new(d->settings_size);
+    bool good = parameters_read(d, text, c->lang, settings, &t) && parameters_rules(d, settings, whole, c->lang, &name, &t);
+    free(settings);
+    return good || call_wrong_field(c, join(c, field, name), problem);
+}
+
 /* --- lines -------------------------------------------------------------------------------------------------------------- */
 
 const char *line_told(struct call *c, const struct store_line *l)
@@ -158,7 +171,7 @@ const char *line_told(struct call *c, const struct store_line *l)
     return line_parameters(p.parameters, l->parameters, c->arena);
 }
 
-static void put_line(struct call *c, const struct driver *d, const struct store_line *l)
+void line_put(struct call *c, const char *key, const struct driver *d, const struct store_line *l)
 {
     const struct parameter *address = driver_address(d);
     const char *told = address ? parameter_value(c, l->parameters, address->name) : NULL;
@@ -168,7 +181,7 @@ static void put_line(struct call *c, const struct driver *d, const struct store_
         store_link_get(c->api->store, l->link, c->arena, &k);
     if (l->protocol)
         store_protocol_get(c->api->store, l->protocol, c->arena, &p);
-    json_put_object(&c->out, NULL);
+    json_put_object(&c->out, key);
     json_put_int(&c->out, "place", l->place);
     json_put_int(&c->out, "link", l->link);
     json_put_text(&c->out, "link_title", k.title);
@@ -187,12 +200,12 @@ void lines_put(struct call *c, const char *key, const struct store_meter *m)
 {
     json_put_list(&c->out, key);
     for (int i = 0; i < m->line_count; i++)
-        put_line(c, driver_find(m->driver), &m->lines[i]);
+        line_put(c, NULL, driver_find(m->driver), &m->lines[i]);
     json_put_end(&c->out);
 }
 
 /* One line with the fields given over those it has. Own parameters and address are one text in the store. */
-static bool take_line(struct call *c, const char *field, const json_t *from, const struct driver *d, struct store_line *l)
+bool line_take(struct call *c, const char *field, const json_t *from, const struct driver *d, struct store_line *l)
 {
     const json_t *map = json_object_get(from, "parameters");
     const struct parameter *address = driver_address(d);
@@ -219,7 +232,7 @@ static bool link_there(struct call *c, int64_t id)
     return id == 0 || (store_link_get(c->api->store, id, c->arena, &k) == FAULT_NONE && k.project == c->caller.project);
 }
 
-static bool line_fits(struct call *c, const char *field, const struct driver *d, const struct store_line *l)
+bool line_fits(struct call *c, const char *field, const struct driver *d, const struct store_line *l)
 {
     const char *path = join(c, field, "parameters");
     struct store_protocol p = { .parameters = "" };
@@ -233,7 +246,7 @@ static bool line_fits(struct call *c, const char *field, const struct driver *d,
         return false;
     if (strlen(line_parameters(p.parameters, l->parameters, c->arena)) > PARAMETERS_MAX)
         return call_wrong_field(c, path, c->lang == LANG_RU ? "слишком длинно вместе с протоколом" : "too long together with the profile");
-    return good;
+    return good && parameters_agree(c, path, d, line_parameters(p.parameters, l->parameters, c->arena), true);
 }
 
 bool lines_fit(struct call *c, const char *field, const struct store_meter *m)
@@ -277,7 +290,7 @@ bool lines_take(struct call *c, const char *field, const json_t *list, struct st
         if (place && (!old || seen >> place & 1))
             good = wrong_at(c, path, "place", "у устройства нет такой линии", "the device has no such line");
         seen |= 1u << place;
-        good &= take_line(c, path, from, d, &lines[i]);
+        good &= line_take(c, path, from, d, &lines[i]);
     }
     m->lines = lines;
     m->line_count = count;

@@ -23,16 +23,26 @@ const char *parameters_over(struct call *c, const char *field, const json_t *map
 /* True when the driver takes them; else refused at `field`. */
 bool parameters_check(struct call *c, const char *field, const struct driver *d, const char *text);
 
+/* True when they do not contradict each other and, where they are the `whole` that a driver is told, nothing is missing. */
+bool parameters_agree(struct call *c, const char *field, const struct driver *d, const char *text, bool whole);
+
 /* The parameter that says which meter on a line is meant; NULL when the family has none. */
 const struct parameter *driver_address(const struct driver *d);
 
-/* "key": [...] of a device. */
+/* One line as an object; "key": [...] of a device. */
+void line_put(struct call *c, const char *key, const struct driver *d, const struct store_line *l);
 void lines_put(struct call *c, const char *key, const struct store_meter *m);
 
 /* The lines of `list` become the device's; what each is missing is taken from its line of the same place. False, refused with
  * every mistake, when any of them is wrong: no such link or profile in the project, a profile of another driver, parameters
  * that the driver does not take. */
 bool lines_take(struct call *c, const char *field, const json_t *list, struct store_meter *m);
+
+/* The fields of `from` over what one line has. Refused otherwise; whether the whole fits says lines_fit. */
+bool line_take(struct call *c, const char *field, const json_t *from, const struct driver *d, struct store_line *l);
+
+/* One line fits the driver: its channel and profile are the project's, its parameters the driver's. */
+bool line_fits(struct call *c, const char *field, const struct driver *d, const struct store_line *l);
 
 /* Every line of the device fits its driver; refused otherwise. */
 bool lines_fit(struct call *c, const char *field, const struct store_meter *m);

@@ -1,7 +1,6 @@
 /* Channels (links): where meters answer. S3 2.2.12. */
-#include "api/call.h"
+#include "api/links.h"
 #include "api/routes.h"
-#include "link/address.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +8,7 @@
 #define V1 "/api/v1"
 enum { URI_MAX = 300, SETTINGS_TEXT_MAX = 100, MANY_MOST = 1000 };
 
-static const char *const kinds[] = { [LINK_TCP] = "tcp", [LINK_UDP] = "udp", [LINK_SERIAL] = "serial", NULL };
+const char *const link_kind_names[] = { [LINK_TCP] = "tcp", [LINK_UDP] = "udp", [LINK_SERIAL] = "serial", NULL };
 static const char *const sorts[] = { "id", "title", "uri", NULL };
 static const char *const orders[] = { "asc", "desc", NULL };
 
@@ -29,19 +28,20 @@ static const char *const orders[] = { "asc", "desc", NULL };
 #define LINK_FIELDS \
     { .name = "title", .kind = FIELD_TEXT, .most = 200 }, \
     { .name = "uri", .kind = FIELD_TEXT, .least = 1, .most = 290, .help = { { "всё одной строкой: tcp://10.0.0.7:4001, serial:/dev/ttyS1?9600,8N1", "all in one: tcp://10.0.0.7:4001, serial:/dev/ttyS1?9600,8N1" } } }, \
-    { .name = "kind", .kind = FIELD_WORD, .words = kinds }, COMMON_FIELDS
+    { .name = "kind", .kind = FIELD_WORD, .words = link_kind_names }, COMMON_FIELDS
 
 SHAPE(shape_link, "Link", { .name = "id", .kind = FIELD_INT }, LINK_FIELDS, { .name = "devices", .kind = FIELD_INT, .help = { { "сколько устройств использует", "how many devices use it" } } },
       { .name = "revision", .kind = FIELD_INT });
 SHAPE(shape_new, "LinkNew", LINK_FIELDS);
 SHAPE(shape_change, "LinkChange", { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED, .least = 1, .most = INT64_MAX }, LINK_FIELDS);
-SHAPE(shape_set, "LinkSet", COMMON_FIELDS);
+static const struct field set_fields[] = { COMMON_FIELDS, { .name = NULL } };
+const struct shape shape_link_set = { "LinkSet", set_fields };
 SHAPE(shape_many, "LinksChange", { .name = "ids", .kind = FIELD_LIST, .flags = REQUIRED, .least = 1, .most = MANY_MOST, .of = FIELD_INT },
-      { .name = "set", .kind = FIELD_OBJECT, .flags = REQUIRED, .shape = &shape_set });
+      { .name = "set", .kind = FIELD_OBJECT, .flags = REQUIRED, .shape = &shape_link_set });
 SHAPE(shape_ids, "LinksDelete", { .name = "ids", .kind = FIELD_LIST, .flags = REQUIRED, .least = 1, .most = MANY_MOST, .of = FIELD_INT });
 SHAPE(shape_deleted, "LinksDeleted", { .name = "deleted", .kind = FIELD_INT }, { .name = "used", .kind = FIELD_LIST, .of = FIELD_INT, .help = { { "используются и остались", "in use, and stay" } } });
 SHAPE(shape_changed, "LinksChanged", { .name = "changed", .kind = FIELD_INT });
-SHAPE(shape_list, "LinkQuery", PAGE_FIELDS, { .name = "search", .kind = FIELD_TEXT, .most = 100 }, { .name = "kind", .kind = FIELD_WORD, .words = kinds },
+SHAPE(shape_list, "LinkQuery", PAGE_FIELDS, { .name = "search", .kind = FIELD_TEXT, .most = 100 }, { .name = "kind", .kind = FIELD_WORD, .words = link_kind_names },
       { .name = "sort", .kind = FIELD_WORD, .words = sorts }, { .name = "order", .kind = FIELD_WORD, .words = orders });
 
 /* --- looking --------------------------------------------------------------------------------------------------------------- */
@@ -53,7 +53,7 @@ static void put_address(struct call *c, const struct store_link *k)
     struct text t = text_over(problem, sizeof problem);
     bool good = link_address_parse(k->uri, c->lang, &a, &t), serial = a.kind == LINK_SERIAL;
     snprintf(format, sizeof format, "%u%c%u", a.line.bits % 10u, a.line.parity ? a.line.parity : 'N', a.line.stop % 10u);
-    json_put_text(&c->out, "kind", good ? kinds[a.kind] : "");
+    json_put_text(&c->out, "kind", good ? link_kind_names[a.kind] : "");
     json_put_text(&c->out, "host", serial ? "" : a.host);
     json_put_int(&c->out, "port", a.port);
     json_put_text(&c->out, "device", serial ? a.host : "");
@@ -75,21 +75,21 @@ static void put_fields(struct call *c, const struct store_link *k)
     json_put_int(&c->out, "answer_ms", s.answer_ms);
 }
 
-static void put_link(struct call *c, const struct store_link *k, int64_t devices)
-{
-    json_put_object(&c->out, NULL);
-    json_put_int(&c->out, "id", k->id);
-    put_fields(c, k);
-    json_put_int(&c->out, "devices", devices);
-    json_put_int(&c->out, "revision", k->revision);
-    json_put_end(&c->out);
-}
-
 static int64_t devices_over(struct call *c, int64_t link)
 {
     int64_t devices = 0;
     store_link_uses(c->api->store, link, &devices);
     return devices;
+}
+
+void link_put(struct call *c, const char *key, const struct store_link *k)
+{
+    json_put_object(&c->out, key);
+    json_put_int(&c->out, "id", k->id);
+    put_fields(c, k);
+    json_put_int(&c->out, "devices", devices_over(c, k->id));
+    json_put_int(&c->out, "revision", k->revision);
+    json_put_end(&c->out);
 }
 
 struct list {
@@ -112,7 +112,7 @@ static bool list_link(void *context, const struct store_link *k)
             return true;
     }
     if (l->count >= l->skip && l->count - l->skip < l->take)
-        put_link(l->c, k, devices_over(l->c, k->id));
+        link_put(l->c, NULL, k);
     l->count++;
     return true;
 }
@@ -143,7 +143,7 @@ static void get_link(struct call *c)
 {
     struct store_link k;
     if (find_link(c, c->match.number[0], &k))
-        put_link(c, &k, devices_over(c, k.id));
+        link_put(c, NULL, &k);
 }
 
 /* --- adding and changing ---------------------------------------------------------------------------------------------------- */
@@ -155,9 +155,9 @@ static bool wrong(struct call *c, const char *field, const char *ru, const char 
 
 static void take_host(const json_t *from, struct link_address *a)
 {
-    const char *kind = call_text(from, "kind", kinds[a->kind]);
-    for (int i = 0; kinds[i]; i++)
-        if (strcmp(kinds[i], kind) == 0 && (int)a->kind != i)
+    const char *kind = call_text(from, "kind", link_kind_names[a->kind]);
+    for (int i = 0; link_kind_names[i]; i++)
+        if (strcmp(link_kind_names[i], kind) == 0 && (int)a->kind != i)
             *a = (struct link_address){ .kind = (enum link_kind)i, .line = a->line, .soft7 = a->soft7, .echo = a->echo };
     const char *host = call_text(from, a->kind == LINK_SERIAL ? "device" : "host", a->host);
     if (host != a->host)
@@ -215,7 +215,7 @@ static bool take_address(struct call *c, const json_t *from, struct store_link *
 }
 
 /* The fields of `from` over what the channel has. */
-static bool take_link(struct call *c, const json_t *from, struct store_link *k)
+bool link_take(struct call *c, const json_t *from, struct store_link *k)
 {
     struct link_settings s = link_settings_read(k->settings);
     char *settings = arena_take(c->arena, SETTINGS_TEXT_MAX);
@@ -237,13 +237,13 @@ static void add_link(struct call *c)
 {
     int64_t id = 0;
     struct store_link k = { .title = "", .uri = "", .settings = "", .guid = "", .project = c->caller.project };
-    if (!take_link(c, c->body, &k) || !call_good(c, store_link_put(c->api->store, &k, &id), REFUSE_TAKEN))
+    if (!link_take(c, c->body, &k) || !call_good(c, store_link_put(c->api->store, &k, &id), REFUSE_TAKEN))
         return;
     call_note(c, NOTE_LINK_ADD, k.title, NULL, call_json(c, c->body));
     call_made(c, id);
 }
 
-static const char *link_json(struct call *c, const struct store_link *k)
+const char *link_json(struct call *c, const struct store_link *k)
 {
     struct call side = *c;
     struct buffer text = { 0 };
@@ -263,7 +263,7 @@ static void change_link(struct call *c)
         return;
     old = k;
     k.revision = call_int(c->body, "revision", 0);
-    if (!take_link(c, c->body, &k) || !call_good(c, store_link_put(c->api->store, &k, NULL), REFUSE_TAKEN))
+    if (!link_take(c, c->body, &k) || !call_good(c, store_link_put(c->api->store, &k, NULL), REFUSE_TAKEN))
         return;
     call_note(c, NOTE_LINK_UPDATE, k.title, link_json(c, &old), link_json(c, &k));
     get_link(c);
@@ -287,7 +287,7 @@ static void change_links(struct call *c)
     size_t count = 0;
     struct store_link *links = find_links(c, &count);
     for (size_t i = 0; links && i < count; i++)
-        if (!take_link(c, json_object_get(c->body, "set"), &links[i]))
+        if (!link_take(c, json_object_get(c->body, "set"), &links[i]))
             return;
     if (!links || !call_good(c, store_links_put(c->api->store, links, count), REFUSE_TAKEN))
         return;

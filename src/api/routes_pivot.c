@@ -111,7 +111,7 @@ static bool read_quantities(struct table *t)
             return call_wrong_field(c, "tariffs", c->lang == LANG_RU ? "тарифы от 0 до 63" : "tariffs are 0 to 63");
         t->tariffs[i] = (uint8_t)tariff;
     }
-    if (!tariffs)
+    if (t->tariff_count == 0)
         t->tariffs[t->tariff_count++] = 0;
     return true;
 }
@@ -230,8 +230,17 @@ static void copy_names(void *context, const struct roster_row *row)
     struct device_rows *d = context;
     snprintf(d->serial, sizeof d->serial, "%.95s", row->serial);
     snprintf(d->title, sizeof d->title, "%.255s", row->title);
-    snprintf(d->model, sizeof d->model, "%.95s", *row->model ? row->model : row->driver);
+    snprintf(d->model, sizeof d->model, "%.95s", row->model); /* else as the meter calls itself */
     snprintf(d->group, sizeof d->group, "%.255s", row->group);
+}
+
+static bool copy_type(void *context, enum fact_kind kind, const char *utf8, int64_t since_ms)
+{
+    (void)since_ms;
+    struct device_rows *d = context;
+    if (kind == FACT_TYPE)
+        snprintf(d->model, sizeof d->model, "%.95s", utf8);
+    return kind != FACT_TYPE;
 }
 
 /* Wanted quantities first, in the order they were asked for: a device without them shows so. */
@@ -241,6 +250,8 @@ static enum fault gather(struct device_rows *d, int64_t device)
     arena_reset(&d->arena);
     d->count = 0;
     roster_look(t->c->api->roster, device, t->c->caller.project, copy_names, d);
+    if (!*d->model && store_facts(t->c->api->store, device, false, copy_type, d) != FAULT_NONE)
+        return FAULT_STORE;
     for (size_t i = 0; i < t->quantity_count; i++)
         row_of(d, t->quantities[i], UNIT_UNKNOWN);
     if (t->archive == ARCHIVE_CURRENT)

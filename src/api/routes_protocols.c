@@ -13,7 +13,8 @@ static const char *const orders[] = { "asc", "desc", NULL };
 #define PARAMETERS { .name = "parameters", .kind = FIELD_MAP, .help = { { "см. /drivers; секреты показаны как ***", "see /drivers; secrets show as ***" } } }
 #define IDS { .name = "ids", .kind = FIELD_LIST, .flags = REQUIRED, .least = 1, .most = MANY_MOST, .of = FIELD_INT }
 
-SHAPE(shape_protocol, "Protocol", { .name = "id", .kind = FIELD_INT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "driver", .kind = FIELD_TEXT }, PARAMETERS,
+SHAPE(shape_protocol, "Protocol", { .name = "id", .kind = FIELD_INT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "driver", .kind = FIELD_TEXT },
+      { .name = "driver_title", .kind = FIELD_TEXT }, PARAMETERS,
       { .name = "devices", .kind = FIELD_INT, .help = { { "сколько устройств использует", "how many devices use it" } } }, { .name = "revision", .kind = FIELD_INT });
 SHAPE(shape_new, "ProtocolNew", { .name = "title", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = 200 },
       { .name = "driver", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = 40 }, PARAMETERS);
@@ -41,7 +42,9 @@ static void put_protocol(struct call *c, const struct store_protocol *p, int64_t
     json_put_object(&c->out, NULL);
     json_put_int(&c->out, "id", p->id);
     json_put_text(&c->out, "title", p->title);
+    const struct driver *d = driver_find(p->driver);
     json_put_text(&c->out, "driver", p->driver);
+    json_put_text(&c->out, "driver_title", d ? phrase_in(&d->title, c->lang) : p->driver);
     parameters_put(c, "parameters", driver_find(p->driver), p->parameters, NULL);
     json_put_int(&c->out, "devices", devices);
     json_put_int(&c->out, "revision", p->revision);
@@ -120,7 +123,7 @@ static bool check_protocol(struct call *c, const char *field, const struct store
     const struct driver *d = driver_find(p->driver);
     if (!d)
         return call_wrong_field(c, "driver", c->lang == LANG_RU ? "такого драйвера нет" : "there is no such driver");
-    return parameters_check(c, field, d, p->parameters);
+    return parameters_check(c, field, d, p->parameters) && parameters_agree(c, field, d, p->parameters, false);
 }
 
 static void add_protocol(struct call *c)

@@ -15,10 +15,13 @@ SHAPE(shape_group_new, "GroupNew", { .name = "title", .kind = FIELD_TEXT, .flags
       { .name = "note", .kind = FIELD_TEXT, .most = 1000 }, { .name = "default", .kind = FIELD_BOOL });
 SHAPE(shape_group_change, "GroupChange", REVISION, { .name = "title", .kind = FIELD_TEXT, .least = 1, .most = 200 },
       { .name = "note", .kind = FIELD_TEXT, .most = 1000 }, { .name = "default", .kind = FIELD_BOOL });
+SHAPE(shape_when, "ParameterWhen", { .name = "parameter", .kind = FIELD_TEXT }, { .name = "is_not", .kind = FIELD_LIST, .of = FIELD_TEXT });
 SHAPE(shape_parameter, "Parameter", { .name = "name", .kind = FIELD_TEXT }, { .name = "kind", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "help", .kind = FIELD_TEXT }, { .name = "preset", .kind = FIELD_TEXT }, { .name = "least", .kind = FIELD_INT }, { .name = "most", .kind = FIELD_INT },
       { .name = "choices", .kind = FIELD_LIST, .of = FIELD_TEXT }, { .name = "secret", .kind = FIELD_BOOL },
-      { .name = "address", .kind = FIELD_BOOL, .help = { { "заменяется адресом линии", "replaced by the address of a line" } } });
+      { .name = "address", .kind = FIELD_BOOL, .help = { { "заменяется адресом линии", "replaced by the address of a line" } } },
+      { .name = "part", .kind = FIELD_TEXT }, { .name = "part_title", .kind = FIELD_TEXT },
+      { .name = "when", .kind = FIELD_OBJECT, .flags = NULLABLE, .shape = &shape_when });
 SHAPE(shape_model, "Model", { .name = "name", .kind = FIELD_TEXT }, { .name = "maker", .kind = FIELD_TEXT });
 SHAPE(shape_driver, "Driver", { .name = "name", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "resource", .kind = FIELD_TEXT },
       { .name = "archives", .kind = FIELD_LIST, .of = FIELD_TEXT }, { .name = "parameters", .kind = FIELD_LIST, .shape = &shape_parameter },
@@ -104,6 +107,31 @@ static void delete_group(struct call *c)
 
 /* --- drivers ------------------------------------------------------------------------------------------------------------------------ */
 
+static void put_words(struct call *c, const char *key, const char *const *words)
+{
+    json_put_list(&c->out, key);
+    for (; words && *words; words++)
+        json_put_text(&c->out, NULL, *words);
+    json_put_end(&c->out);
+}
+
+static void put_part(struct call *c, const struct parameter *p)
+{
+    static const char *const names[PARAMETER_PARTS] = { "main", "address", "access", "exchange", "security" };
+    static const struct phrase titles[PARAMETER_PARTS] = { { { "Основное", "Main" } }, { { "Адрес", "Address" } }, { { "Доступ", "Access" } },
+                                                           { { "Обмен", "Exchange" } }, { { "Защита", "Security" } } };
+    json_put_text(&c->out, "part", names[p->part]);
+    json_put_text(&c->out, "part_title", phrase_in(&titles[p->part], c->lang));
+    if (!p->when) {
+        json_put_null(&c->out, "when");
+        return;
+    }
+    json_put_object(&c->out, "when");
+    json_put_text(&c->out, "parameter", p->when);
+    put_words(c, "is_not", p->when_not);
+    json_put_end(&c->out);
+}
+
 static void put_parameter(struct call *c, const struct parameter *p)
 {
     static const char *const kinds[] = { [PARAMETER_NUMBER] = "number", [PARAMETER_TEXT] = "text", [PARAMETER_BYTES] = "bytes", [PARAMETER_CHOICE] = "choice" };
@@ -115,12 +143,10 @@ static void put_parameter(struct call *c, const struct parameter *p)
     json_put_text(&c->out, "preset", p->secret ? "" : p->preset);
     json_put_int(&c->out, "least", p->least);
     json_put_int(&c->out, "most", p->most);
-    json_put_list(&c->out, "choices");
-    for (const char *const *word = p->choices; p->kind == PARAMETER_CHOICE && *word; word++)
-        json_put_text(&c->out, NULL, *word);
-    json_put_end(&c->out);
+    put_words(c, "choices", p->kind == PARAMETER_CHOICE ? p->choices : NULL);
     json_put_bool(&c->out, "secret", p->secret);
     json_put_bool(&c->out, "address", p->address);
+    put_part(c, p);
     json_put_end(&c->out);
 }
 
@@ -138,6 +164,8 @@ static void put_driver(struct call *c, const struct driver *d)
     json_put_end(&c->out);
     json_put_list(&c->out, "parameters");
     for (const struct parameter *p = d->parameters; p && p->name; p++)
+        put_parameter(c, p);
+    for (const struct parameter *p = parameters_common; p->name; p++)
         put_parameter(c, p);
     json_put_end(&c->out);
     json_put_list(&c->out, "models");

@@ -28,6 +28,7 @@ static const char *const levels[] = { "info", "warning", "error", NULL };
 SHAPE(shape_log_query, "LogQuery", LOG_FIELDS, { .name = "before", .kind = FIELD_INT, .least = 1, .most = INT64_MAX, .help = { { "старше этой записи", "older than this record" } } },
       { .name = "limit", .kind = FIELD_INT, .least = 1, .most = LOG_MOST, .help = { { "без страниц: столько записей", "without pages: so many records" } } }, PAGE_FIELDS);
 SHAPE(shape_log_csv, "LogCsvQuery", LOG_FIELDS);
+SHAPE(shape_log_kind, "LogKind", { .name = "kind", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "security", .kind = FIELD_BOOL });
 SHAPE(shape_log_clear, "LogClear", { .name = "before", .kind = FIELD_TIME, .flags = REQUIRED, .help = { { "UTC", "UTC" } } });
 SHAPE(shape_log, "LogRecord", { .name = "id", .kind = FIELD_INT }, { .name = "time", .kind = FIELD_TIME }, { .name = "kind", .kind = FIELD_TEXT },
       { .name = "title", .kind = FIELD_TEXT }, { .name = "level", .kind = FIELD_TEXT }, { .name = "login", .kind = FIELD_TEXT },
@@ -259,6 +260,22 @@ static void clear_log(struct call *c, bool security)
     call_done(c);
 }
 
+static void list_kinds(struct call *c)
+{
+    json_put_object(&c->out, NULL);
+    json_put_list(&c->out, "items");
+    for (int n = 0; n < NOTE_COUNT; n++) {
+        json_put_object(&c->out, NULL);
+        json_put_text(&c->out, "kind", note_name((enum note)n));
+        json_put_text(&c->out, "title", note_title(note_name((enum note)n), c->lang));
+        json_put_bool(&c->out, "security", note_is_security((enum note)n));
+        json_put_end(&c->out);
+    }
+    json_put_end(&c->out);
+    json_put_int(&c->out, "total", NOTE_COUNT);
+    json_put_end(&c->out);
+}
+
 static void list_general(struct call *c) { list_log(c, false); }
 static void list_security(struct call *c) { list_log(c, true); }
 static void export_general(struct call *c) { export_log(c, false); }
@@ -273,6 +290,7 @@ static const struct route rows[] = {
     { "DELETE", V1 "/collection", MAY_WRITE_SCHEDULER_JOB_LAUNCHES, 0, NULL, NULL, &shape_collection, NULL, 0, stop_collection, { { "остановить опрос", "stop collection" } } },
     { "PUT", V1 "/collection/schedule", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_schedule, &shape_collection, NULL, 0, schedule_collection, { { "расписание опроса", "schedule of collection" } } },
     { "GET", V1 "/collection/stream", MAY_READ_DATA_COLLECTION_JOB, ROUTE_STREAM, NULL, NULL, NULL, "text/event-stream", 0, stream_collection, { { "ход опроса и итоги устройств, событиями", "progress and devices' results, as events" } } },
+    { "GET", V1 "/log/kinds", MAY_SIGNED_IN, ROUTE_LIST, NULL, NULL, &shape_log_kind, NULL, 0, list_kinds, { { "виды событий", "kinds of events" } } },
     { "GET", V1 "/log/general", MAY_READ_LOGS_COMMON, ROUTE_LIST, &shape_log_query, NULL, &shape_log, NULL, 0, list_general, { { "общие события", "general events" } } },
     { "GET", V1 "/log/general.csv", MAY_READ_LOGS_COMMON, ROUTE_SLOW | ROUTE_STREAM, &shape_log_csv, NULL, NULL, CSV, 0, export_general, { { "общие события в CSV", "general events as CSV" } } },
     { "DELETE", V1 "/log/general", MAY_DELETE_LOGS_COMMON, 0, &shape_log_clear, NULL, NULL, NULL, 0, clear_general, { { "удалить старые общие события", "delete old general events" } } },

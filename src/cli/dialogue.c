@@ -31,6 +31,7 @@ bool dialogue_prepare(struct dialogue *d, const char *link, const char *driver, 
                 parameters_read(d->driver, all, lang, d->settings, &t);
     if (!good)
         fprintf(stderr, "svod: %s\n", problem);
+    d->told = parameters_timing(d->driver, good ? all : "");
     if (good && !d->link.line_given)
         d->link.line = d->driver->line;
     return good;
@@ -43,7 +44,7 @@ static void hold(void *argument)
     struct bus *bus = bus_new(task_loop(task_self()), link_address_pipe(&d->link), &options);
     bool timed = d->timing.answer_ms || d->timing.tries;
     struct conversation *c = conversation_new(&(struct conversation_options){
-        .bus = bus, .priority = BUS_LIVE, .timing = timed ? d->timing : d->driver->timing, .line = d->link.line,
+        .bus = bus, .priority = BUS_LIVE, .timing = timed ? d->timing : d->told, .line = d->link.line,
         .trace = d->trace, .lang = d->lang, .settings = d->settings, .state_size = d->driver->state_size });
     d->run(c, d->context);
     conversation_free(&c);

@@ -9,7 +9,8 @@ struct dialogue {
     const struct driver *driver;
     void *settings;            /* owned; parsed parameters */
     struct trace *trace;       /* may be NULL */
-    struct timing timing;      /* zero: the driver's */
+    struct timing timing;      /* zero: the driver's, with what its parameters say */
+    struct timing told;        /* set by dialogue_prepare */
     enum lang lang;            /* set by dialogue_prepare */
     /* The task; runs on the loop. */
     void (*run)(struct conversation *c, void *context);

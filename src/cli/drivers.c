@@ -16,9 +16,9 @@ static void print_archives(const struct driver *d, enum lang lang, const char *s
     }
 }
 
-static void print_parameters(const struct driver *d, enum lang lang)
+static void print_parameters(const struct parameter *all, enum lang lang)
 {
-    for (const struct parameter *p = d->parameters; p && p->name; p++)
+    for (const struct parameter *p = all; p && p->name; p++)
         printf("    %-20s %s: %s%s%s%s\n", p->name, phrase_in(&p->title, lang), phrase_in(&p->help, lang),
                p->preset && *p->preset ? " [" : "", p->preset && *p->preset ? p->preset : "", p->preset && *p->preset ? "]" : "");
 }
@@ -32,7 +32,8 @@ static void print_driver(const struct driver *d, enum lang lang)
     for (const struct model *m = d->models; m && m->name; m++)
         printf("    %s (%s)%s%s\n", m->name, m->maker, m->note ? ": " : "", m->note ? m->note : "");
     printf("  %s:\n", phrase_in(&parameters, lang));
-    print_parameters(d, lang);
+    print_parameters(d->parameters, lang);
+    print_parameters(parameters_common, lang);
     putchar('\n');
 }
 

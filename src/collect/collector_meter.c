@@ -143,9 +143,10 @@ static void prepare(void *argument)
 static struct timing timing_of(const struct asking *a)
 {
     const struct line_run *line = a->way->line;
-    struct timing timing = a->m->driver->timing;
-    if (timing.answer_ms < line->settings.answer_ms)
-        timing.answer_ms = (uint16_t)line->settings.answer_ms;
+    struct timing timing = parameters_timing(a->m->driver, a->way->parameters);
+    uint32_t usual = timing.answer_ms ? timing.answer_ms : bus_pipe(line->bus)->timed ? ANSWER_ON_LINE_MS : ANSWER_ON_NETWORK_MS;
+    if (usual < (uint32_t)line->settings.answer_ms)
+        timing.answer_ms = (uint32_t)line->settings.answer_ms;
     /* One short try for who was silent: on a line its neighbours wait for it. */
     if (a->m->failures >= SUSPECT_FROM)
         timing.tries = 1;

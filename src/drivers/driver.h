@@ -26,6 +26,9 @@ struct setting_bytes {
     uint8_t data[96];
 };
 
+/* What it is about, for forms. */
+enum parameter_part { PART_MAIN, PART_ADDRESS, PART_ACCESS, PART_EXCHANGE, PART_SECURITY, PARAMETER_PARTS };
+
 struct parameter {
     const char *name;         /* "password" */
     enum parameter_kind kind;
@@ -34,6 +37,9 @@ struct parameter {
     int32_t least, most;      /* PARAMETER_NUMBER */
     const char *const *choices; /* PARAMETER_CHOICE, NULL-terminated */
     bool secret;              /* never shown, never logged */
+    enum parameter_part part;
+    const char *when;         /* only where this parameter, a choice, is none of `when_not`; NULL: always */
+    const char *const *when_not;
     bool address;             /* which meter of a line is meant: what a line's address override replaces */
     struct phrase title, help;
 };
@@ -45,6 +51,16 @@ struct driver;
 /* Fills `settings` (driver->settings_size bytes) with the presets and then with "name=value;name=value". False with the
  * reason for a person in `problem`; the settings are then not to be used. Values may not contain ';'. */
 bool parameters_read(const struct driver *d, const char *text, enum lang lang, void *settings, struct text *problem);
+
+/* Parameters that every driver takes beside its own: how long to wait for an answer, how often to ask. Ends with a NULL name. */
+extern const struct parameter parameters_common[];
+
+/* The driver's timing with what the text says of it. */
+struct timing parameters_timing(const struct driver *d, const char *text);
+
+/* Rules between parameters, after parameters_read. `whole`: all that the driver will be told is there; else only contradictions
+ * count, not what is missing. False: *ret_name is the parameter to blame, the reason for a person in `problem`. */
+bool parameters_rules(const struct driver *d, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem);
 
 /* --- what is wanted and what is said ------------------------------------------------------------------------------ */
 
@@ -107,6 +123,7 @@ struct driver {
     struct timing timing;
     const struct model *models;         /* ends with a NULL name */
     const struct parameter *parameters; /* ends with a NULL name */
+    bool (*rules)(const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem); /* NULL: none */
     size_t settings_size, state_size;
     size_t memo_size;                   /* what the driver likes to remember of a meter between conversations */
 

@@ -191,7 +191,7 @@ static void mercury200_clock_set(struct conversation *c, int64_t wall)
 }
 
 static const struct parameter parameters[] = {
-    { .name = "address", .kind = PARAMETER_BYTES, PARAMETER(mercury200_settings, address), .preset = "", .address = true,
+    { .name = "address", .kind = PARAMETER_BYTES, PARAMETER(mercury200_settings, address), .preset = "", .address = true, .part = PART_ADDRESS,
       .title = { { "Сетевой адрес", "Network address" } },
       .help = { { "заводской номер десятичными цифрами (200: последние 6) или hex:FE123456",
                   "the serial number in decimal digits (200: the last 6) or hex:FE123456" } } },

@@ -663,23 +663,23 @@ static void m230_explain(struct explain *e, struct bytes frame, const void *sett
 /* --- the driver --------------------------------------------------------------------------------------------------- */
 
 static const struct parameter parameters[] = {
-    { .name = "address", .kind = PARAMETER_NUMBER, PARAMETER(m230_settings, address), .preset = "0", .least = 0, .most = MERCURY_LAST, .address = true,
+    { .name = "address", .kind = PARAMETER_NUMBER, PARAMETER(m230_settings, address), .preset = "0", .least = 0, .most = MERCURY_LAST, .address = true, .part = PART_ADDRESS,
       .title = { { "Сетевой адрес", "Network address" } },
       .help = { { "Три последние цифры заводского номера, если они не больше 239, иначе две; у счётчиков с D в коде 17..124. "
                   "0 — единственный счётчик на линии, только чтение",
                   "The last three digits of the serial number if at most 239, else two; 17..124 for meters with D in their "
                   "code. 0: the only meter on the line, reading only" } } },
-    { .name = "password", .kind = PARAMETER_BYTES, PARAMETER(m230_settings, password), .preset = "111111", .secret = true,
+    { .name = "password", .kind = PARAMETER_BYTES, PARAMETER(m230_settings, password), .part = PART_ACCESS, .preset = "111111", .secret = true,
       .title = { { "Пароль", "Password" } },
       .help = { { "Шесть знаков; заводской 111111 для уровня 1, 222222 для уровня 2",
                   "Six characters; factory 111111 for level 1, 222222 for level 2" } } },
-    { .name = "level", .kind = PARAMETER_NUMBER, PARAMETER(m230_settings, level), .preset = "1", .least = 1, .most = 2,
+    { .name = "level", .kind = PARAMETER_NUMBER, PARAMETER(m230_settings, level), .part = PART_ACCESS, .preset = "1", .least = 1, .most = 2,
       .title = { { "Уровень доступа", "Access level" } },
       .help = { { "1 — чтение и коррекция часов, 2 — запись и реле", "1: reading and clock correction, 2: writing and relay" } } },
     { .name = "model", .kind = PARAMETER_CHOICE, PARAMETER(m230_settings, model), .preset = "230", .choices = model_names,
       .title = { { "Модель", "Model" } },
       .help = { { "Как написано на счётчике", "As written on the meter" } } },
-    { .name = "encoding", .kind = PARAMETER_CHOICE, PARAMETER(m230_settings, encoding), .preset = "auto", .choices = encodings,
+    { .name = "encoding", .kind = PARAMETER_CHOICE, PARAMETER(m230_settings, encoding), .part = PART_ACCESS, .preset = "auto", .choices = encodings,
       .title = { { "Кодировка пароля", "Password encoding" } },
       .help = { { "values — цифры числами (счётчики без D), ascii — знаками (с D в коде); auto — по модели",
                   "values: digits as numbers (meters without D), ascii: as characters (with D); auto: by the model" } } },

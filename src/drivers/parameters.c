@@ -7,6 +7,20 @@
 static const struct phrase unknown_name = { { "у этого прибора нет параметра", "this driver has no parameter" } };
 static const struct phrase wrong_value = { { "неверное значение параметра", "wrong value of the parameter" } };
 
+/* In front of every driver's settings there is nothing: these have memory of their own. */
+struct common_settings {
+    int32_t timeout, tries;
+};
+enum { TIMEOUT_MOST_S = 65535, TRIES_MOST = 20 };
+
+const struct parameter parameters_common[] = {
+    { .name = "timeout", .kind = PARAMETER_NUMBER, PARAMETER(common_settings, timeout), .preset = "0", .least = 0, .most = TIMEOUT_MOST_S, .part = PART_EXCHANGE,
+      .title = { { "Время ожидания, с", "Time to wait, s" } }, .help = { { "ответа на запрос; 0: обычное для прибора", "for an answer; 0: usual for the family" } } },
+    { .name = "tries", .kind = PARAMETER_NUMBER, PARAMETER(common_settings, tries), .preset = "0", .least = 0, .most = TRIES_MOST, .part = PART_EXCHANGE,
+      .title = { { "Количество запросов", "Number of requests" } }, .help = { { "при неполучении ответа; 0: обычное", "while none is answered; 0: usual" } } },
+    { .name = NULL },
+};
+
 static bool set_number(const struct parameter *p, const char *value, void *field)
 {
     char *end;
@@ -57,9 +71,9 @@ static bool set(const struct parameter *p, const char *value, void *settings)
     return setters[p->kind](p, value, (char *)settings + p->offset);
 }
 
-static const struct parameter *find(const struct driver *d, const char *name)
+static const struct parameter *find(const struct parameter *all, const char *name)
 {
-    for (const struct parameter *p = d->parameters; p && p->name; p++)
+    for (const struct parameter *p = all; p && p->name; p++)
         if (strcmp(p->name, name) == 0)
             return p;
     return NULL;
@@ -70,8 +84,11 @@ static bool take_pair(const struct driver *d, char *pair, enum lang lang, void *
     char *value = strchr(pair, '=');
     if (value)
         *value++ = '\0';
-    const struct parameter *p = find(d, pair);
+    const struct parameter *p = find(d->parameters, pair);
+    struct common_settings aside;
     if (p && value && set(p, value, settings))
+        return true;
+    if (!p && (p = find(parameters_common, pair)) && value && set(p, value, &aside))
         return true;
     text_printf(problem, "%s: %s", phrase_in(p ? &wrong_value : &unknown_name, lang), pair);
     if (p && p->kind == PARAMETER_NUMBER)
@@ -94,4 +111,30 @@ bool parameters_read(const struct driver *d, const char *text, enum lang lang, v
         if (!take_pair(d, pair, lang, settings, problem))
             return false;
     return true;
+}
+
+struct timing parameters_timing(const struct driver *d, const char *text)
+{
+    struct timing timing = d->timing;
+    struct common_settings common = { 0 };
+    char copy[1024];
+    snprintf(copy, sizeof copy, "%s", text);
+    for (char *save, *pair = strtok_r(copy, ";", &save); pair; pair = strtok_r(NULL, ";", &save)) {
+        char *value = strchr(pair, '=');
+        if (value)
+            *value++ = '\0';
+        const struct parameter *p = find(parameters_common, pair);
+        if (p && value && !find(d->parameters, pair))
+            set(p, value, &common);
+    }
+    if (common.timeout)
+        timing.answer_ms = (uint32_t)common.timeout * 1000;
+    if (common.tries)
+        timing.tries = (uint8_t)common.tries;
+    return timing;
+}
+
+bool parameters_rules(const struct driver *d, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem)
+{
+    return !d->rules || d->rules(settings, whole, lang, ret_name, problem);
 }

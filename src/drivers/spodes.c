@@ -627,6 +627,7 @@ DRIVER(spodes) = {
     .timing = { .frame_gap = 20 }, /* flags tell frames apart; this is for the transceiver to turn round */
     .models = spodes_models,
     .parameters = spodes_parameters,
+    .rules = spodes_rules,
     .settings_size = sizeof(struct spodes_settings),
     .state_size = sizeof(struct spodes_state),
     .memo_size = sizeof(struct spodes_memo),

@@ -209,7 +209,7 @@ static uint32_t longest_answer_ms(const struct conversation *c, const struct que
 {
     if (q->answer_ms)
         return q->answer_ms;
-    return c->o.timing.answer_ms ? c->o.timing.answer_ms : c->pipe->timed ? 2000 : 10000;
+    return c->o.timing.answer_ms ? c->o.timing.answer_ms : c->pipe->timed ? ANSWER_ON_LINE_MS : ANSWER_ON_NETWORK_MS;
 }
 
 /* How long to wait for the first byte at the given attempt: learned like a TCP retransmission timer (RFC 6298), doubled

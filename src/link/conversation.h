@@ -11,8 +11,9 @@
 struct conversation;
 
 /* How patient to be with a family of meters. Zero takes the default. */
+enum { ANSWER_ON_LINE_MS = 2000, ANSWER_ON_NETWORK_MS = 10000 };
 struct timing {
-    uint16_t answer_ms;   /* longest a meter may think before the first byte; default 2000 on a line, 10000 on a network */
+    uint32_t answer_ms;   /* longest a meter may think before the first byte; default 2000 on a line, 10000 on a network */
     uint16_t byte_gap_ms; /* longest silence inside an answer; default 150 on a line, 3000 on a network */
     uint8_t frame_gap;    /* bit times of silence before a request and after an answer; default 40 on a line */
     uint8_t gap_ms;       /* and at least this long, whatever the speed; default 2 on a line */

@@ -6,6 +6,9 @@
 #include "sim/world.h"
 #include "store/store_help.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
 #define OWN "transport=wrapper;password=111111"
 
 struct scene {
@@ -177,6 +180,27 @@ static void test_refusal_stops(void)
     scene_end(&s);
 }
 
+/* Somebody who listens and never says a word: as often as the parameters say he is asked, in each of the pass's two tries. */
+static void test_patience(void)
+{
+    static struct scene s;
+    scene_begin(&s, "--exact --tcp 127.46.5.1:0 --family spodes", "patience.db");
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof at;
+    int mute = socket(AF_INET, SOCK_STREAM, 0);
+    ok(bind(mute, (struct sockaddr *)&at, sizeof at) == 0 && listen(mute, 8) == 0 && getsockname(mute, (struct sockaddr *)&at, &size) == 0);
+    int64_t link = add_link_at(&s, "127.0.0.1", ntohs(at.sin_port));
+    int64_t id = add_meter(&s, (struct store_line[]){ { .link = link, .enabled = true, .parameters = "security=none;timeout=1;tries=2" } }, 1);
+    collector_begin(&s, 1);
+    is_int(pass(&s).failed, 1);
+    collector_end(&s);
+    is_int(told_of(&s, id).frames[link], 4, "SNRM twice, in each try");
+    struct timing timing = parameters_timing(driver_find("spodes"), "physical=17;tries=7;timeout=35;password=1");
+    ok(timing.tries == 7 && timing.answer_ms == 35000 && timing.frame_gap == driver_find("spodes")->timing.frame_gap, "the timing a profile says");
+    close(mute);
+    scene_end(&s);
+}
+
 /* --- profiles -------------------------------------------------------------------------------------------------------------- */
 
 static void test_profiles(void)
@@ -237,6 +261,7 @@ int main(void)
     test_next_line();
     test_all_dead();
     test_refusal_stops();
+    test_patience();
     test_profiles();
     help_clean();
     return tap_done();

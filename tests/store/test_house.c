@@ -189,36 +189,36 @@ static void test_exchanges(struct store *s)
 
 /* ---- log lines ---- */
 
-static bool count_line(void *context, const struct store_line *l)
+static bool count_line(void *context, const struct store_log_line *l)
 {
     (void)l;
     ++*(int *)context;
     return true;
 }
 
-static int lines_found(struct store *s, struct line_filter f)
+static int lines_found(struct store *s, struct log_line_filter f)
 {
     int count = 0;
     f.to_ms = INT64_MAX;
-    store_lines(s, &f, count_line, &count);
+    store_log_lines(s, &f, count_line, &count);
     return count;
 }
 
 static void test_lines(struct store *s)
 {
     enum { MANY = 5000 };
-    static struct store_line lines[MANY];
+    static struct store_log_line lines[MANY];
     for (int i = 0; i < MANY; i++)
-        lines[i] = (struct store_line){ .level = i % 4, .service = i % 2 ? "mail" : "http", .event = "e", .details = i == 6 ? "100%_sure" : "n=1" };
+        lines[i] = (struct store_log_line){ .level = i % 4, .service = i % 2 ? "mail" : "http", .event = "e", .details = i == 6 ? "100%_sure" : "n=1" };
     for (int i = 0; i < LINES_KEPT / MANY + 1; i++)
-        store_lines_put(s, lines, MANY);
-    is_int(lines_found(s, (struct line_filter){ .level = 3 }), LINES_KEPT, "a ring");
-    is_int(lines_found(s, (struct line_filter){ .level = 0 }), LINES_KEPT / 4, "by level");
-    is_int(lines_found(s, (struct line_filter){ .level = 3, .service = "mail" }), LINES_KEPT / 2, "by service");
-    is_int(lines_found(s, (struct line_filter){ .level = 3, .search = "100%_s" }), LINES_KEPT / MANY, "'%%' and '_' of a search mean themselves");
+        store_log_lines_put(s, lines, MANY);
+    is_int(lines_found(s, (struct log_line_filter){ .level = 3 }), LINES_KEPT, "a ring");
+    is_int(lines_found(s, (struct log_line_filter){ .level = 0 }), LINES_KEPT / 4, "by level");
+    is_int(lines_found(s, (struct log_line_filter){ .level = 3, .service = "mail" }), LINES_KEPT / 2, "by service");
+    is_int(lines_found(s, (struct log_line_filter){ .level = 3, .search = "100%_s" }), LINES_KEPT / MANY, "'%%' and '_' of a search mean themselves");
     now += 31LL * DAY_SECONDS * 1000;
     store_keep(s);
-    is_int(lines_found(s, (struct line_filter){ .level = 3 }), 0, "a month");
+    is_int(lines_found(s, (struct log_line_filter){ .level = 3 }), 0, "a month");
 }
 
 /* ---- mail server, projects' people ---- */

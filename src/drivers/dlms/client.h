@@ -22,7 +22,8 @@ struct dlms_settings {
     int32_t address_size;  /* of the server on the wire: 0 by value, 1, 2, 4 */
     int32_t mechanism;     /* enum acse_mechanism */
     struct setting_bytes password;
-    int32_t info_max;      /* HDLC information field offered, both ways */
+    int32_t info_max;      /* HDLC information field offered: largest that we take */
+    int32_t info_send;     /* and largest that we send; 0: the same */
     int32_t window;        /* HDLC window offered */
     int32_t pdu_max;       /* bytes of APDU that we take */
     int32_t protection;    /* 0 none, 1 authenticated, 2 encrypted, 3 both */

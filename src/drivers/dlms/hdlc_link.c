@@ -74,7 +74,7 @@ void hdlc_link_open(struct conversation *c, struct dlms_client *d)
 {
     conversation_step(c, "SNRM");
     struct hdlc_parameters ours = {
-        .info_transmit = (uint32_t)d->settings->info_max, .info_receive = (uint32_t)d->settings->info_max,
+        .info_transmit = (uint32_t)(d->settings->info_send ? d->settings->info_send : d->settings->info_max), .info_receive = (uint32_t)d->settings->info_max,
         .window_transmit = 1, .window_receive = (uint32_t)d->settings->window,
     };
     uint8_t info[32], memory[64];

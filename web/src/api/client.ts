@@ -30,6 +30,8 @@ export class ApiError extends Error {
     /** The row as it is now, where somebody was faster (409 `changed`). */
     readonly current?: unknown,
     readonly retryAfter?: number,
+    /** The whole answer, for refusals that say more (which rows, how many devices). */
+    readonly beside: Record<string, unknown> = {},
   ) {
     super(message);
   }
@@ -70,9 +72,10 @@ export function parseExactly(text: string): unknown {
 
 async function refusal(response: Response): Promise<ApiError> {
   try {
-    const { error, current } = JSON.parse(await response.text());
+    const body = JSON.parse(await response.text());
+    const { error, current } = body;
     return new ApiError(response.status, error.code, error.message, error.fields ?? [], current ?? error.current,
-      Number(response.headers.get('Retry-After')) || undefined);
+      Number(response.headers.get('Retry-After')) || undefined, body);
   } catch {
     return new ApiError(response.status, 'unreadable', `HTTP ${response.status}`);
   }

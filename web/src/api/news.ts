@@ -18,10 +18,11 @@ function tell(open: boolean) {
   watchers.forEach((watcher) => watcher(open));
 }
 
-/** Begins to listen; the browser connects again by itself. Called when somebody has signed in or changed the project. */
-export function openNews() {
+/** Begins to listen; the browser connects again by itself. Called when somebody has signed in or changed the project: who may
+ * not look at collection hears of his own notices alone. */
+export function openNews(permissions: string[]) {
   closeNews();
-  source = new EventSource('/api/v1/collection/stream');
+  source = new EventSource(permissions.includes('Read.DataCollection.Job') ? '/api/v1/collection/stream' : '/api/v1/notices/stream');
   source.onopen = () => tell(true);
   source.onerror = () => tell(false);
   for (const name of listeners.keys()) dispatch(name);

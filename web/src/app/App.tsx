@@ -69,7 +69,7 @@ function Inside() {
   }, [me?.language]);
   useEffect(() => {
     if (!me || me.must_change_password) return;
-    openNews();
+    openNews(me.permissions);
     return closeNews;
   }, [me?.id, me?.must_change_password, project]);
   if (error) return <div role="alert" style={{ padding: 48, textAlign: 'center' }}>{t('unreached')}</div>;

@@ -39,7 +39,7 @@ export interface Relay {
 function Output({ relay }: { relay: Relay }) {
   const { t } = useTranslation('collection');
   if (relay.output === null) return <State kind="never">{t('relays.unknown')}</State>;
-  return <State kind={relay.output === 'on' ? 'ok' : 'failed'}>{t(`relays.output.${relay.output}`)}</State>;
+  return <State kind={relay.output === 'on' ? 'ok' : 'never'}>{t(`relays.output.${relay.output}`)}</State>;
 }
 
 /** S3 2.2.10: the number 0–3 and what it means. */

@@ -17,7 +17,7 @@ export function RunProgress({ run, wide = false }: { run: Run; wide?: boolean })
   const { t } = useTranslation('collection');
   const color = useStateColors()[kindOf(run.result)];
   return (
-    <span style={{ display: 'inline-flex', alignItems: 'center', gap: 8, whiteSpace: 'nowrap' }}>
+    <span style={{ verticalAlign: 'middle', display: 'inline-flex', alignItems: 'center', gap: 8, whiteSpace: 'nowrap' }}>
       <span role="progressbar" aria-label={t('progress')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={run.progress}
         style={{ width: wide ? 180 : 70, height: 6, borderRadius: 3, background: 'var(--svod-color-fill-secondary)', overflow: 'hidden' }}>
         <span style={{ display: 'block', width: `${run.progress}%`, height: '100%', background: color }} />
@@ -36,7 +36,7 @@ const counted: { key: 'total' | 'good' | 'partial' | 'failed'; kind: StateKind }
 export function RunCounts({ run }: { run: Run }) {
   const { t } = useTranslation('collection');
   return (
-    <span style={{ display: 'inline-flex', gap: 10 }}>
+    <span style={{ verticalAlign: 'middle', display: 'inline-flex', gap: 10 }}>
       {counted.map(({ key, kind }) => (
         <Tooltip key={key} title={t(`count.${key}`)}>
           <span>{key === 'total' ? <b>{countText(run.total)}</b> : <State kind={kind}><span className="unseen">{t(`count.${key}`)} </span>{countText(run[key])}</State>}</span>

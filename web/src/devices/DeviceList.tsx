@@ -1,32 +1,80 @@
 // The list of devices (S3 2.2.5).
+import { DownOutlined, InfoCircleOutlined, PlusOutlined, TableOutlined } from '@ant-design/icons';
+import { Button, Dropdown, Empty, Tooltip } from 'antd';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Row } from '../api/client';
+import { Link, useNavigate } from 'react-router';
+import { useMay } from '../api/session';
 import { timeText } from '../app/format';
 import { PageFrame } from '../parts/page';
-import { State } from '../parts/state';
-import { DataTable } from '../parts/table/DataTable';
+import { DataTable, type Selection } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
+import { Contact } from './Contact';
+import { AddDeviceDialog } from './DeviceDialog';
+import { sources, statuses, useDrivers, useDriverTitle, useGroups, type Device } from './registry';
+import { useDeviceMenu } from './useDeviceMenu';
 
-type Device = Row<'/api/v1/devices'>;
+function useColumns(): Column<Device>[] {
+  const { t } = useTranslation('devices');
+  const drivers = useDrivers();
+  const groups = useGroups();
+  const driverTitle = useDriverTitle();
+  return useMemo(() => [
+    { key: 'serial', title: t('serial'), sortable: true, render: (device) => <Link to={`/devices/${device.id}`}>{device.serial}</Link> },
+    { key: 'title', title: t('name'), sortable: true },
+    { key: 'driver', title: t('type'), sortable: true, groupable: true, text: (device) => driverTitle(device.driver), filter: drivers?.map((driver) => ({ value: driver.name, label: driver.title })) },
+    { key: 'model', title: t('model'), sortable: true, hidden: true },
+    { key: 'contact', title: t('contact'), sortable: true, groupable: true, render: (device) => <Contact device={device} />,
+      filter: ['good', 'failed', 'never'].map((value) => ({ value, label: t(`contactOf.${value}`) })) },
+    { key: 'contact_since', title: t('since'), hidden: true, render: (device) => timeText(device.contact_since) },
+    { key: 'asked', title: t('asked'), hidden: true, render: (device) => timeText(device.asked) },
+    { key: 'status', title: t('status'), sortable: true, groupable: true, text: (device) => t(`statusOf.${device.status}`), filter: statuses.map((value) => ({ value, label: t(`statusOf.${value}`) })) },
+    { key: 'enabled', title: t('enabled'), sortable: true, groupable: true, text: (device) => t(device.enabled ? 'app:yes' : 'app:no'),
+      filter: ['true', 'false'].map((value) => ({ value, label: t(value === 'true' ? 'app:yes' : 'app:no') })) },
+    { key: 'added', title: t('added'), sortable: true, render: (device) => timeText(device.added) },
+    { key: 'source', title: t('source'), sortable: true, groupable: true, text: (device) => t(`sourceOf.${device.source}`), filter: sources.map((value) => ({ value, label: t(`sourceOf.${value}`) })) },
+    { key: 'group', title: t('group'), sortable: true, groupable: true, filter: groups?.map((group) => ({ value: group.title, label: group.title })) },
+    { key: 'lines', title: t('linesCount'), number: true, hidden: true },
+    { key: 'note', title: t('note'), sortable: true, hidden: true },
+    { key: 'information', title: t('information'), width: 100, text: () => '',
+      render: (device) => <Tooltip title={t('menu.open')}><Link to={`/devices/${device.id}`} aria-label={t('informationOf', { serial: device.serial })}><InfoCircleOutlined /></Link></Tooltip> },
+  ], [t, drivers, groups, driverTitle]);
+}
 
-function Contact({ device }: { device: Device }) {
-  const kind = device.contact === 'good' ? 'ok' : device.contact === 'never' ? 'never' : 'failed';
-  return <State kind={kind}>{device.contact_text}</State>;
+function Nothing({ onAdd }: { onAdd?: () => void }) {
+  const { t } = useTranslation('devices');
+  return (
+    <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('list.empty')}>
+      {onAdd && <Button type="primary" icon={<PlusOutlined />} onClick={onAdd}>{t('form.add')}</Button>}
+    </Empty>
+  );
 }
 
 export default function DeviceList() {
   const { t } = useTranslation('devices');
-  const columns: Column<Device>[] = [
-    { key: 'serial', title: t('serial'), sortable: true },
-    { key: 'title', title: t('name'), sortable: true },
-    { key: 'driver', title: t('type'), sortable: true },
-    { key: 'group', title: t('group'), sortable: true },
-    { key: 'contact', title: t('contact'), sortable: true, render: (device) => <Contact device={device} /> },
-    { key: 'added', title: t('added'), sortable: true, render: (device) => timeText(device.added) },
-  ];
+  const navigate = useNavigate();
+  const may = useMay();
+  const columns = useColumns();
+  const [adding, setAdding] = useState(false);
+  const { menu, dialogs } = useDeviceMenu();
+  const write = may('Write.Devices');
+  const bar = (selection: Selection<Device>) => (
+    <>
+      {write && <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>{t('app:add')}</Button>}
+      {write && (
+        <Button icon={<TableOutlined />} onClick={() => void navigate('/devices/wizard', { state: { ids: selection.keys, serials: selection.rows.map((device) => device.serial) } })}>{t('wizard:title')}</Button>
+      )}
+      {selection.rows.length > 0 && (
+        <Dropdown trigger={['click']} menu={{ items: menu(selection.rows) }}><Button>{t('app:table.menu')} <DownOutlined /></Button></Dropdown>
+      )}
+    </>
+  );
   return (
     <PageFrame title={t('list.title')}>
-      <DataTable<Device> name="devices" path="/devices" columns={columns} selectable />
+      <DataTable<Device> name="devices" path="/devices" groupsPath="/devices/counts" columns={columns} selectable actions={bar} menu={menu}
+        searchable={t('list.search')} onOpen={(device) => void navigate(`/devices/${device.id}`)} empty={<Nothing onAdd={write ? () => setAdding(true) : undefined} />} />
+      <AddDeviceDialog open={adding} onClose={() => setAdding(false)} />
+      {dialogs}
     </PageFrame>
   );
 }

@@ -5,6 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { useBlocker } from 'react-router';
 import { ApiError } from '../api/client';
 
+/** Thrown by a `save` that the person has thought better of: the form stays as it is, nothing is told. */
+export class Stay extends Error {}
+
 /** "parts[1].n" → ['parts', 1, 'n'], the way antd names fields. */
 function fieldPath(field: string): (string | number)[] {
   return field.split(/[.[\]]+/).filter(Boolean).map((part) => (/^\d+$/.test(part) ? Number(part) : part));
@@ -108,7 +111,7 @@ export function SaveForm<T>({ save, onSaved, onCancel, draft, secrets = [], save
       mark(false);
       onSaved?.();
     } catch (e) {
-      if (!putFieldErrors(form as FormInstance, e)) void message.error(e instanceof Error ? e.message : String(e));
+      if (!(e instanceof Stay) && !putFieldErrors(form as FormInstance, e)) void message.error(e instanceof Error ? e.message : String(e));
     } finally {
       setBusy(false);
     }

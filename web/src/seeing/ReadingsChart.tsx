@@ -7,6 +7,7 @@ import { useStateColors } from '../parts/state';
 import { Chart, chartBase, escapeHtml, useChartColors } from './Chart';
 import { MISSING, qualityText } from './quality';
 import { isInterval, type Gap, type GridArchive, type Pivot } from './ReadingsPanel';
+import { shortDay } from './time';
 
 interface Props {
   archive: GridArchive;
@@ -46,10 +47,10 @@ export function ReadingsChart({ archive, data, gaps, span }: Props) {
     return {
       ...base,
       grid: { left: 64, right: units.length > 1 ? 64 : 16, top: 36, bottom: 60 },
-      legend: { top: 0, type: 'scroll', textStyle: { color: colors.text }, pageTextStyle: { color: colors.text } },
+      legend: { top: 0, type: 'scroll', icon: 'roundRect', itemWidth: 16, itemHeight: 4, textStyle: { color: colors.text }, pageTextStyle: { color: colors.text } },
       xAxis: {
         type: 'time', min: at(span.from), max: at(span.to), axisLine: { lineStyle: { color: colors.line } }, splitLine: { show: false },
-        axisLabel: { color: colors.faint, hideOverlap: true, formatter: (ms: number) => (wallOf(ms).endsWith('T00:00:00') ? timeText(wallOf(ms), false).slice(0, 5) : wallOf(ms).slice(11, 16)) },
+        axisLabel: { color: colors.faint, hideOverlap: true, formatter: (ms: number) => (wallOf(ms).endsWith('T00:00:00') ? shortDay(wallOf(ms)) : wallOf(ms).slice(11, 16)) },
         axisPointer: { show: true, type: 'line', label: { show: false } },
       },
       yAxis: units.map((unit, i) => ({

@@ -1,5 +1,7 @@
 // Meters' wall time as the API writes it: no zone.
 import dayjs, { type Dayjs } from 'dayjs';
+import { dayText } from '../app/format';
+import { currentLanguage } from '../app/i18n';
 
 export type Range = [Dayjs, Dayjs];
 
@@ -9,6 +11,10 @@ export const date = (moment: Dayjs) => moment.format('YYYY-MM-DD');
 /** Days [from, to] as the API's span, whose end is not included. */
 export const daySpan = ([from, to]: Range) => ({ from: wall(from.startOf('day')), to: wall(to.startOf('day').add(1, 'day')) });
 export const monthSpan = ([from, to]: Range) => ({ from: wall(from.startOf('month')), to: wall(to.startOf('month').add(1, 'month')) });
+
+/** "21.11" or "11-21"; "11.2026" or "2026-11". */
+export const shortDay = (time: string) => (currentLanguage() === 'en' ? dayText(time).slice(5) : dayText(time).slice(0, 5));
+export const monthText = (time: string) => (currentLanguage() === 'en' ? dayText(time).slice(0, 7) : dayText(time).slice(3));
 
 export const lastDays = (days: number): Range => [dayjs().startOf('day').subtract(days - 1, 'day'), dayjs().startOf('day')];
 

@@ -1,0 +1,93 @@
+// Groups of devices; one of them may be the default (S3 2.2.11).
+import { DeleteOutlined, EditOutlined, PlusOutlined, StarOutlined, UnorderedListOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { Alert, App, Button, Empty, Form, Input, Switch } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate } from 'react-router';
+import { api, type Answer } from '../api/client';
+import { useMay } from '../api/session';
+import { FormDialog, useAct, useDestructive } from '../parts/forms';
+import { useCarefulSave } from '../parts/changed';
+import { PageFrame } from '../parts/page';
+import { DataTable } from '../parts/table/DataTable';
+import type { Column } from '../parts/table/columns';
+import type { MenuItems } from './actions';
+import { useRegistryChanged, type Group } from './registry';
+
+function GroupDialog({ group, onClose }: { group?: Group; onClose: () => void }) {
+  const { t } = useTranslation('groups');
+  const { message } = App.useApp();
+  const [form] = Form.useForm();
+  const [seen, setSeen] = useState(group);
+  const careful = useCarefulSave();
+  const changed = useRegistryChanged();
+  const fresh = async () => (await api.get<Answer<'/api/v1/groups'>>('/groups')).items.find((one) => one.id === group!.id)!;
+  const save = async (values: Partial<Group>) => {
+    if (seen) await careful({ seen, mine: values, form, onTaken: setSeen, fresh, label: (field) => t(`field.${field}`), patch: (fields) => api.patch(`/groups/${seen.id}`, fields) });
+    else await api.post('/groups', values);
+    await changed();
+    void message.success(t('app:saved'));
+  };
+  return (
+    <FormDialog open onClose={onClose} title={t(group ? 'edit' : 'add')} width={460} form={form} save={save} draft={`group.${group?.id ?? 'new'}`} initialValues={group ?? { default: false }}>
+      <Form.Item name="title" label={t('field.title')} rules={[{ required: true, whitespace: true, message: t('app:required') }]}><Input maxLength={200} autoFocus /></Form.Item>
+      <Form.Item name="note" label={t('field.note')}><Input.TextArea maxLength={1000} autoSize={{ minRows: 2, maxRows: 6 }} /></Form.Item>
+      <Form.Item name="default" label={t('field.default')} valuePropName="checked" extra={t('defaultHint')}><Switch disabled={group?.default} /></Form.Item>
+    </FormDialog>
+  );
+}
+
+export default function Groups() {
+  const { t } = useTranslation('groups');
+  const navigate = useNavigate();
+  const may = useMay();
+  const act = useAct();
+  const destructive = useDestructive();
+  const changed = useRegistryChanged();
+  const [open, setOpen] = useState<{ group?: Group }>();
+  const { data, error, isPending } = useQuery({ queryKey: ['/groups'], queryFn: () => api.get<Answer<'/api/v1/groups'>>('/groups') });
+  const write = may('Write.Devices');
+  const address = (group: Group) => `/devices?f.group=${encodeURIComponent(group.title)}`;
+  const makeDefault = (group: Group) => act(async () => {
+    await api.patch(`/groups/${group.id}`, { revision: group.revision, default: true });
+    await changed();
+  }, t('madeDefault', { title: group.title }));
+  const remove = (groups: Group[]) => destructive({
+    title: t('deleteTitle', { count: groups.length }), okText: t('app:delete'),
+    content: groups.some((group) => group.devices > 0) ? t('deleteUsed', { titles: groups.filter((group) => group.devices > 0).map((group) => `${group.title} (${group.devices})`).join(', ') }) : groups.map((group) => group.title).join(', '),
+    act: async () => {
+      try {
+        for (const group of groups) await api.delete(`/groups/${group.id}`);
+      } finally {
+        await changed();
+      }
+    },
+    done: t('app:saved'),
+  });
+  const menu = (groups: Group[]): MenuItems => {
+    const [one] = groups;
+    return [
+      ...(groups.length === 1 ? [{ key: 'devices', icon: <UnorderedListOutlined />, label: t('showDevices'), onClick: () => void navigate(address(one)) }] : []),
+      ...(write && groups.length === 1 ? [
+        { key: 'edit', icon: <EditOutlined />, label: t('app:edit'), onClick: () => setOpen({ group: one }) },
+        ...(one.default ? [] : [{ key: 'default', icon: <StarOutlined />, label: t('makeDefault'), onClick: () => void makeDefault(one) }]),
+      ] : []),
+      ...(may('Delete.Devices') ? [{ key: 'delete', danger: true, icon: <DeleteOutlined />, label: t('app:delete'), onClick: () => remove(groups) }] : []),
+    ];
+  };
+  const columns: Column<Group>[] = [
+    { key: 'title', title: t('field.title'), sortable: true, render: (group) => <><Link to={address(group)}>{group.title}</Link>{group.default && ` (${t('byDefault')})`}</> },
+    { key: 'note', title: t('field.note'), sortable: true },
+    { key: 'devices', title: t('devices'), sortable: true, number: true },
+  ];
+  return (
+    <PageFrame title={t('title')}>
+      {error && <Alert type="error" showIcon title={error.message} />}
+      <DataTable<Group> name="groups" rows={data?.items ?? []} loading={isPending} columns={columns} selectable menu={menu} onOpen={(group) => void navigate(address(group))}
+        actions={() => write && <Button type="primary" icon={<PlusOutlined />} onClick={() => setOpen({})}>{t('app:add')}</Button>}
+        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('empty')} />} />
+      {open && <GroupDialog key={open.group?.id ?? 0} group={open.group} onClose={() => setOpen(undefined)} />}
+    </PageFrame>
+  );
+}

@@ -1,0 +1,118 @@
+// Two people at one thing: a PATCH sends only what was changed, and when somebody was faster (409 `changed`) both versions are
+// shown field by field and the person decides.
+import { App, Button, Flex, Table, Typography, type FormInstance } from 'antd';
+import { useCallback, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '../api/client';
+import { Stay } from './forms';
+
+type Words = Record<string, unknown>;
+interface Seen {
+  revision: number;
+}
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+/** Maps are compared by their members: "depths.day", "parameters.client". */
+function flat(words: Words, prefix = ''): Words {
+  return Object.fromEntries(Object.entries(words).flatMap(([key, value]) => (
+    value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.entries(flat(value as Words, `${prefix}${key}.`)) : [[prefix + key, value]])));
+}
+
+/** Fields of `mine` that are not as they were. */
+export function changedFields(was: object, mine: object): Words {
+  return Object.fromEntries(Object.entries(mine).filter(([key, value]) => value !== undefined && !same(value, (was as Words)[key])));
+}
+
+interface Careful<T extends Seen> {
+  /** What the form was filled from. */
+  seen: T;
+  mine: object;
+  /** Sends the changed fields with the revision. */
+  patch: (fields: Words & Seen) => Promise<unknown>;
+  /** The row as it is now, where the refusal does not bring it. */
+  fresh: () => Promise<T>;
+  /** Name of a field ("group", "parameters.client") for a person. */
+  label: (field: string) => string;
+  form?: FormInstance;
+  /** The form now shows this row. */
+  onTaken?: (now: T) => void;
+}
+
+interface Difference {
+  field: string;
+  was: unknown;
+  now: unknown;
+  mine: unknown;
+}
+
+/** What they have changed since; where I changed nothing, mine is theirs. */
+function differences(seen: object, now: object, mine: object): Difference[] {
+  const was = flat(seen as Words), is = flat(now as Words), my = flat(mine as Words);
+  return Object.keys({ ...is, ...my }).filter((field) => field in my || field in was)
+    .filter((field) => field !== 'revision' && field in my && !same(was[field], is[field]))
+    .map((field) => ({ field, was: was[field], now: is[field], mine: same(my[field], was[field]) ? is[field] : my[field] }));
+}
+
+const shown = (value: unknown): ReactNode => (value === undefined || value === null || value === '' ? '—' : typeof value === 'boolean' ? (value ? '✓' : '✗') : String(value));
+
+/** Fields to send over what is there now: members of a map that only they have changed stay theirs. */
+function over(seen: object, now: object, mine: object): Words {
+  const fields: Words = {};
+  for (const [key, value] of Object.entries(changedFields(seen, mine))) {
+    const is = (now as Words)[key];
+    const map = value !== null && typeof value === 'object' && !Array.isArray(value) && is !== null && typeof is === 'object';
+    fields[key] = map ? { ...(is as object), ...changedFields(((seen as Words)[key] ?? {}) as object, value as object) } : value;
+  }
+  return fields;
+}
+
+export function useCarefulSave() {
+  const { modal } = App.useApp();
+  const { t } = useTranslation('app');
+  return useCallback(async <T extends Seen>({ seen, mine, patch, fresh, label, form, onTaken }: Careful<T>): Promise<void> => {
+    const fields = changedFields(seen, mine);
+    if (Object.keys(fields).length === 0) return;
+    try {
+      await patch({ ...fields, revision: seen.revision });
+      return;
+    } catch (e) {
+      if (!(e instanceof ApiError) || e.code !== 'changed') throw e;
+      const now = (e.current as T | undefined) ?? (await fresh());
+      const rows = differences(seen, now, mine);
+      const choice = await new Promise<'mine' | 'theirs' | 'stay'>((decide) => {
+        const question = modal.confirm({
+          title: t('changed.title'), width: 720, icon: null, footer: null, closable: true, onCancel: () => decide('stay'), keyboard: true,
+          content: (
+            <Flex vertical gap={12} data-testid="changed">
+              <Typography.Text>{rows.length ? t('changed.hint') : t('changed.elsewhere')}</Typography.Text>
+              {rows.length > 0 && (
+                <Table<Difference> size="small" pagination={false} rowKey="field" dataSource={rows} scroll={{ x: 'max-content', y: 320 }} columns={[
+                  { title: t('changed.field'), dataIndex: 'field', render: (field: string) => label(field) },
+                  { title: t('changed.was'), dataIndex: 'was', render: shown },
+                  { title: t('changed.now'), dataIndex: 'now', render: shown },
+                  { title: t('changed.mine'), dataIndex: 'mine', render: (value, row) => (same(value, row.now) ? shown(value) : <b>{shown(value)}</b>) },
+                ]} />
+              )}
+              <Flex wrap gap={8}>
+                {(['mine', 'theirs', 'stay'] as const).map((kind) => (
+                  <Button key={kind} type={kind === 'mine' ? 'primary' : 'default'} onClick={() => { question.destroy(); decide(kind); }}>{t(`changed.${kind}Button`)}</Button>
+                ))}
+              </Flex>
+            </Flex>
+          ),
+        });
+      });
+      if (choice === 'mine') {
+        const next = { ...now, ...over(seen, now, mine) };
+        await patch({ ...changedFields(now, next), revision: now.revision });
+        return;
+      }
+      if (choice === 'theirs') {
+        onTaken?.(now);
+        form?.setFieldsValue(now as never);
+      }
+      throw new Stay();
+    }
+  }, [modal, t]);
+}
