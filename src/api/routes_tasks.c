@@ -30,7 +30,7 @@ SHAPE(shape_new, "TaskNew", { .name = "title", .kind = FIELD_TEXT, .flags = REQU
       { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work, .flags = REQUIRED }, TASK_FIELDS);
 SHAPE(shape_clone, "TaskClone", { .name = "title", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = TITLE_MOST },
       { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work }, TASK_FIELDS);
-SHAPE(shape_change, "TaskChange", { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED }, { .name = "title", .kind = FIELD_TEXT, .least = 1, .most = TITLE_MOST },
+SHAPE(shape_change, "TaskChange", { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED, .least = 1, .most = INT64_MAX, .help = { { "виденная редакция", "revision that was seen" } } }, { .name = "title", .kind = FIELD_TEXT, .least = 1, .most = TITLE_MOST },
       { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work }, TASK_FIELDS);
 #define TASK_SHOWN \
     { .name = "id", .kind = FIELD_INT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "priority", .kind = FIELD_INT }, \
@@ -298,6 +298,8 @@ static bool take_task(struct call *c, struct store_task *t, struct store_targets
     if (on != t->scheduled)
         *(on ? &t->on_ms : &t->off_ms) = clock_utc_ms();
     t->scheduled = on;
+    if (t->endless && w->commands)
+        return call_wrong_field(c, "endless", c->lang == LANG_RU ? "команды нельзя повторять бесконечно" : "commands cannot be repeated endlessly");
     return may_switch(c, w, t->reason) && take_targets(c, targets) && find_next(c, t);
 }
 
@@ -309,6 +311,7 @@ static void add_task(struct call *c)
                             .person = c->caller.person, .login = c->caller.login };
     if (!take_task(c, &t, &targets) || !call_good(c, store_task_put(c->api->store, &t, &targets, &id), REFUSE_TAKEN))
         return;
+    tasks_wake(c->api->tasks);
     call_note(c, NOTE_TASK_ADD, t.title, NULL, call_json(c, c->body));
     call_made(c, id);
 }
@@ -326,6 +329,7 @@ static void clone_task(struct call *c)
     t.login = c->caller.login;
     if (!take_task(c, &t, &targets) || !call_good(c, store_task_put(c->api->store, &t, &targets, &id), REFUSE_TAKEN))
         return;
+    tasks_wake(c->api->tasks);
     call_note(c, NOTE_TASK_ADD, t.title, NULL, call_json(c, c->body));
     call_made(c, id);
 }
@@ -353,6 +357,7 @@ static void change_task(struct call *c)
     t.revision = call_int(c->body, "revision", 0);
     if (!take_task(c, &t, &targets) || !call_good(c, store_task_put(c->api->store, &t, &targets, NULL), REFUSE_TAKEN))
         return;
+    tasks_wake(c->api->tasks);
     call_note(c, NOTE_TASK_UPDATE, t.title, before, call_json(c, c->body));
     get_task(c);
 }
@@ -360,9 +365,14 @@ static void change_task(struct call *c)
 static void delete_task(struct call *c)
 {
     struct store_task t;
-    if (!find_task(c, c->match.number[0], &t) || !call_good(c, store_task_delete(c->api->store, t.id), REFUSE_IN_USE))
+    if (!find_task(c, c->match.number[0], &t))
         return;
-    call_note(c, NOTE_TASK_REMOVE, t.title, task_json(c, &t), NULL);
+    const char *before = task_json(c, &t);
+    tasks_cancel_task(c->api->tasks, t.id, RUN_CANCELLED_BY_USER);
+    if (!call_good(c, store_task_delete(c->api->store, t.id), REFUSE_IN_USE))
+        return;
+    tasks_wake(c->api->tasks);
+    call_note(c, NOTE_TASK_REMOVE, t.title, before, NULL);
     call_done(c);
 }
 
@@ -396,6 +406,7 @@ static void switch_schedules(struct call *c)
             return;
         call_note(c, on ? NOTE_TASK_ON : NOTE_TASK_OFF, t[i].title, NULL, NULL);
     }
+    tasks_wake(c->api->tasks);
     call_done(c);
 }
 
@@ -412,6 +423,36 @@ static void add_devices(struct call *c)
             return;
         call_note(c, NOTE_TASK_UPDATE, t[i].title, NULL, call_json(c, c->body));
     }
+    call_done(c);
+}
+
+/* --- now ---------------------------------------------------------------------------------------------------------------------------- */
+
+static void run_task(struct call *c)
+{
+    struct store_task t;
+    struct store_run r;
+    int64_t run = 0;
+    struct work *w = arena_take(c->arena, sizeof *w);
+    if (!find_task(c, c->match.number[0], &t) || (work_read_text(t.work, w) && !may_switch(c, w, t.reason)))
+        return;
+    enum fault f = tasks_run(c->api->tasks, t.id, &(struct task_caller){ c->caller.person, c->caller.login }, &run);
+    if (!call_good(c, f, REFUSE_BUSY) || !call_good(c, store_run_get(c->api->store, run, c->arena, &r), REFUSE_IN_USE))
+        return;
+    call_note(c, NOTE_RUN_START, t.title, NULL, NULL);
+    if (work_switches(w))
+        call_note(c, NOTE_RELAY_ORDER, t.title, NULL, task_json(c, &t));
+    c->answer->status = 202;
+    run_put(&c->out, NULL, &r, c->lang);
+}
+
+static void cancel_task(struct call *c)
+{
+    struct store_task t;
+    if (!find_task(c, c->match.number[0], &t))
+        return;
+    if (tasks_cancel_task(c->api->tasks, t.id, RUN_CANCELLED_BY_USER))
+        call_note(c, NOTE_RUN_CANCEL, t.title, NULL, NULL);
     call_done(c);
 }
 
@@ -444,6 +485,8 @@ static const struct route rows[] = {
     { "PATCH", V1 "/tasks/{id}", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_change, &shape_task, NULL, 0, change_task, { { "изменить задачу", "change a task" } } },
     { "DELETE", V1 "/tasks/{id}", MAY_DELETE_DATA_COLLECTION_JOB, 0, NULL, NULL, NULL, NULL, 0, delete_task, { { "удалить задачу с историей запусков", "delete a task with its runs" } } },
     { "POST", V1 "/tasks/{id}/clone", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_clone, NULL, NULL, 0, clone_task, { { "создать задачу на базе этой", "make a task after this one" } } },
+    { "POST", V1 "/tasks/{id}/run", MAY_WRITE_SCHEDULER_JOB_LAUNCHES, 0, NULL, NULL, &shape_run, NULL, 0, run_task, { { "запустить задачу сейчас", "run a task now" } } },
+    { "DELETE", V1 "/tasks/{id}/run", MAY_WRITE_SCHEDULER_JOB_LAUNCHES, 0, NULL, NULL, NULL, NULL, 0, cancel_task, { { "отменить запуск задачи", "cancel a task's run" } } },
 };
 
 ROUTE_TABLE(rows);

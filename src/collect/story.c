@@ -123,11 +123,29 @@ static void put_part(struct text *t, char *part, enum lang lang)
     }
 }
 
-/* Refusals of a relay say why by a word of their own: "!locked-2". */
-static bool put_refusal(struct text *t, const char *detail, enum lang lang)
+/* Reasons that are ours have words of their own: "!locked", "!no-channel". */
+static bool put_reason(struct text *t, const char *detail, enum lang lang)
 {
+    static const struct {
+        const char *name;
+        struct phrase text;
+    } ours[] = {
+        { "disabled", { { "устройство отключено", "the device is disabled" } } },
+        { "no-driver", { { "не задан протокол обмена", "no protocol is set" } } },
+        { "no-channel", { { "не задан канал связи", "no channel is set" } } },
+        { "bad-channel", { { "адрес канала связи записан неверно", "the channel's address is wrong" } } },
+        { "no-relay-driver", { { "реле этих приборов не управляются", "relays of these meters cannot be switched" } } },
+        { "not-obeyed", { { "после команды прибор показывает прежнее состояние реле", "after the command the meter shows the former state of the relay" } } },
+        { "waits-button", { { "прибор ждёт нажатия кнопки потребителем", "the meter waits for the consumer's button" } } },
+        { "already", { { "реле уже в этом состоянии, команда не повторена", "the relay is in that state already; the command was not repeated" } } },
+        { "not-sent", { { "команда не отправлена", "the command was not sent" } } } };
     if (detail[0] != '!')
         return false;
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (strcmp(ours[i].name, detail + 1) == 0) {
+            text_put(t, phrase_in(&ours[i].text, lang));
+            return true;
+        }
     text_put(t, relay_refusal_text(relay_refusal_named(detail + 1), lang));
     return true;
 }
@@ -144,7 +162,7 @@ void story_sentence(const char *notes, enum lang lang, struct text *t)
         enum fault f = fault_named(l.word[1]);
         const char *detail = l.count > 2 ? rest(&l, 2) : "";
         put_part(t, l.word[0], lang);
-        if (put_refusal(t, detail, lang))
+        if (put_reason(t, detail, lang))
             continue;
         text_put(t, f < FAULT_COUNT ? fault_text(f, lang) : l.word[1]);
         if (*detail)
@@ -171,7 +189,7 @@ static void tell_fault(struct text *t, const char *name, const char *detail, enu
 {
     static const struct phrase good = { { "выполнено", "done" } };
     enum fault f = fault_named(name);
-    if (put_refusal(t, detail, lang))
+    if (put_reason(t, detail, lang))
         return;
     text_put(t, f == FAULT_NONE ? phrase_in(&good, lang) : f < FAULT_COUNT ? fault_text(f, lang) : name);
     if (*detail)

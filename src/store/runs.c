@@ -2,6 +2,8 @@
 #include "store/tasks.h"
 #include "store/inside.h"
 
+enum { REQUEST_MS = 86400000 };
+
 static struct query *query_for(struct side *side, const char *sql, int64_t id)
 {
     struct query *q = db_query(side->db, sql);
@@ -33,10 +35,37 @@ static int64_t bare_run(struct side *side, const struct store_run *r, size_t tot
     return db_inserted(side->db);
 }
 
-enum fault store_run_add(struct store *s, const struct store_run *r, const int64_t *devices, size_t count, int64_t *ret_id)
+/* The run that was made for the request; 0 when there is none. Requests are forgotten after a day. */
+static int64_t requested(struct side *side, const struct store_run *r, const char *request)
+{
+    query_run(query_for(side, "DELETE FROM run_request WHERE at_ms < $1", r->begun_ms - REQUEST_MS));
+    struct query *q = query_for(side, "SELECT run FROM run_request WHERE project = $1 AND request = $2", r->project);
+    query_put_text(q, 2, request);
+    return one_number(q);
+}
+
+static void note_request(struct side *side, const struct store_run *r, const char *request, int64_t run)
+{
+    struct query *q = query_for(side, "INSERT INTO run_request(project, request, run, at_ms) VALUES($1, $2, $3, $4)", r->project);
+    query_put_text(q, 2, request);
+    query_put_int(q, 3, run);
+    query_put_int(q, 4, r->begun_ms);
+    query_run(q);
+}
+
+enum fault store_run_add(struct store *s, const struct store_run *r, const char *request, const int64_t *devices, size_t count,
+                         int64_t *ret_id, bool *ret_again)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
+    int64_t known = *request ? requested(side, r, request) : 0;
+    *ret_again = known != 0;
+    if (known) {
+        *ret_id = known;
+        return side_end(side);
+    }
     int64_t id = bare_run(side, r, count);
+    if (*request)
+        note_request(side, r, request, id);
     struct query *names = db_query(side->db, "UPDATE run SET title = $1, work = $2, reason = $3, initiator = $4, login = $5 WHERE id = $6");
     query_put_text(names, 1, r->title);
     query_put_text(names, 2, r->work);
@@ -100,7 +129,7 @@ enum fault store_run_last(struct store *s, int64_t task, struct arena *a, struct
     return get_run(s, RUN_COLUMNS " WHERE task = $1 AND cause <> 2 ORDER BY id DESC LIMIT 1", task, a, ret);
 }
 
-enum fault store_run_note(struct store *s, const struct store_run *r)
+enum fault store_run_note(struct store *s, const struct store_run *r, enum run_result rest)
 {
     struct side *side = side_begin(s, r->ended_ms ? DB_WRITE_DURABLE : DB_WRITE);
     struct query *q = db_query(side->db, "UPDATE run SET ended_ms = $1, result = $2, good = $3, partial = $4, failed = $5, absent = $6"
@@ -113,6 +142,11 @@ enum fault store_run_note(struct store *s, const struct store_run *r)
     query_put_int(q, 6, r->absent);
     query_put_int(q, 7, r->id);
     query_run(q);
+    if (r->ended_ms) {
+        q = query_for(side, "UPDATE run_device SET result = $2 WHERE run = $1 AND result = 0", r->id);
+        query_put_int(q, 2, rest);
+        query_run(q);
+    }
     return side_end(side);
 }
 

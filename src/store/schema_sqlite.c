@@ -156,6 +156,8 @@ static const char step_7[] =
     "CREATE TABLE run_device(run INTEGER NOT NULL, device INTEGER NOT NULL, result INTEGER NOT NULL,"
     " begun_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, readings INTEGER NOT NULL, events INTEGER NOT NULL,"
     " tries INTEGER NOT NULL, notes TEXT NOT NULL, story TEXT NOT NULL, PRIMARY KEY(run, device)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE run_request(project INTEGER NOT NULL, request TEXT NOT NULL, run INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(project, request)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE relay(device INTEGER NOT NULL, number INTEGER NOT NULL, output INTEGER NOT NULL,"
     " control INTEGER NOT NULL, mode INTEGER NOT NULL, locked INTEGER NOT NULL, read_ms INTEGER NOT NULL,"
     " PRIMARY KEY(device, number)) STRICT, WITHOUT ROWID;";

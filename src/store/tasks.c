@@ -151,6 +151,16 @@ enum fault store_task_targets(struct store *s, int64_t id, struct arena *a, stru
     return side_end(side);
 }
 
+enum fault store_task_meters(struct store *s, int64_t id, struct arena *a, const int64_t **ret, size_t *ret_count)
+{
+    struct side *side = side_begin(s, DB_READ);
+    *ret_count = numbers(query_for(side, "SELECT m.id FROM meter m JOIN task k ON k.id = $1 AND k.project = m.project"
+                                         " WHERE m.id IN (SELECT device FROM task_device WHERE task = $1) OR m.grouping IN"
+                                         " (SELECT g.title FROM device_group g JOIN task_group t ON t.device_group = g.id"
+                                         " WHERE t.task = $1 AND g.project = m.project) ORDER BY m.id", id), a, ret);
+    return side_end(side);
+}
+
 enum fault store_tasks(struct store *s, int64_t project, store_task_fn *each, void *context)
 {
     struct arena a = { 0 };
@@ -199,6 +209,7 @@ enum fault store_task_delete(struct store *s, int64_t id)
         return side_cancel(side, FAULT_NO_DATA);
     query_run(query_for(side, "DELETE FROM task_device WHERE task = $1", id));
     query_run(query_for(side, "DELETE FROM task_group WHERE task = $1", id));
+    query_run(query_for(side, "DELETE FROM run_request WHERE run IN (SELECT id FROM run WHERE task = $1)", id));
     query_run(query_for(side, "DELETE FROM run_device WHERE run IN (SELECT id FROM run WHERE task = $1)", id));
     query_run(query_for(side, "DELETE FROM run WHERE task = $1", id));
     return side_end(side);

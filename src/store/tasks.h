@@ -42,6 +42,9 @@ enum fault store_task_schedule(struct store *s, int64_t id, bool scheduled, bool
 /* Adds devices to a task; those it names already stay. */
 enum fault store_task_add(struct store *s, int64_t id, const int64_t *devices, size_t count);
 
+/* Ids of the meters that a task names, itself or by their groups, ascending; in `a`. */
+enum fault store_task_meters(struct store *s, int64_t id, struct arena *a, const int64_t **ret, size_t *ret_count);
+
 /* With its targets and runs. */
 enum fault store_task_delete(struct store *s, int64_t id);
 
@@ -68,11 +71,14 @@ struct store_run {
     int64_t total, good, partial, failed, absent;
 };
 
-enum fault store_run_add(struct store *s, const struct store_run *r, const int64_t *devices, size_t count, int64_t *ret_id);
+/* `request` "" or a word of who orders: when a run was made for it in the last day already, *ret_id is that one, *ret_again is
+ * true and nothing is added. */
+enum fault store_run_add(struct store *s, const struct store_run *r, const char *request, const int64_t *devices, size_t count,
+                         int64_t *ret_id, bool *ret_again);
 enum fault store_run_get(struct store *s, int64_t id, struct arena *a, struct store_run *ret);
 
-/* The run's counts, end and result. */
-enum fault store_run_note(struct store *s, const struct store_run *r);
+/* The run's counts, end and result. With an end, devices that are pending still get `rest` as their result. */
+enum fault store_run_note(struct store *s, const struct store_run *r, enum run_result rest);
 
 struct run_filter {
     int64_t project, task;     /* task 0: any */
