@@ -13,19 +13,29 @@ static bool has_times(enum schedule_kind k)
     return k == SCHEDULE_DAILY || k == SCHEDULE_WEEKLY || k == SCHEDULE_MONTHLY;
 }
 
-bool schedule_good(const struct schedule *s)
+static bool times_good(const struct schedule *s)
 {
-    bool interval = s->kind == SCHEDULE_MINUTES || s->kind == SCHEDULE_HOURS;
-    if (s->kind < 0 || s->kind >= SCHEDULE_KINDS || s->start < 0 || s->start >= wall_from_fields(2400, 1, 1, 0, 0, 0))
-        return false;
-    if (interval && (s->every < 1 || s->every > SCHEDULE_EVERY_MAX))
-        return false;
-    if (has_times(s->kind) && (s->times < 1 || s->times > SCHEDULE_TIMES_MAX))
+    if (s->times < 0 || s->times > SCHEDULE_TIMES_MAX || (has_times(s->kind) && s->times < 1))
         return false;
     for (int i = 0; i < s->times; i++)
         if (s->time[i] < 0 || s->time[i] >= DAY_SECONDS || (i && s->time[i] <= s->time[i - 1]))
             return false;
-    return (s->kind != SCHEDULE_WEEKLY || (s->weekdays && s->weekdays < 128)) && (s->kind != SCHEDULE_MONTHLY || s->days);
+    return true;
+}
+
+bool schedule_good(const struct schedule *s)
+{
+    if (s->start < 0 || s->start >= wall_from_fields(2400, 1, 1, 0, 0, 0) || !times_good(s))
+        return false;
+    switch (s->kind) {
+    case SCHEDULE_ONCE:
+    case SCHEDULE_DAILY: return true;
+    case SCHEDULE_MINUTES:
+    case SCHEDULE_HOURS: return s->every >= 1 && s->every <= SCHEDULE_EVERY_MAX;
+    case SCHEDULE_WEEKLY: return s->weekdays && s->weekdays < 128;
+    case SCHEDULE_MONTHLY: return s->days != 0;
+    default: return false;
+    }
 }
 
 /* Does the schedule name this day? */
