@@ -7,7 +7,7 @@ import { useEffect, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Row } from '../api/client';
 import { countText, timeText } from '../app/format';
-import { useAct } from '../parts/forms';
+import { useAct } from '../parts/acts';
 import { useStateColors } from '../parts/state';
 import { FrameView } from './FrameView';
 import { RangeBox } from './RangeBox';

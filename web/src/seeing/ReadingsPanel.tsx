@@ -6,7 +6,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Answer, type Row } from '../api/client';
 import { countText, timeText, valueText } from '../app/format';
-import { useAct } from '../parts/forms';
+import { useAct } from '../parts/acts';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 import { difference, sum, type Digits } from './exact';

@@ -2,23 +2,23 @@
 // counted back from the reader's clock.
 import { ExportOutlined, SettingOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Empty, Form, InputNumber, Select, Spin, Tooltip } from 'antd';
+import { Alert, Button, Empty, Spin, Tooltip } from 'antd';
 import dayjs from 'dayjs';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, type Answer } from '../api/client';
 import { useSetting } from '../api/session';
 import { dayText } from '../app/format';
-import { FormDialog } from '../parts/forms';
-import { useGroups } from './groups';
 import { percentWords, usePercentColor } from './percent';
 import { registerOptions } from './registers';
 import { daySpan, lastDays, monthSpan, monthText, rangeText, shortDay, type Range } from './time';
 
+const StatisticsSettings = lazy(() => import('./StatisticsSettings'));
+
 export type Statistics = Answer<'/api/v1/completeness/statistics'>;
 
-interface Settings {
+export interface Settings {
   group?: string;
   archive: 'day' | 'month' | 'profile' | 'hour';
   /** OBIS codes; none: intervals are counted, whatever is in them. */
@@ -81,7 +81,7 @@ export function StatisticsWidget() {
       <div className="faint" style={{ marginBottom: 8 }}>{t(`archive.${settings.archive}`)} · {settings.group ?? t('widget.allGroups')}{settings.registers?.length ? ` · ${registerOptions(settings.archive, t).filter((one) => settings.registers!.includes(one.value)).map((one) => one.label).join('; ')}` : ''}</div>
       {error && <Alert type="error" showIcon title={error.message} />}
       {isPending ? <Spin /> : data && (data.items.length === 0 ? <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('widget.empty')} /> : <Rows data={data} months={months} />)}
-      <SettingsDialog open={open} settings={settings} onClose={() => setOpen(false)} keep={keep} />
+      {open && <Suspense><StatisticsSettings open settings={settings} onClose={() => setOpen(false)} keep={keep} /></Suspense>}
     </section>
   );
 }
@@ -102,26 +102,5 @@ function Rows({ data, months }: { data: Statistics; months: boolean }) {
         </div>
       ))}
     </>
-  );
-}
-
-function SettingsDialog({ open, settings, onClose, keep }: { open: boolean; settings: Settings; onClose: () => void; keep: (settings: Settings) => void }) {
-  const { t } = useTranslation('seeing');
-  const [form] = Form.useForm<Settings>();
-  const groups = useGroups(open);
-  const depth = Form.useWatch('depth', form) ?? settings.depth, archive = Form.useWatch('archive', form) ?? settings.archive;
-  return (
-    <FormDialog<Settings> open={open} title={t('widget.settings')} onClose={onClose} form={form} initialValues={settings} width={440} save={async (values) => keep({ ...settings, ...values, group: values.group || undefined, registers: values.registers ?? [] })}
-      onValuesChange={(changed: Partial<Settings>) => { if (changed.archive) form.setFieldsValue({ registers: [] }); }}>
-      <Form.Item name="group" label={t('widget.group')}>
-        <Select allowClear placeholder={t('widget.allGroups')} showSearch={{ optionFilterProp: 'label' }} options={groups.map((title) => ({ value: title, label: title }))} />
-      </Form.Item>
-      <Form.Item name="archive" label={t('widget.archive')}><Select options={(['day', 'month', 'profile', 'hour'] as const).map((value) => ({ value, label: t(`archive.${value}`) }))} /></Form.Item>
-      <Form.Item name="registers" label={t('widget.registers')}><Select mode="multiple" allowClear placeholder={t('widget.intervals')} showSearch={{ optionFilterProp: 'label' }} options={registerOptions(archive, t)} /></Form.Item>
-      <Form.Item name="depth" label={t('widget.depth')}><Select options={(['day', 'week', 'month', 'own'] as const).map((value) => ({ value, label: t(`widget.${value}`) }))} /></Form.Item>
-      {depth === 'own' && (
-        <Form.Item name="own" label={t(archive === 'month' ? 'widget.months' : 'widget.days')} rules={[{ required: true, message: t('app:required') }]}><InputNumber min={1} max={archive === 'month' ? 12 : 31} precision={0} /></Form.Item>
-      )}
-    </FormDialog>
   );
 }

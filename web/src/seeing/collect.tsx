@@ -8,7 +8,7 @@ import { api, type Answer } from '../api/client';
 import { useNews } from '../api/news';
 import { useMay } from '../api/session';
 import { countText, timeText } from '../app/format';
-import { useAct } from '../parts/forms';
+import { useAct } from '../parts/acts';
 
 export type Collection = Answer<'/api/v1/collection'>;
 

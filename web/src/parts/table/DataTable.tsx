@@ -10,7 +10,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api, type Query } from '../../api/client';
 import { useSetting } from '../../api/session';
 import { countText } from '../../app/format';
-import { useAct } from '../forms';
+import { useAct } from '../acts';
 import { ColumnButton } from './ColumnButton';
 import { arrange, cellText, type Column, type ColumnChoice } from './columns';
 import { listQuery, useLocalRows, useRemoteRows } from './rows';
