@@ -5,9 +5,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Row } from '../api/client';
 import { useMay } from '../api/session';
+import { useCarefulSave } from '../parts/changed';
 import { FormDialog } from '../parts/forms';
 import { PageFrame } from '../parts/page';
-import { useSaveOver } from '../parts/saveOver';
 import { State } from '../parts/state';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
@@ -21,7 +21,7 @@ function EditArchive({ archive, onClose }: { archive: Archive; onClose: () => vo
   const { t } = useTranslation('house');
   const { modal } = App.useApp();
   const client = useQueryClient();
-  const saveOver = useSaveOver();
+  const careful = useCarefulSave();
   const [form] = Form.useForm<Words>();
   const forever = Form.useWatch('forever', form) ?? archive.forever;
   const agreed = (words: Words) => {
@@ -33,9 +33,12 @@ function EditArchive({ archive, onClose }: { archive: Archive; onClose: () => vo
   };
   const save = async (words: Words) => {
     if (!(await agreed(words))) throw new Error(t('archives.notSaved'));
-    const change = { ...words, title: words.title === archive.usual_title ? '' : words.title };
-    await saveOver(archive, change, (revision) => api.patch(`/archives/${archive.name}`, { ...change, revision }),
-      async () => (await api.get<{ items: Archive[] }>('/archives')).items.find((one) => one.name === archive.name)!);
+    const usual = words.title === archive.usual_title && archive.title !== archive.usual_title;
+    const change = { ...words, title: usual ? '' : words.title };
+    await careful<Archive>({
+      seen: archive, mine: change, form, patch: (fields) => api.patch(`/archives/${archive.name}`, fields), label: (field) => t(`archives.${field === 'title' ? 'name' : field}`),
+      fresh: async () => (await api.get<{ items: Archive[] }>('/archives')).items.find((one) => one.name === archive.name)!,
+    });
     await client.invalidateQueries({ queryKey: ['/archives'] });
   };
   return (
