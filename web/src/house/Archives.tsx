@@ -1,6 +1,6 @@
 // How archives are kept: of measurements, events, states and the system's own logs (S3 2.2.29).
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Form, Input, InputNumber, Switch, Tabs, Tag, Typography } from 'antd';
+import { App, Form, Input, InputNumber, Switch, Tag, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Row } from '../api/client';
@@ -11,6 +11,7 @@ import { PageFrame } from '../parts/page';
 import { State } from '../parts/state';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
+import { PageTabs } from '../parts/tabs';
 
 type Archive = Row<'/api/v1/archives'>;
 type Words = Pick<Archive, 'title' | 'active' | 'days' | 'forever'>;
@@ -70,7 +71,7 @@ export default function Archives() {
   return (
     <PageFrame title={t('archives.title')}>
       <Typography.Text type="secondary">{t('archives.hint')}</Typography.Text>
-      <Tabs items={kinds.map((kind) => ({
+      <PageTabs items={kinds.map((kind) => ({
         key: kind, label: t(`archives.kind.${kind}`),
         children: <DataTable<Archive> name={`archives-${kind}`} columns={columns} rows={archives.data?.items.filter((archive) => archive.kind === kind) ?? []} rowKey={(archive) => archive.name}
           loading={archives.isFetching} searchable={false} prefix={`${kind}.`} onOpen={open} menu={([archive]) => [{ key: 'edit', label: t('app:edit'), disabled: !may('Write.Datastore.Archive'), onClick: () => open(archive) }]} />,
