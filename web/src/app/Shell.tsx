@@ -100,7 +100,7 @@ function UserMenu({ me }: { me: Me }) {
       { key: 'profile', icon: <UserOutlined />, label: t('profile'), onClick: () => navigate('/settings/profile') },
       { key: 'leave', icon: <LogoutOutlined />, label: t('signOut'), onClick: () => void leave() },
     ] }}>
-      <Button type="text" icon={<UserOutlined />} aria-label={`${t('profile')}: ${me.login}`} data-testid="user"><span className="wide-only">{me.name || me.login}</span></Button>
+      <Button type="text" icon={<UserOutlined />} aria-label={`${t('profile')}: ${me.name || me.login}`} data-testid="user"><span className="wide-only">{me.name || me.login}</span></Button>
     </Dropdown>
   );
 }
