@@ -1,5 +1,6 @@
 /* Writing OpenAPI; see openapi.h. */
 #include "api/openapi.h"
+#include "http/sheet.h"
 #include "people/permission.h"
 
 #include <stdio.h>
@@ -229,6 +230,15 @@ static void put_operation(struct book *b, const struct route *r)
         json_put_object(&b->j, "content");
         json_put_object(&b->j, "application/json");
         put_reference(b, "schema", r->body);
+        json_put_end(&b->j);
+        json_put_end(&b->j);
+        json_put_end(&b->j);
+    }
+    if (r->flags & ROUTE_WORKBOOK) {
+        json_put_object(&b->j, "requestBody");
+        json_put_bool(&b->j, "required", true);
+        json_put_object(&b->j, "content");
+        json_put_object(&b->j, sheet_type(SHEET_XLSX));
         json_put_end(&b->j);
         json_put_end(&b->j);
         json_put_end(&b->j);

@@ -10,7 +10,7 @@
 #include <xlsxwriter.h>
 
 enum { PART = 64 << 10, PATIENCE_MS = 30000, ROWS_MAX = 1048576, COLUMNS_MAX = 16384, HEADS_MAX = 1024, TITLE_MAX = 31,
-       DIGITS_SURE = 15 /* of any decimal in a double */ };
+       MARK_COLOUR = 0xFFC7CE, DIGITS_SURE = 15 /* of any decimal in a double */ };
 
 struct sheet {
     enum sheet_kind kind;
@@ -25,7 +25,7 @@ struct sheet {
     char path[64]; /* of the workbook */
     lxw_workbook *book;
     lxw_worksheet *worksheet;
-    lxw_format *bold;
+    lxw_format *bold, *red;
 };
 
 const char *sheet_type(enum sheet_kind kind)
@@ -69,6 +69,8 @@ static void open_book(struct sheet *s)
     s->book = workbook_new_opt(s->path, &options);
     s->bold = workbook_add_format(s->book);
     format_set_bold(s->bold);
+    s->red = workbook_add_format(s->book);
+    format_set_bg_color(s->red, MARK_COLOUR);
     add_worksheet(s);
 }
 
@@ -117,6 +119,14 @@ static void put_text(struct sheet *s, const char *utf8, lxw_format *format)
 void sheet_text(struct sheet *s, const char *utf8)
 {
     put_text(s, utf8, NULL);
+}
+
+void sheet_marked(struct sheet *s, const char *utf8)
+{
+    if (s->kind == SHEET_XLSX && !*utf8 && next_cell(s))
+        worksheet_write_blank(s->worksheet, s->row, (lxw_col_t)(s->column - 1), s->red);
+    else if (s->kind == SHEET_CSV || *utf8)
+        put_text(s, utf8, s->red);
 }
 
 void sheet_head(struct sheet *s, const char *utf8)

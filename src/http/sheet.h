@@ -17,6 +17,7 @@ struct sheet *sheet_new(enum sheet_kind kind, struct flow *out, const char *titl
 /* Cells of the row from left to right. */
 void sheet_head(struct sheet *s, const char *utf8); /* of the row of headings */
 void sheet_text(struct sheet *s, const char *utf8);
+void sheet_marked(struct sheet *s, const char *utf8); /* what is wrong: on red in a workbook */
 void sheet_number(struct sheet *s, struct decimal value);
 void sheet_int(struct sheet *s, int64_t value);
 void sheet_empty(struct sheet *s);

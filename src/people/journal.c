@@ -62,6 +62,7 @@ static const struct row {
     [NOTE_PROTOCOL_ADD] = { "SET_PROTOCOL_ADD", { { "Добавление протокола", "Protocol profile added" } }, false, AUDIT_INFO },
     [NOTE_PROTOCOL_UPDATE] = { "SET_PROTOCOL_UPDATE", { { "Изменение протокола", "Protocol profile changed" } }, false, AUDIT_INFO },
     [NOTE_PROTOCOL_REMOVE] = { "SET_PROTOCOL_REMOVE", { { "Удаление протокола", "Protocol profile deleted" } }, false, AUDIT_INFO },
+    [NOTE_DEVICES_EXPORT] = { "SSET_DEVICES_EXPORT", { { "Экспорт устройств и протоколов", "Devices and protocols exported" } }, true, AUDIT_INFO },
     [NOTE_DEVICES_IMPORT] = { "SET_DEVICES_IMPORT", { { "Импорт устройств", "Devices imported" } }, false, AUDIT_INFO },
 };
 

@@ -81,22 +81,23 @@ static enum fault put_link(struct side *side, const struct store_link *k, int64_
     return FAULT_NONE;
 }
 
-static void know_group(struct side *side, int64_t project, const char *title)
+static void know_group(struct side *side, int64_t project, const char *title, const char *guid)
 {
     if (!title || !*title)
         return;
-    struct query *q = db_query(side->db, "INSERT INTO device_group(project, title, note, preset, revision)"
-                                         " VALUES($1, $2, '', 0, 1) ON CONFLICT(project, title) DO NOTHING");
+    struct query *q = db_query(side->db, "INSERT INTO device_group(project, title, note, preset, revision, guid)"
+                                         " VALUES($1, $2, '', 0, 1, $3) ON CONFLICT(project, title) DO NOTHING");
     query_put_int(q, 1, project);
     query_put_text(q, 2, title);
+    query_put_text(q, 3, guid);
     query_run(q);
 }
 
-static int64_t bare_meter(struct side *side)
+static int64_t bare_meter(struct side *side, int64_t added_ms)
 {
     struct query *q = db_query(side->db, "INSERT INTO meter(serial, title, driver, model, enabled, grouping, zone_minutes,"
                                          " depth, added_ms) VALUES('', '', '', '', 0, '', 0, '', $1)");
-    query_put_int(q, 1, side->store->now_ms());
+    query_put_int(q, 1, added_ms ? added_ms : side->store->now_ms());
     query_run(q);
     return db_inserted(side->db);
 }
@@ -109,7 +110,7 @@ static enum fault put_meter(struct side *side, const struct store_meter *m, int6
     enum fault fault = m->id ? registry_look(db_query(side->db, "SELECT revision FROM meter WHERE id = $1"), m->id, m->revision) : FAULT_NONE;
     if (fault != FAULT_NONE)
         return fault;
-    int64_t id = m->id ? m->id : bare_meter(side), project = project_or_first(m->project);
+    int64_t id = m->id ? m->id : bare_meter(side, m->added_ms), project = project_or_first(m->project);
     struct query *names = db_query(side->db, "UPDATE meter SET serial = $1, title = $2, driver = $3, model = $4,"
                                              " note = $5, grouping = $6, depth = $7, guid = $8 WHERE id = $9");
     query_put_text(names, 1, m->serial);
@@ -133,7 +134,7 @@ static enum fault put_meter(struct side *side, const struct store_meter *m, int6
     query_put_int(numbers, 7, id);
     query_run(numbers);
     lines_write(side, id, m->lines, m->line_count);
-    know_group(side, project, m->group);
+    know_group(side, project, m->group, NULL);
     *ret_id = id;
     return FAULT_NONE;
 }
@@ -147,6 +148,8 @@ enum fault store_registry_put(struct store *s, struct store_change *change)
         fault = put_link(side, &change->links[i], revision, &change->links[i].id);
     for (size_t i = 0; i < change->protocol_count && fault == FAULT_NONE; i++)
         fault = protocol_put(side, &change->protocols[i], revision, &change->protocols[i].id);
+    for (size_t i = 0; i < change->group_count && fault == FAULT_NONE; i++)
+        know_group(side, project_or_first(change->groups[i].project), change->groups[i].title, change->groups[i].guid);
     if (fault == FAULT_NONE && change->settle)
         change->settle(change->context);
     for (size_t i = 0; i < change->meter_count && fault == FAULT_NONE; i++)

@@ -63,7 +63,7 @@ struct store_meter {
     int zone_minutes;       /* the meter's clock east of UTC */
     uint16_t depth_days[ARCHIVE_COUNT]; /* archives wanted, so far back; 0: not wanted */
     int64_t project, revision; /* as of a link */
-    int64_t added_ms;          /* UTC; set by the first put */
+    int64_t added_ms;          /* UTC; of the first put: 0 is now */
     const char *guid;
 };
 
@@ -90,8 +90,9 @@ enum fault store_protocol_put(struct store *s, const struct store_protocol *p, i
 struct store_change {
     struct store_link *links;
     struct store_protocol *protocols;
+    struct store_group *groups; /* added where the project has none of that title */
     struct store_meter *meters;
-    size_t link_count, protocol_count, meter_count;
+    size_t link_count, protocol_count, group_count, meter_count;
     void (*settle)(void *context);
     void *context;
 };

@@ -191,7 +191,7 @@ static void test_patience(void)
     ok(bind(mute, (struct sockaddr *)&at, sizeof at) == 0 && listen(mute, 8) == 0 && getsockname(mute, (struct sockaddr *)&at, &size) == 0);
     int64_t link = add_link_at(&s, "127.0.0.1", ntohs(at.sin_port));
     int64_t id = add_meter(&s, (struct store_line[]){ { .link = link, .enabled = true, .parameters = "security=none;timeout=1;tries=2" } }, 1);
-    collector_begin(&s, 1);
+    scene_collect(&s, 1);
     is_int(pass(&s).failed, 1);
     collector_end(&s);
     is_int(told_of(&s, id).frames[link], 4, "SNRM twice, in each try");
