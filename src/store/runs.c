@@ -275,6 +275,24 @@ enum fault store_run_devices(struct store *s, const struct run_device_filter *f,
     return fault;
 }
 
+#define COMMANDS_OF " FROM run_device d JOIN run r ON r.id = d.run WHERE d.device = $1 AND r.work LIKE '%command %'"
+
+enum fault store_run_commands(struct store *s, int64_t device, size_t skip, size_t take, int64_t *runs, size_t *ret_count, int64_t *ret_total)
+{
+    size_t count = 0;
+    struct side *side = side_begin(s, DB_READ);
+    int64_t total = one_number(query_for(side, "SELECT count(*)" COMMANDS_OF, device));
+    struct query *q = query_for(side, "SELECT d.run" COMMANDS_OF " ORDER BY d.run DESC LIMIT $2 OFFSET $3", device);
+    query_put_int(q, 2, (int64_t)take);
+    query_put_int(q, 3, (int64_t)skip);
+    while (query_row(q) && count < take)
+        runs[count++] = query_int(q, 0);
+    query_end(q);
+    *ret_count = count;
+    *ret_total = total;
+    return side_end(side);
+}
+
 /* ---- after a start, and now and then ---- */
 
 enum fault store_runs_interrupt(struct store *s, int64_t now_ms, int64_t *ret_closed)

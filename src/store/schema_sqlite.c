@@ -162,7 +162,10 @@ static const char step_7[] =
     " control INTEGER NOT NULL, mode INTEGER NOT NULL, locked INTEGER NOT NULL, read_ms INTEGER NOT NULL,"
     " PRIMARY KEY(device, number)) STRICT, WITHOUT ROWID;";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7 };
+/* What was ordered of one device (its history of commands). */
+static const char step_8[] = "CREATE INDEX run_device_by_device ON run_device(device, run);";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

@@ -113,6 +113,9 @@ struct run_device_filter {
 typedef bool store_run_device_fn(void *context, const struct store_run_device *d);
 enum fault store_run_devices(struct store *s, const struct run_device_filter *f, store_run_device_fn *each, void *context, int64_t *ret_total);
 
+/* Runs that gave commands to a device, newest first: `take` ids at most at `runs`. */
+enum fault store_run_commands(struct store *s, int64_t device, size_t skip, size_t take, int64_t *runs, size_t *ret_count, int64_t *ret_total);
+
 /* After a start of the program: runs that were going when it ended are closed as interrupted. *ret_closed may be NULL. */
 enum fault store_runs_interrupt(struct store *s, int64_t now_ms, int64_t *ret_closed);
 

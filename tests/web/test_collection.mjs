@@ -239,7 +239,10 @@ async function keep(stand, page, w, title, name) {
   await row(page, 'tasks', title).click({ button: 'right' });
   await page.getByRole('menuitem', { name: w.clone }).click();
   await stand.settle(page);
-  for (let i = 0; i < 2; i++) await button(page, w.next).click();
+  await button(page, w.next).click();
+  await seen(page, page.locator('[data-testid="work"]'));
+  await button(page, w.next).click();
+  await seen(page, page.locator('[data-testid="schedule"]'));
   ok((await page.locator('input[maxlength="200"]').inputValue()).endsWith(w.copy), `${name}: a copy is named so`);
   await button(page, w.create).click();
   await page.waitForURL(/\/tasks$/);

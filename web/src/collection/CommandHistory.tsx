@@ -6,13 +6,12 @@ import { timeText } from '../app/format';
 import type { Column } from '../parts/table/columns';
 import { DataTable } from '../parts/table/DataTable';
 import { Result } from './parts';
-import type { Command, Run, RunResult } from './types';
+import { nothing, type Run, type RunResult, type Work } from './types';
+import { workText, type Words } from './words';
 
 interface Given {
   run: number;
-  kind: Command['kind'];
-  relay: number;
-  text: string;
+  work: Work | null;
   login: string;
   begun: string | null;
   ended: string | null;
@@ -26,7 +25,7 @@ interface Given {
 export default function CommandHistory({ device }: { device: { id: number } }) {
   const { t } = useTranslation('collection');
   const columns: Column<Given>[] = [
-    { key: 'text', title: t('commands.function') },
+    { key: 'work', title: t('commands.function'), render: (row) => workText({ ...nothing, commands: row.work?.commands ?? [] }, t as Words) },
     { key: 'login', title: t('user'), render: (row) => row.login || t('bySchedule') },
     { key: 'begun', title: t('begun'), render: (row) => <Link to={`/runs/${row.run}`}>{timeText(row.begun)}</Link> },
     { key: 'ended', title: t('ended'), render: (row) => timeText(row.ended) },
@@ -35,6 +34,6 @@ export default function CommandHistory({ device }: { device: { id: number } }) {
     { key: 'note', title: t('note'), render: (row) => <div style={{ maxWidth: 380, whiteSpace: 'normal' }}>{row.note || '—'}</div> },
     { key: 'reason', title: t('reason') },
   ];
-  return <DataTable<Given> name="device-commands" prefix="h." path={`/devices/${device.id}/commands`} rowKey={(row) => `${row.run}:${row.kind}:${row.relay}`} columns={columns} searchable={false}
+  return <DataTable<Given> name="device-commands" prefix="h." path={`/devices/${device.id}/commands`} rowKey={(row) => row.run} columns={columns} searchable={false}
     empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('commands.empty')} />} />;
 }
