@@ -49,7 +49,7 @@ function SideMenu({ collapsed, onClick }: { collapsed?: boolean; onClick?: () =>
   const items = useMenuItems();
   return (
     <nav aria-label="menu">
-      <Menu mode="inline" inlineCollapsed={collapsed} items={items} selectedKeys={open ? [open.path] : []} onClick={onClick}
+      <Menu mode="inline" inlineIndent={16} inlineCollapsed={collapsed} items={items} selectedKeys={open ? [open.path] : []} onClick={onClick}
         defaultOpenKeys={collapsed ? [] : ['devices', 'collection', ...(open?.menu ? [open.menu.section] : [])]} style={{ borderInlineEnd: 0 }} />
     </nav>
   );
