@@ -11,7 +11,7 @@
 #include <time.h>
 
 enum { STEP_MS = 250, IDLE_MS = 30000, TELL_RUN_MS = 1000, ROWS_AT_ONCE = 1000, LATE_MS = 60000, RETAIN_MS = 600000 };
-enum { KEEP_PER_TASK = 100, KEEP_ONE_OFF = 1000, KEEP_DEVICES = 500000 };
+enum { KEEP_PER_TASK = 100, KEEP_ONE_OFF = 1000, KEEP_DEVICES = 200000 };
 
 /* A run that goes on. */
 struct live {

@@ -275,11 +275,16 @@ static void test_relays(void)
 {
     static struct scene s;
     static struct heard h;
-    scene_begin(&s, "--exact --tcp 127.47.5.1:0 --family spodes --options lock=0 --tcp 127.47.6.1:0 --family spodes --options lock=2", "relays.db", 1);
+    scene_begin(&s, "--exact --tcp 127.47.5.1:0 --family spodes --options lock=0 --tcp 127.47.6.1:0 --family spodes --options lock=2 "
+                    "--tcp 127.47.7.1:0 --family mercury230", "relays.db", 1);
     int64_t free_one = add_meter(&s, add_link(&s, "127.47.5.1", 0), WRITER);
     int64_t locked = add_meter(&s, add_link(&s, "127.47.6.1", fleet_port(world_fleet(s.world, 1))), WRITER);
     int64_t reader = add_meter(&s, add_link(&s, "127.47.5.1", 0), READER);
     int64_t ids[] = { free_one, locked, reader };
+    struct store_line way = { .link = add_link(&s, "127.47.7.1", fleet_port(world_fleet(s.world, 2))), .parameters = "address=26;level=2;password=222222", .enabled = true };
+    struct store_meter native = { .driver = "mercury230", .lines = &way, .line_count = 1, .enabled = true, .zone_minutes = clock_zone_minutes(clock_utc_ms()) };
+    int64_t mercury = 0;
+    is_int(store_meter_put(s.store, &native, &mercury), FAULT_NONE);
     struct collector_run *run = begin(&s, &h, "command relay-off 0;command relay-on 3;", RUN_RELAY, 1, ids, 1, NULL);
     collector_wait(run);
     is_int(last_result(&h, free_one), RUN_ERROR, "one of two commands failed: there is no signal relay");
@@ -293,6 +298,15 @@ static void test_relays(void)
     is_int(last_result(&h, reader), RUN_ERROR, "who may not write is refused by the meter");
     for (size_t i = 0; i < h.count; i++)
         ok(h.news[i].meter != locked || (h.news[i].ordered && !h.news[i].order.sent && h.news[i].order.refusal == RELAY_FORCED_OFF && h.news[i].order.before.lock == 2), "the lock decides, nothing is sent");
+    collector_run_free(&run);
+    run = begin(&s, &h, "command relay-off 0;", RUN_RELAY, 1, &mercury, 1, NULL);
+    collector_wait(run);
+    is_int(last_result(&h, mercury), RUN_SUCCESS, "a Mercury 230 by its own protocol: %s", run->visits[0].notes);
+    ok(h.news[0].ordered && h.news[0].order.before.output == 1 && h.news[0].order.after.output == 0 && h.news[0].order.before.lock == RELAY_UNKNOWN, "read back, what it does not tell is unknown");
+    collector_run_free(&run);
+    run = begin(&s, &h, "command relay-off 1;", RUN_RELAY, 1, &mercury, 1, NULL);
+    collector_wait(run);
+    is_int(last_result(&h, mercury), RUN_ERROR, "it has no signal relays");
     collector_run_free(&run);
     collector_free(&s.collector);
     actions = 0;

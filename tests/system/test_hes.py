@@ -272,7 +272,7 @@ def collection(admin, place):
     s.settimeout(60)
     same(admin.post("/collection", {"devices": [999999]})[0], 404, "an unknown device is not asked")
     same(admin.post("/collection", {"all": True})[0], 202, "collection starts")
-    same(code(admin.post("/collection", {"all": True})[1]), "busy", "once at a time")
+    ok(any(code(admin.post("/collection", {"all": True})[1]) == "busy" for _ in range(20)), "once at a time") # a pass may be over before the next request
     text, devices, figures, until = b"", {}, None, time.time() + 90
     while time.time() < until and not (figures and not figures["running"] and figures["done"] == METERS):
         text += s.recv(65536)

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Tasks of collection and control, one-off orders and relays through the running head-end, over simulated meters."""
+import json
 import os
+import re
+import socket
 import sys
 import threading
 import time
@@ -241,6 +244,50 @@ def first_things_first(p):
     return long
 
 
+class Listener(threading.Thread):
+    """The stream of one caller, until it is closed: [(event, data)]."""
+
+    def __init__(self, client):
+        super().__init__(daemon=True)
+        self.events = []
+        self.socket = socket.create_connection(("127.0.0.1", client.port))
+        self.socket.sendall(("GET /api/v1/collection/stream HTTP/1.1\r\nHost: x\r\nCookie: svod=%s\r\n\r\n" % client.cookie).encode())
+        self.start()
+
+    def run(self):
+        text = b""
+        while True:
+            try:
+                part = self.socket.recv(65536)
+            except OSError:
+                return
+            if not part:
+                return
+            text += part
+            self.events = [(e.decode(), json.loads(d)) for e, d in re.findall(rb"event: ([\w-]+)\ndata: (.*?)\n\n", text, re.S)]
+
+    def of(self, event):
+        return [d for e, d in self.events if e == event]
+
+
+def told(p, stranger):
+    """Runs and their devices by events, for the project alone; collection has a schedule of each project."""
+    admin = p.admin
+    ours, theirs = Listener(admin), Listener(stranger)
+    wait_for(lambda: ours.of("progress") and theirs.of("progress"), "both listen")
+    run = admin.post("/runs", {"devices": [p.ids["Reader 0"], p.ids["Silent"]], "work": {"states": True}})[1]["id"]
+    ended(admin, run)
+    runs = wait_for(lambda: (lambda r: r if r and r[-1]["ended"] else None)([r for r in ours.of("run") if r["id"] == run]), "the end is told")
+    same((runs[0]["result"], runs[-1]["result"], runs[-1]["total"]), ("pending", "error", 2), "a run is told from its beginning to its end")
+    devices = {d["title"]: d["result"] for bundle in ours.of("run-device") if bundle["run"] == run for d in bundle["items"]}
+    same(devices, {"Reader 0": "success", "Silent": "error"}, "and its devices")
+    same(theirs.of("run") + theirs.of("run-device") + theirs.of("device"), [], "another project hears nothing of it")
+    same(admin.ask("PUT", "/collection/schedule", {"every_minutes": 600})[1]["every_minutes"], 600, "collection by schedule")
+    same((stranger.get("/collection")["every_minutes"], stranger.get("/collection")["next"]), (0, None), "is a project's own")
+    for l in (ours, theirs):
+        l.socket.close()
+
+
 def restarted(p, long):
     p.restart(kill=True)
     r = p.admin.get("/runs/%d" % long)
@@ -282,7 +329,7 @@ def strangers(p, made, long):
     o = Client(p.server.port).sign_in("operator", "first-1", "second-2")
     same([o.ask(*a)[0] for a in (("GET", "/tasks"), ("POST", "/tasks", {"title": "x", "devices": [p.ids["Slow"]], "work": {"states": True}}), ("DELETE", "/tasks/%d" % made), ("GET", "/relays"))],
          [200, 403, 403, 200], "an operator looks at tasks and changes none")
-    return project
+    return s
 
 
 def edits(p, made):
@@ -318,7 +365,7 @@ def main():
     long = first_things_first(p)
     restarted(p, long)
     edits(p, made)
-    strangers(p, made, long)
+    told(p, strangers(p, made, long))
     same(p.server.end(), 0, "the server ends in order, sanitizers silent")
     log = open(p.server.log).read()
     ok("ERROR: " not in log and "runtime error" not in log, "no sanitizer spoke", log[-3000:])

@@ -156,7 +156,7 @@ async function nothingLost(stand, page, t) {
   await button(page, t('add')).click();
   await until('the draft is back', async () => (await field(dialog(page), t('devices:serial')).inputValue()) === '777');
   await button(dialog(page), t('cancel')).click();
-  ok(await page.getByText(t('unsaved.title')).first().isVisible(), 'closing asks');
+  ok(await page.getByText(t('unsaved.title')).last().isVisible(), 'closing asks');
   await button(page, t('unsaved.leave')).click();
 }
 

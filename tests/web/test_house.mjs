@@ -132,9 +132,9 @@ async function preparation(stand) {
   await page.getByLabel('Описание').fill('Другое описание');
   await stand.ask('PATCH', `/projects/${made.id}`, { revision: made.revision, note: 'Чужое описание' });
   await press(page.locator('.ant-card').first(), 'Записать');
-  await page.locator('.ant-modal-confirm').getByText('Чужое описание').first().waitFor();
+  await page.getByRole('dialog').getByText('Чужое описание').first().waitFor();
   ok(true, 'two who edit the same do not overwrite each other silently');
-  await press(page.locator('.ant-modal-confirm'), 'Записать моё');
+  await press(page.getByRole('dialog'), 'Записать моё поверх');
   await until('the change', async () => (await stand.ask('GET', `/projects/${made.id}`)).note === 'Другое описание');
   ok(true, 'one decides');
   await page.getByLabel('Описание').fill('Недописанное');

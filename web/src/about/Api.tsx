@@ -12,27 +12,36 @@ import { PageFrame } from '../parts/page';
 import { groupOf, rangeText, readDescription, resolve, typeText, type Description, type Operation, type Schema } from './openapi';
 import { TryOut } from './TryOut';
 
-/** The fields of a body or an answer, those of lists and objects within below them. */
-function Fields({ schema, schemas, depth = 0 }: { schema?: Schema; schemas: Description['schemas']; depth?: number }) {
-  const { t } = useTranslation('about');
+interface FieldRow {
+  name: string;
+  field: Schema;
+  required: boolean;
+  depth: number;
+}
+
+/** Fields of a body or an answer, those of lists and objects within after them, a step further in. */
+function fieldRows(schema: Schema | undefined, schemas: Description['schemas'], depth = 0): FieldRow[] {
   const whole = resolve(schema, schemas);
-  if (!whole?.properties || depth > 3) return null;
+  if (!whole?.properties || depth > 3) return [];
+  return Object.entries(whole.properties).flatMap(([name, field]) => [
+    { name, field, required: whole.required?.includes(name) ?? false, depth }, ...fieldRows(field.items ?? field, schemas, depth + 1),
+  ]);
+}
+
+function Fields({ schema, schemas }: { schema?: Schema; schemas: Description['schemas'] }) {
+  const { t } = useTranslation('about');
+  const rows = fieldRows(schema, schemas);
+  if (rows.length === 0) return null;
   return (
     <table className="grid" style={{ width: '100%' }}>
-      {depth === 0 && <thead><tr><th scope="col">{t('api.field')}</th><th scope="col">{t('api.type')}</th><th scope="col">{t('api.range')}</th><th scope="col">{t('api.meaning')}</th></tr></thead>}
+      <thead><tr><th scope="col">{t('api.field')}</th><th scope="col">{t('api.type')}</th><th scope="col">{t('api.range')}</th><th scope="col">{t('api.meaning')}</th></tr></thead>
       <tbody>
-        {Object.entries(whole.properties).map(([name, field]) => {
-          const inner = resolve(field.items ?? field, schemas);
-          return [
-            <tr key={name}>
-              <th scope="row" className="mono" style={{ paddingLeft: depth * 16 }}>{name}{whole.required?.includes(name) && <b title={t('api.required')}> *</b>}</th>
-              <td className="mono">{typeText(field)}</td><td className="mono">{rangeText(field)}</td><td>{field.description}</td>
-            </tr>,
-            inner?.properties && inner !== whole && depth < 3 && (
-              <tr key={`${name}.`}><td colSpan={4} style={{ padding: 0, borderBottom: 0 }}><Fields schema={inner} schemas={schemas} depth={depth + 1} /></td></tr>
-            ),
-          ];
-        })}
+        {rows.map(({ name, field, required, depth }, i) => (
+          <tr key={i}>
+            <th scope="row" className="mono" style={{ paddingLeft: depth * 16 }}>{name}{required && <b title={t('api.required')}> *</b>}</th>
+            <td className="mono">{typeText(field)}</td><td className="mono">{rangeText(field)}</td><td>{field.description}</td>
+          </tr>
+        ))}
       </tbody>
     </table>
   );
@@ -44,10 +53,10 @@ function OperationView({ operation, schemas }: { operation: Operation; schemas: 
   return (
     <div style={{ display: 'flex', flexDirection: 'column', gap: 10, overflowX: 'auto' }}>
       <span><LockOutlined /> {operation.permission === 'anybody' ? t('api.anybody') : operation.permission === 'signed-in' ? t('api.signedIn') : <>{t('api.permission')} <span className="mono">{operation.permission}</span></>}</span>
+      {operation.method === 'GET' && operation.produces !== 'text/event-stream' && <TryOut operation={operation} />}
       {operation.parameters.length > 0 && <section><Typography.Text strong>{t('api.parameters')}</Typography.Text><Fields schema={parameters} schemas={schemas} /></section>}
       {operation.body && <section><Typography.Text strong>{t('api.body')}</Typography.Text><Fields schema={operation.body} schemas={schemas} /></section>}
       <section><Typography.Text strong>{t('api.answer')}</Typography.Text> <span className="mono">{operation.produces}</span><Fields schema={operation.answer} schemas={schemas} /></section>
-      {operation.method === 'GET' && operation.produces !== 'text/event-stream' && <TryOut operation={operation} />}
     </div>
   );
 }

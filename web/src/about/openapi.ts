@@ -70,7 +70,7 @@ export function resolve(schema: Schema | undefined, schemas: Description['schema
 export function typeText(schema: Schema): string {
   if (schema.$ref) return schema.$ref.split('/').pop()!;
   const types = Array.isArray(schema.type) ? schema.type : [schema.type ?? 'any'];
-  return types.map((type) => (type === 'array' && schema.items ? `${typeText(schema.items)}[]` : type === 'string' && schema['x-format'] === 'time' ? 'time' : type)).join(' | ');
+  return types.map((type) => (type === 'array' && schema.items ? `${typeText(schema.items).includes(' ') ? `(${typeText(schema.items)})` : typeText(schema.items)}[]` : type === 'string' && schema['x-format'] === 'time' ? 'time' : type)).join(' | ');
 }
 
 export function rangeText(schema: Schema): string {

@@ -49,7 +49,7 @@ function SideMenu({ collapsed, onClick }: { collapsed?: boolean; onClick?: () =>
   const items = useMenuItems();
   return (
     <nav aria-label="menu">
-      <Menu mode="inline" inlineCollapsed={collapsed} items={items} selectedKeys={open ? [open.path] : []} onClick={onClick}
+      <Menu mode="inline" inlineIndent={16} inlineCollapsed={collapsed} items={items} selectedKeys={open ? [open.path] : []} onClick={onClick}
         defaultOpenKeys={collapsed ? [] : ['devices', 'collection', ...(open?.menu ? [open.menu.section] : [])]} style={{ borderInlineEnd: 0 }} />
     </nav>
   );
@@ -100,7 +100,7 @@ function UserMenu({ me }: { me: Me }) {
       { key: 'profile', icon: <UserOutlined />, label: t('profile'), onClick: () => navigate('/settings/profile') },
       { key: 'leave', icon: <LogoutOutlined />, label: t('signOut'), onClick: () => void leave() },
     ] }}>
-      <Button type="text" icon={<UserOutlined />} aria-label={`${t('profile')}: ${me.login}`} data-testid="user"><span className="wide-only">{me.name || me.login}</span></Button>
+      <Button type="text" icon={<UserOutlined />} aria-label={`${t('profile')}: ${me.name || me.login}`} data-testid="user"><span className="wide-only">{me.name || me.login}</span></Button>
     </Dropdown>
   );
 }

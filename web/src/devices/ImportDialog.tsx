@@ -20,7 +20,6 @@ interface Taken {
 interface Mistake {
   /** "D7" of a workbook, "Devices[3].Type" of JSON. */
   place: string;
-  column?: string;
   message: string;
 }
 
@@ -32,8 +31,8 @@ interface Refused {
 }
 
 function refusedOf(error: ApiError): Refused {
-  const { mistakes, first, report } = error.beside as { mistakes?: number; first?: { cell: string; column: string; message: string }[]; report?: string | number };
-  const found = first ? first.map(({ cell, column, message }) => ({ place: cell, column, message })) : error.fields.map(({ field, message }) => ({ place: field, message }));
+  const { mistakes, first, report } = error.beside as { mistakes?: number; first?: { where: string; message: string }[]; report?: string | number };
+  const found = first ? first.map(({ where, message }) => ({ place: where, message })) : error.fields.map(({ field, message }) => ({ place: field, message }));
   return { message: error.message, count: mistakes ?? found.length, first: found, report: report === undefined ? undefined : String(report) };
 }
 
@@ -43,12 +42,11 @@ function Mistakes({ refused }: { refused: Refused }) {
   return (
     <Flex vertical gap={8} data-testid="import-mistakes">
       <Alert type="error" showIcon title={refused.count ? t('mistakes', { count: refused.count }) : refused.message} description={refused.count ? t('nothingChanged') : undefined}
-        action={refused.report && <Button icon={<DownloadOutlined />} onClick={() => void act(() => api.download(`/devices/import/${refused.report}.xlsx`))}>{t('report')}</Button>} />
+        action={refused.report && <Button icon={<DownloadOutlined />} onClick={() => void act(() => api.download(`/devices/import/${refused.report}/errors.xlsx`))}>{t('report')}</Button>} />
       {refused.first.length > 0 && (
         <Table<Mistake> size="small" pagination={false} dataSource={refused.first} rowKey={(mistake) => `${mistake.place} ${mistake.message}`} scroll={{ x: 'max-content', y: 240 }}
           columns={[
             { title: t('place'), dataIndex: 'place', render: (place: string) => <span className="mono">{place}</span> },
-            ...(refused.first.some((mistake) => mistake.column) ? [{ title: t('column'), dataIndex: 'column' }] : []),
             { title: t('message'), dataIndex: 'message' },
           ]} />
       )}

@@ -59,6 +59,9 @@ function CommonInput({ column, value, onChange, wrong }: { column: WizardColumn;
   return <Input {...words} value={value} onChange={(e) => onChange(e.target.value)} />;
 }
 
+/** The columns in the order in which they were chosen. */
+const inOrder = (columns: WizardColumn[], keys: string[]) => keys.flatMap((key) => columns.filter((column) => column.key === key));
+
 interface CommonProps {
   columns: WizardColumn[];
   rows: WizardRow[];
@@ -69,7 +72,7 @@ interface CommonProps {
 
 function CommonMode({ columns, rows, values, problems, onChange }: CommonProps) {
   const { t } = useTranslation('wizard');
-  const chosen = columns.filter((column) => column.key in values);
+  const chosen = inOrder(columns, Object.keys(values));
   if (chosen.length === 0) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('commonHint')} />;
   return (
     <Flex vertical gap={8} data-testid="wizard-common">
@@ -147,7 +150,7 @@ export default function Wizard() {
   const [busy, setBusy] = useState(false);
   const { rows, missing, busy: finding, error, refresh } = useFound(text, chosenIds);
   const columns = useMemo(() => wizardColumns(t, drivers ?? []), [t, drivers]);
-  const grid = columns.filter((column) => shown.includes(column.key));
+  const grid = inOrder(columns, shown);
   const dirty = unique ? Object.keys(edits).length > 0 : Object.keys(common).length > 0;
   useLeaveGuard(dirty && !busy);
 

@@ -1,16 +1,17 @@
 // How archives are kept: of measurements, events, states and the system's own logs (S3 2.2.29).
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Form, Input, InputNumber, Switch, Tabs, Tag, Typography } from 'antd';
+import { App, Form, Input, InputNumber, Switch, Tag, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Row } from '../api/client';
 import { useMay } from '../api/session';
+import { useCarefulSave } from '../parts/changed';
 import { FormDialog } from '../parts/forms';
 import { PageFrame } from '../parts/page';
-import { useSaveOver } from '../parts/saveOver';
 import { State } from '../parts/state';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
+import { PageTabs } from '../parts/tabs';
 
 type Archive = Row<'/api/v1/archives'>;
 type Words = Pick<Archive, 'title' | 'active' | 'days' | 'forever'>;
@@ -21,7 +22,7 @@ function EditArchive({ archive, onClose }: { archive: Archive; onClose: () => vo
   const { t } = useTranslation('house');
   const { modal } = App.useApp();
   const client = useQueryClient();
-  const saveOver = useSaveOver();
+  const careful = useCarefulSave();
   const [form] = Form.useForm<Words>();
   const forever = Form.useWatch('forever', form) ?? archive.forever;
   const agreed = (words: Words) => {
@@ -33,9 +34,12 @@ function EditArchive({ archive, onClose }: { archive: Archive; onClose: () => vo
   };
   const save = async (words: Words) => {
     if (!(await agreed(words))) throw new Error(t('archives.notSaved'));
-    const change = { ...words, title: words.title === archive.usual_title ? '' : words.title };
-    await saveOver(archive, change, (revision) => api.patch(`/archives/${archive.name}`, { ...change, revision }),
-      async () => (await api.get<{ items: Archive[] }>('/archives')).items.find((one) => one.name === archive.name)!);
+    const usual = words.title === archive.usual_title && archive.title !== archive.usual_title;
+    const change = { ...words, title: usual ? '' : words.title };
+    await careful<Archive>({
+      seen: archive, mine: change, form, patch: (fields) => api.patch(`/archives/${archive.name}`, fields), label: (field) => t(`archives.${field === 'title' ? 'name' : field}`),
+      fresh: async () => (await api.get<{ items: Archive[] }>('/archives')).items.find((one) => one.name === archive.name)!,
+    });
     await client.invalidateQueries({ queryKey: ['/archives'] });
   };
   return (
@@ -67,7 +71,7 @@ export default function Archives() {
   return (
     <PageFrame title={t('archives.title')}>
       <Typography.Text type="secondary">{t('archives.hint')}</Typography.Text>
-      <Tabs items={kinds.map((kind) => ({
+      <PageTabs items={kinds.map((kind) => ({
         key: kind, label: t(`archives.kind.${kind}`),
         children: <DataTable<Archive> name={`archives-${kind}`} columns={columns} rows={archives.data?.items.filter((archive) => archive.kind === kind) ?? []} rowKey={(archive) => archive.name}
           loading={archives.isFetching} searchable={false} prefix={`${kind}.`} onOpen={open} menu={([archive]) => [{ key: 'edit', label: t('app:edit'), disabled: !may('Write.Datastore.Archive'), onClick: () => open(archive) }]} />,

@@ -1,15 +1,15 @@
 // The machine and the services on it (S3 2.2.17).
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Card, Descriptions, Progress, Spin, Tabs, Tag } from 'antd';
+import { Alert, Card, Descriptions, Progress, Spin, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { api, type Answer, type Row } from '../api/client';
 import { bytesText, durationText, percentText, timeText, valueText } from '../app/format';
 import { PageFrame } from '../parts/page';
 import { State, type StateKind, useStateColors } from '../parts/state';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
+import { PageTabs } from '../parts/tabs';
 
 type HostFacts = Answer<'/api/v1/host'>;
 type Service = Row<'/api/v1/host/services'>;
@@ -92,11 +92,10 @@ function Services() {
 
 export default function Host() {
   const { t } = useTranslation('house');
-  const [words, setWords] = useSearchParams();
   const host = useQuery({ queryKey: ['/host'], queryFn: () => api.get<HostFacts>('/host'), refetchInterval: 5000 });
   return (
     <PageFrame title={t('host.title')}>
-      <Tabs activeKey={words.get('tab') ?? 'state'} onChange={(tab) => setWords({ tab }, { replace: true })} items={[
+      <PageTabs items={[
         {
           key: 'state', label: t('host.state'),
           children: host.data ? <Facts host={host.data} updatedAt={host.dataUpdatedAt} /> : host.error ? <Alert type="error" showIcon title={host.error.message} /> : <Spin />,

@@ -8,9 +8,9 @@ import { api, ApiError, type Answer, type Row } from '../api/client';
 import { useMay, useMe } from '../api/session';
 import { timeText } from '../app/format';
 import { useAct } from '../parts/acts';
+import { useCarefulSave } from '../parts/changed';
 import { SaveForm } from '../parts/forms';
 import { PageFrame } from '../parts/page';
-import { useSaveOver } from '../parts/saveOver';
 import { State, type StateKind } from '../parts/state';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
@@ -23,13 +23,14 @@ function MailForm({ settings }: { settings: Settings }) {
   const { t } = useTranslation('house');
   const may = useMay();
   const client = useQueryClient();
-  const saveOver = useSaveOver();
+  const careful = useCarefulSave();
+  const [form] = Form.useForm<Words>();
   const save = async (words: Words) => {
-    await saveOver(settings, words, (revision) => api.patch('/mail', { ...words, revision }), () => api.get<Settings>('/mail'));
+    await careful<Settings>({ seen: settings, mine: words, form, patch: (fields) => api.patch('/mail', fields), fresh: () => api.get<Settings>('/mail'), label: (field) => t(`mail.${field}`) });
     await client.invalidateQueries({ queryKey: ['/mail'] });
   };
   return (
-    <SaveForm<Words> key={settings.revision} save={save} initialValues={settings} draft="mail" secrets={['password']} disabled={!may('Write.Email.Settings')}>
+    <SaveForm<Words> key={settings.revision} form={form} save={save} initialValues={settings} draft="mail" secrets={['password']} disabled={!may('Write.Email.Settings')}>
       <Form.Item name="sender" label={t('mail.sender')}><Input maxLength={254} inputMode="email" placeholder="svod@example.org" /></Form.Item>
       <Form.Item name="name" label={t('mail.name')}><Input maxLength={120} /></Form.Item>
       <Form.Item name="server" label={t('mail.server')} extra={t('mail.serverHint')}><Input maxLength={253} placeholder="mail.example.org" /></Form.Item>

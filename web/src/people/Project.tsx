@@ -7,9 +7,9 @@ import { useParams } from 'react-router';
 import { api, ApiError } from '../api/client';
 import { useMay } from '../api/session';
 import { useAct } from '../parts/acts';
+import { useCarefulSave } from '../parts/changed';
 import { SaveForm, useLeaveGuard } from '../parts/forms';
 import { PageFrame } from '../parts/page';
-import { useSaveOver } from '../parts/saveOver';
 import { useProject, type Project as ProjectRow } from './data';
 import { PeopleChoice } from './PeopleChoice';
 
@@ -18,10 +18,14 @@ type Words = Pick<ProjectRow, 'title' | 'note'>;
 function About({ project, refresh }: { project: ProjectRow; refresh: () => Promise<unknown> }) {
   const { t } = useTranslation('people');
   const may = useMay();
-  const saveOver = useSaveOver();
+  const careful = useCarefulSave();
+  const [form] = Form.useForm<Words>();
   const save = async (words: Words) => {
     try {
-      await saveOver(project, words as never, (revision) => api.patch(`/projects/${project.id}`, { ...words, revision }), () => api.get<ProjectRow>(`/projects/${project.id}`));
+      await careful<ProjectRow>({
+        seen: project, mine: words, form, patch: (fields) => api.patch(`/projects/${project.id}`, fields), fresh: () => api.get<ProjectRow>(`/projects/${project.id}`),
+        label: (field) => t(field === 'title' ? 'projects.name' : 'projects.note'),
+      });
     } catch (e) {
       if (!(e instanceof ApiError) || e.code !== 'taken') throw e;
       throw new ApiError(409, 'taken', e.message, [{ field: 'title', message: t('projects.taken') }]);
@@ -30,7 +34,7 @@ function About({ project, refresh }: { project: ProjectRow; refresh: () => Promi
   };
   return (
     <Card title={t('projects.about')} size="small">
-      <SaveForm<Words> save={save} initialValues={project} draft={`project-${project.id}`} disabled={!may('Update.Projects')}>
+      <SaveForm<Words> form={form} save={save} initialValues={project} draft={`project-${project.id}`} disabled={!may('Update.Projects')}>
         <Form.Item name="title" label={t('projects.name')} rules={[{ required: true, whitespace: true, message: t('app:required') }]}><Input maxLength={120} /></Form.Item>
         <Form.Item name="note" label={t('projects.note')}><Input.TextArea maxLength={1000} rows={3} /></Form.Item>
       </SaveForm>

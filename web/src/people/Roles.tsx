@@ -7,9 +7,9 @@ import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '../api/client';
 import { useMay } from '../api/session';
 import { useDestructive } from '../parts/acts';
+import { useCarefulSave } from '../parts/changed';
 import { FormDialog } from '../parts/forms';
 import { PageFrame } from '../parts/page';
-import { useSaveOver } from '../parts/saveOver';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 import { usePermissions, useRoles, useUsers, type Role } from './data';
@@ -21,11 +21,15 @@ type Words = Pick<Role, 'name' | 'note' | 'permissions'>;
 function RoleDialog({ role, copy, onClose }: { role?: Role; copy?: Role; onClose: () => void }) {
   const { t } = useTranslation('people');
   const client = useQueryClient();
-  const saveOver = useSaveOver();
+  const careful = useCarefulSave();
   const permissions = usePermissions();
+  const [form] = Form.useForm<Words>();
   const save = async (words: Words) => {
     try {
-      if (role) await saveOver(role, words, (revision) => api.patch(`/roles/${role.id}`, { ...words, revision }), async () => (await api.get<{ items: Role[] }>('/roles')).items.find((r) => r.id === role.id)!);
+      if (role) await careful<Role>({
+        seen: role, mine: words, form, patch: (fields) => api.patch(`/roles/${role.id}`, fields), label: (field) => t(`roles.${field}`),
+        fresh: async () => (await api.get<{ items: Role[] }>('/roles')).items.find((one) => one.id === role.id)!,
+      });
       else await api.post('/roles', words);
     } catch (e) {
       if (!(e instanceof ApiError) || e.code !== 'taken') throw e;
@@ -35,7 +39,7 @@ function RoleDialog({ role, copy, onClose }: { role?: Role; copy?: Role; onClose
   };
   const initial: Words = role ?? { name: '', note: copy ? t('roles.copyNote', { title: copy.title }) : '', permissions: copy?.permissions ?? [] };
   return (
-    <FormDialog<Words> open width={820} title={role ? t('roles.edit', { name: role.name }) : t('roles.add')} onClose={onClose} save={save} initialValues={initial}
+    <FormDialog<Words> open width={820} title={role ? t('roles.edit', { name: role.name }) : t('roles.add')} onClose={onClose} form={form} save={save} initialValues={initial}
       draft={role || copy ? undefined : 'role'} saveText={role ? undefined : t('app:add')}>
       <Form.Item name="name" label={t('roles.name')} rules={[{ required: true, message: t('app:required') }]}><Input maxLength={64} autoFocus /></Form.Item>
       <Form.Item name="note" label={t('roles.note')}><Input maxLength={500} /></Form.Item>

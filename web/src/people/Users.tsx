@@ -8,10 +8,10 @@ import { api, ApiError } from '../api/client';
 import { useMay, useMe } from '../api/session';
 import { timeText } from '../app/format';
 import { useAct, useDestructive } from '../parts/acts';
+import { useCarefulSave } from '../parts/changed';
 import { FormDialog } from '../parts/forms';
 import { PageFrame } from '../parts/page';
 import { passwordRules } from '../parts/password';
-import { useSaveOver } from '../parts/saveOver';
 import { State } from '../parts/state';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
@@ -84,14 +84,17 @@ function EditUser({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation('people');
   const { data: me } = useMe();
   const client = useQueryClient();
-  const saveOver = useSaveOver();
+  const careful = useCarefulSave();
+  const [form] = Form.useForm<Words>();
   const save = async (words: Words) => {
     const { login: _, ...change } = words;
-    await saveOver(user, change, (revision) => api.patch(`/users/${user.id}`, { ...change, revision }), () => api.get<User>(`/users/${user.id}`));
+    await careful<User>({
+      seen: user, mine: change, form, patch: (fields) => api.patch(`/users/${user.id}`, fields), fresh: () => api.get<User>(`/users/${user.id}`), label: (field) => t(`users.${field}`),
+    });
     await Promise.all([client.invalidateQueries({ queryKey: ['/users'] }), client.invalidateQueries({ queryKey: ['/projects'] })]);
   };
   return (
-    <FormDialog<Words> open title={t('users.edit', { login: user.login })} onClose={onClose} save={save} initialValues={user}>
+    <FormDialog<Words> open title={t('users.edit', { login: user.login })} onClose={onClose} form={form} save={save} initialValues={user}>
       <UserFields own={me?.id === user.id} />
     </FormDialog>
   );

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Alert, Empty, Segmented, Select, Spin, Tag } from 'antd';
 import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { api, type Row } from '../api/client';
 import { countText, timeText } from '../app/format';
 import { PageFrame } from '../parts/page';
@@ -16,7 +16,7 @@ import { PercentCell, percentWords, usePercentColor } from './percent';
 import { useGroups } from './groups';
 import { RangeBox } from './RangeBox';
 import './seeing.css';
-import { daySpan, monthSpan, rangeRead, rangeText, type Range } from './time';
+import { daySpan, monthSpan, rangeRead, rangeText, useWords, type Range } from './time';
 
 type Share = Row<'/api/v1/completeness'>;
 type Missing = Row<'/api/v1/completeness/missing'>;
@@ -24,6 +24,9 @@ type Archive = 'day' | 'profile' | 'hour' | 'month';
 
 const bys = ['reason', 'group', 'link', 'maker', 'model', 'driver'] as const;
 type By = (typeof bys)[number];
+
+/** The row of devices without a group, a maker: in the address it needs a sign. */
+const nameless = '∅';
 
 /** What can be there by now: registers of today, profiles of yesterday, the month's registers. */
 function usual(archive: Archive): Range {
@@ -33,18 +36,11 @@ function usual(archive: Archive): Range {
 }
 
 function useChoice() {
-  const [words, setWords] = useSearchParams();
-  const archive = (words.get('archive') ?? 'day') as Archive, months = archive === 'month';
-  const range = rangeRead(words.get('range'), usual(archive));
-  const put = (part: Record<string, string | undefined>) => setWords((former) => {
-    const next = new URLSearchParams(former);
-    for (const [key, value] of Object.entries({ 'm.page': undefined, ...part })) {
-      if (value !== undefined) next.set(key, value);
-      else next.delete(key);
-    }
-    return next;
-  }, { replace: true });
-  return { archive, months, range, group: words.get('group') ?? undefined, by: (words.get('by') ?? 'reason') as By, key: words.get('key') ?? undefined, span: months ? monthSpan(range) : daySpan(range), put };
+  const [word, change] = useWords('');
+  const archive = (word('archive') ?? 'day') as Archive, months = archive === 'month';
+  const range = rangeRead(word('range'), usual(archive));
+  const put = (part: Record<string, string | undefined>) => change({ 'm.page': undefined, ...part });
+  return { archive, months, range, group: word('group') ?? undefined, by: (word('by') ?? 'reason') as By, key: word('key') === nameless ? '' : word('key') ?? undefined, span: months ? monthSpan(range) : daySpan(range), put };
 }
 
 type Choice = ReturnType<typeof useChoice>;
@@ -100,7 +96,7 @@ function Shares({ choice }: { choice: Choice }) {
   const { by, key, put } = choice;
   const { data, error, isFetching } = useShares(choice, by, by === 'reason');
   const columns: Column<Share>[] = [
-    { key: 'title', title: t(`completeness.by.${by}`), sortable: true, render: (row) => <a role="button" tabIndex={0} onClick={() => put({ key: row.key })} onKeyDown={(e) => { if (e.key === 'Enter') put({ key: row.key }); }} aria-pressed={row.key === key}>{row.title || t('completeness.unknown')}</a> },
+    { key: 'title', title: t(`completeness.by.${by}`), sortable: true, render: (row) => <a role="button" tabIndex={0} onClick={() => put({ key: row.key || nameless })} onKeyDown={(e) => { if (e.key === 'Enter') put({ key: row.key || nameless }); }} aria-pressed={row.key === key}>{row.title || t('completeness.unknown')}</a> },
     { key: 'devices', title: t('completeness.devices'), number: true, sortable: true, render: (row) => countText(row.devices) },
     { key: 'whole', title: t('completeness.whole'), number: true, sortable: true, hidden: by === 'reason', render: (row) => countText(row.whole) },
     { key: 'lacking', title: t('completeness.missing'), number: true, sortable: true, text: (row) => row.devices - row.whole, render: (row) => countText(row.devices - row.whole) },

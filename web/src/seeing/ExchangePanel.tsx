@@ -11,7 +11,7 @@ import { useAct } from '../parts/acts';
 import { useStateColors } from '../parts/state';
 import { FrameView } from './FrameView';
 import { RangeBox } from './RangeBox';
-import { lastDays, type Range } from './time';
+import { lastDays, rangeRead, rangeText, useWords } from './time';
 
 export type Frame = Row<'/api/v1/devices/{id}/exchanges'>;
 type Direction = 'all' | Frame['direction'];
@@ -32,11 +32,9 @@ function Mark({ direction }: { direction: Frame['direction'] }) {
 
 export default function ExchangePanel({ device }: { device: { id: number } }) {
   const { t } = useTranslation('seeing');
-  const [range, setRange] = useState<Range>(lastDays(1));
-  const [direction, setDirection] = useState<Direction>('all');
-  const [typed, setTyped] = useState('');
-  const [search, setSearch] = useState('');
-  const [page, setPage] = useState(1);
+  const [word, put] = useWords('x.');
+  const range = rangeRead(word('range'), lastDays(1)), direction = (word('direction') ?? 'all') as Direction, search = word('search') ?? '', page = Number(word('page')) || 1;
+  const [typed, setTyped] = useState(search);
   const [chosen, setChosen] = useState(0);
   const act = useAct();
   const utc = { from: range[0].startOf('day').toISOString().slice(0, 19), to: range[1].startOf('day').add(1, 'day').toISOString().slice(0, 19) };
@@ -48,17 +46,13 @@ export default function ExchangePanel({ device }: { device: { id: number } }) {
   });
   const frames = data?.items ?? [];
   useEffect(() => setChosen(Math.max(0, frames.length - 1)), [data]);
-  const restart = (change: () => void) => {
-    change();
-    setPage(1);
-  };
   return (
     <div className="page" style={{ padding: 0 }}>
       <div className="toolbar">
-        <RangeBox value={range} onChange={(next) => restart(() => setRange(next))} />
-        <Segmented value={direction} onChange={(next) => restart(() => setDirection(next))} options={(['all', 'sent', 'received', 'note'] as const).map((value) => ({ value, label: t(`exchange.${value}`) }))} />
+        <RangeBox value={range} onChange={(next) => put({ range: rangeText(next), page: undefined })} />
+        <Segmented value={direction} onChange={(next) => put({ direction: next === 'all' ? undefined : next, page: undefined })} options={(['all', 'sent', 'received', 'note'] as const).map((value) => ({ value, label: t(`exchange.${value}`) }))} />
         <Input.Search value={typed} allowClear placeholder={t('exchange.search')} aria-label={t('exchange.search')} style={{ width: 260 }}
-          onChange={(e) => setTyped(e.target.value)} onSearch={(value) => restart(() => setSearch(value.trim()))} />
+          onChange={(e) => setTyped(e.target.value)} onSearch={(value) => put({ search: value.trim(), page: undefined })} />
         <span className="grow" />
         <Tooltip title={t('exchange.refresh')}><Button icon={<ReloadOutlined />} aria-label={t('exchange.refresh')} onClick={() => void refetch()} /></Tooltip>
         <Button icon={<DownloadOutlined />} onClick={() => void act(() => api.download(`${path}.txt`, query))}>{t('exchange.text')}</Button>
@@ -69,7 +63,7 @@ export default function ExchangePanel({ device }: { device: { id: number } }) {
           <div className="panel" style={{ padding: 0 }}>
             <FrameList frames={frames} chosen={chosen} choose={setChosen} />
             <div style={{ padding: 8 }}>
-              <Pagination size="small" current={page} pageSize={PAGE} total={data?.total ?? 0} onChange={setPage} showSizeChanger={false} showTotal={(total) => t('exchange.total', { count: total, text: countText(total) })} />
+              <Pagination size="small" current={page} pageSize={PAGE} total={data?.total ?? 0} onChange={(next) => put({ page: next > 1 ? String(next) : undefined })} showSizeChanger={false} showTotal={(total) => t('exchange.total', { count: total, text: countText(total) })} />
             </div>
           </div>
           {frames[chosen] && <div className="panel" style={{ position: 'sticky', top: 56 }}><FrameView key={frames[chosen].time + chosen} frame={frames[chosen]} clock={clock(frames[chosen].time)} /></div>}

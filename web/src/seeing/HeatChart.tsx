@@ -3,6 +3,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
 import { countText, percentText } from '../app/format';
 import { useDark } from '../app/theme';
 import { Chart, chartBase, escapeHtml, useChartColors } from './Chart';
@@ -15,6 +16,8 @@ export interface HeatCell {
   failed: number;
   /** Which device, which time. */
   words: string;
+  /** Where it leads. */
+  to?: string;
 }
 
 /** Of the hours that were good and those that failed; an hour may be both. */
@@ -40,9 +43,10 @@ export function HeatLegend() {
   );
 }
 
-export function HeatChart({ cells, rows, columns, label, onRow }: { cells: HeatCell[]; rows: string[]; columns: string[]; label: string; onRow?: (row: number) => void }) {
+export function HeatChart({ cells, rows, columns, label }: { cells: HeatCell[]; rows: string[]; columns: string[]; label: string }) {
   const { t } = useTranslation('seeing');
   const colors = useChartColors(), shade = useShades();
+  const navigate = useNavigate();
   const asked = useMemo(() => cells.filter((cell) => cell.good || cell.failed), [cells]);
   const option = useMemo<EChartsCoreOption>(() => {
     const base = chartBase(colors);
@@ -62,5 +66,6 @@ export function HeatChart({ cells, rows, columns, label, onRow }: { cells: HeatC
       series: [{ type: 'heatmap', data: asked.map((cell) => [cell.column, cell.row, shareOf(cell)]), itemStyle: { borderColor: colors.surface, borderWidth: columns.length < 60 ? 1 : 0 }, emphasis: { itemStyle: { borderColor: colors.text, borderWidth: 1 } } }],
     };
   }, [asked, rows, columns, colors, shade, t]);
-  return <Chart option={option} height={Math.max(120, 48 + rows.length * (rows.length > 20 ? 18 : 24))} label={label} onClick={onRow && (({ dataIndex }) => onRow(asked[dataIndex].row))} />;
+  return <Chart option={option} height={Math.max(120, 48 + rows.length * (rows.length > 20 ? 18 : 24))} label={label}
+    onClick={({ dataIndex }) => { const to = asked[dataIndex]?.to; if (to) void navigate(to); }} />;
 }

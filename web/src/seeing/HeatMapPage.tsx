@@ -5,7 +5,6 @@ import { Alert, Button, DatePicker, Empty, Input, Pagination, Segmented, Select,
 import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate, useSearchParams } from 'react-router';
 import { api, type Answer } from '../api/client';
 import { countText, dayText } from '../app/format';
 import { currentLanguage } from '../app/i18n';
@@ -14,7 +13,7 @@ import { CollectionLine } from './collect';
 import { useGroups } from './groups';
 import { HeatChart, HeatLegend, type HeatCell } from './HeatChart';
 import './seeing.css';
-import { date, monthText, shortDay, wall } from './time';
+import { date, monthText, shortDay, useWords, wall } from './time';
 
 type Fleet = Answer<'/api/v1/contacts'>;
 type Page = Answer<'/api/v1/contacts/devices'>;
@@ -39,18 +38,11 @@ function startOf(at: Dayjs, period: Period): Dayjs {
 }
 
 function useChoice(): [Choice, (part: Record<string, string | undefined>) => void] {
-  const [words, setWords] = useSearchParams();
-  const period = (words.get('period') ?? 'day') as Period, asked = dayjs(words.get('date') ?? undefined);
-  const put = (part: Record<string, string | undefined>) => setWords((former) => {
-    const next = new URLSearchParams(former);
-    for (const [key, value] of Object.entries({ page: undefined, ...part })) {
-      if (value) next.set(key, value);
-      else next.delete(key);
-    }
-    return next;
-  }, { replace: true });
-  return [{ period, view: (words.get('view') ?? 'fleet') as View, start: startOf(asked.isValid() ? asked : dayjs(), period), group: words.get('group') ?? undefined, search: words.get('q') ?? undefined,
-            sort: words.get('sort') ?? 'worst', page: Number(words.get('page')) || 1 }, put];
+  const [word, change] = useWords('');
+  const period = (word('period') ?? 'day') as Period, asked = dayjs(word('date') ?? undefined);
+  const put = (part: Record<string, string | undefined>) => change({ page: undefined, ...part });
+  return [{ period, view: (word('view') ?? 'fleet') as View, start: startOf(asked.isValid() ? asked : dayjs(), period), group: word('group') ?? undefined, search: word('q') ?? undefined,
+            sort: word('sort') ?? 'worst', page: Number(word('page')) || 1 }, put];
 }
 
 export default function HeatMapPage() {
@@ -90,6 +82,12 @@ function periodText(start: Dayjs, period: Period): string {
 
 const spanOf = ({ start, period }: Choice) => ({ from: wall(start), to: wall(start.add(1, period)) });
 
+/** The devices of one day, the worst first. */
+function dayLink(day: string, { group, search }: Choice): string {
+  const words = new URLSearchParams({ period: 'day', date: day, view: 'devices', ...(group && { group }), ...(search && { q: search }) });
+  return `/heatmap?${words}`;
+}
+
 /** All devices as one: days down and hours across; months down and days across for a year. */
 function FleetMap({ choice }: { choice: Choice }) {
   const year = choice.period === 'year';
@@ -101,21 +99,20 @@ function FleetMap({ choice }: { choice: Choice }) {
   const columns = year ? Array.from({ length: 31 }, (_, i) => String(i + 1)) : Array.from({ length: 24 }, (_, i) => String(i).padStart(2, '0'));
   const cells = data.cells.map((cell, i): HeatCell => ({
     row: rows.indexOf(cell.slice(0, year ? 7 : 10)), column: year ? Number(cell.slice(8, 10)) - 1 : Number(cell.slice(11, 13)), good: data.good[i], failed: data.failed[i],
-    words: year ? dayText(cell) : `${dayText(cell)} ${cell.slice(11, 16)}`,
+    words: year ? dayText(cell) : `${dayText(cell)} ${cell.slice(11, 16)}`, to: dayLink(cell.slice(0, 10), choice),
   }));
   return <Map cells={cells} rows={rows.map((row) => (year ? dayjs(`${row}-01`).locale(currentLanguage()).format('MMMM') : shortDay(row)))} columns={columns} title={periodText(choice.start, choice.period)} />;
 }
 
-function Map({ cells, rows, columns, title, onRow }: { cells: HeatCell[]; rows: string[]; columns: string[]; title: string; onRow?: (row: number) => void }) {
+function Map({ cells, rows, columns, title }: { cells: HeatCell[]; rows: string[]; columns: string[]; title: string }) {
   const { t } = useTranslation('seeing');
   if (cells.every((cell) => !cell.good && !cell.failed)) return <div className="panel"><Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('heat.empty')} /></div>;
-  return <div className="panel"><HeatChart cells={cells} rows={rows} columns={columns} label={t('heat.chart', { title })} onRow={onRow} /></div>;
+  return <div className="panel"><HeatChart cells={cells} rows={rows} columns={columns} label={t('heat.chart', { title })} /></div>;
 }
 
 /** A row for each device: hours of a day, hours of a week, days of a month, months of a year. */
 function DeviceMap({ choice, turn }: { choice: Choice; turn: (page: number) => void }) {
   const { t } = useTranslation('seeing');
-  const navigate = useNavigate();
   const step = choice.period === 'year' ? 'month' : choice.period === 'month' ? 'day' : 'hour';
   const query = { ...spanOf(choice), step, group: choice.group, search: choice.search, sort: choice.sort, page: choice.page, size: PAGE };
   const { data, error, isPending } = useQuery({ queryKey: ['/contacts/devices', query], placeholderData: keepPreviousData, queryFn: ({ signal }) => api.get<Page>('/contacts/devices', query, signal) });
@@ -123,10 +120,10 @@ function DeviceMap({ choice, turn }: { choice: Choice; turn: (page: number) => v
   if (isPending) return <Spin />;
   const cellText = (cell: string) => (step === 'hour' ? `${dayText(cell)} ${cell.slice(11, 16)}` : step === 'day' ? dayText(cell) : monthText(cell));
   const head = (cell: string) => (step === 'month' ? dayjs(cell).locale(currentLanguage()).format('MMM') : step === 'day' ? cell.slice(8, 10) : choice.period === 'week' ? `${shortDay(cell)} ${cell.slice(11, 13)}` : cell.slice(11, 13));
-  const cells = data.items.flatMap((device, row) => data.cells.map((cell, column): HeatCell => ({ row, column, good: device.good[column], failed: device.failed[column], words: `${device.serial} · ${device.title}\n${cellText(cell)}` })));
+  const cells = data.items.flatMap((device, row) => data.cells.map((cell, column): HeatCell => ({ row, column, good: device.good[column], failed: device.failed[column], words: `${device.serial} · ${device.title}\n${cellText(cell)}`, to: `/devices/${device.device}?tab=exchange` })));
   return (
     <>
-      <Map cells={cells} rows={data.items.map((device) => device.serial)} columns={data.cells.map(head)} title={periodText(choice.start, choice.period)} onRow={(row) => navigate(`/devices/${data.items[row].device}`)} />
+      <Map cells={cells} rows={data.items.map((device) => device.serial)} columns={data.cells.map(head)} title={periodText(choice.start, choice.period)} />
       <Pagination size="small" current={choice.page} pageSize={PAGE} total={data.total} onChange={turn} showSizeChanger={false} hideOnSinglePage
         showTotal={(total, [from, to]) => t('heat.total', { from: countText(from), to: countText(to), total: countText(total) })} />
     </>

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Alert, Button, Descriptions, Empty, Segmented, Select, Spin } from 'antd';
 import dayjs from 'dayjs';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Answer, type Row } from '../api/client';
 import { countText, timeText, valueText } from '../app/format';
@@ -13,7 +13,7 @@ import { difference, sum, type Digits } from './exact';
 import { MISSING, Value } from './quality';
 import { RangeBox } from './RangeBox';
 import { ReadingsChart } from './ReadingsChart';
-import { daySpan, lastDays, monthSpan, type Range } from './time';
+import { daySpan, lastDays, monthSpan, rangeRead, rangeText, useWords, type Range } from './time';
 
 export type Pivot = Answer<'/api/v1/devices/{id}/readings'>;
 export type Gap = Row<'/api/v1/devices/{id}/gaps'>;
@@ -39,9 +39,11 @@ export default function ReadingsPanel({ device }: { device: Device }) {
   const { t } = useTranslation('seeing');
   const kept = archives.filter((a) => !device.depths || device.depths[a]);
   const offered = kept.length ? kept : archives;
-  const [archive, setArchive] = useState<Archive>(offered[0]);
-  const [range, setRange] = useState<Range>(usualRange(offered[0]));
-  const [chosen, setChosen] = useState<string[]>();
+  const [word, put] = useWords('r.');
+  const archive = offered.find((a) => a === word('archive')) ?? offered[0];
+  const range = rangeRead(word('range'), usualRange(archive));
+  const codes = word('registers');
+  const chosen = useMemo(() => codes?.split(',') ?? undefined, [codes]);
   const act = useAct();
   const span = archive === 'month' ? monthSpan(range) : daySpan(range);
   const query = { archive, ...(archive === 'current' ? {} : span) };
@@ -54,18 +56,13 @@ export default function ReadingsPanel({ device }: { device: Device }) {
     queryKey: [`/devices/${device.id}/gaps`, query], enabled: archive !== 'current',
     queryFn: ({ signal }) => api.get<{ items: Gap[] }>(`/devices/${device.id}/gaps`, query, signal),
   });
-  const change = (next: Archive) => {
-    setArchive(next);
-    setRange(usualRange(next));
-    setChosen(undefined);
-  };
   const shown = useMemo(() => choose(data, chosen), [data, chosen]);
   return (
     <div className="page" style={{ padding: 0 }}>
       <div className="toolbar">
-        <Segmented value={archive} onChange={change} options={offered.map((a) => ({ value: a, label: t(`archive.${a}`) }))} aria-label={t('archive.title')} />
-        {archive !== 'current' && <RangeBox value={range} onChange={setRange} months={archive === 'month'} most={archive === 'month' ? 120 : 370} />}
-        <Select mode="multiple" allowClear value={chosen ?? []} onChange={(next) => setChosen(next.length ? next : undefined)} maxTagCount="responsive" style={{ minWidth: 220, flex: '0 1 360px' }}
+        <Segmented value={archive} onChange={(next) => put({ archive: next, range: undefined, registers: undefined, page: undefined })} options={offered.map((a) => ({ value: a, label: t(`archive.${a}`) }))} aria-label={t('archive.title')} />
+        {archive !== 'current' && <RangeBox value={range} onChange={(next) => put({ range: rangeText(next), page: undefined })} months={archive === 'month'} most={archive === 'month' ? 120 : 370} />}
+        <Select mode="multiple" allowClear value={chosen ?? []} onChange={(next: string[]) => put({ registers: next.join(',') })} maxTagCount="responsive" style={{ minWidth: 220, flex: '0 1 360px' }}
           placeholder={t('readings.allRegisters')} aria-label={t('readings.registers')} options={(data?.columns ?? []).map((c) => ({ value: c.obis, label: `${c.title}, ${c.unit}` }))} />
         <span className="grow" />
         <Button onClick={() => void act(() => api.download(`${path}.csv`, { ...query, obis: chosen }))}>CSV</Button>

@@ -4,7 +4,7 @@ import { Alert, Empty, Segmented, Select, Table, type TableColumnType } from 'an
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { api } from '../api/client';
 import { countText } from '../app/format';
 import { PageFrame } from '../parts/page';
@@ -14,7 +14,7 @@ import { RangeBox } from './RangeBox';
 import { registerOptions } from './registers';
 import './seeing.css';
 import type { Statistics } from './StatisticsWidget';
-import { daySpan, lastDays, monthSpan, monthText, rangeRead, rangeText, shortDay, type Range } from './time';
+import { daySpan, lastDays, monthSpan, monthText, rangeRead, rangeText, shortDay, useWords, type Range } from './time';
 
 type Line = Statistics['items'][number];
 type Archive = 'day' | 'profile' | 'hour' | 'month';
@@ -29,18 +29,10 @@ function partColumns(parts: string[], months: boolean): TableColumnType<Line>[] 
 
 export default function StatisticsPage() {
   const { t } = useTranslation('seeing');
-  const [words, setWords] = useSearchParams();
-  const archive = (words.get('archive') ?? 'day') as Archive, months = archive === 'month';
-  const now = dayjs().startOf('month'), registers = words.get('registers')?.split(',').filter(Boolean) ?? [];
-  const range = rangeRead(words.get('range'), months ? [now.subtract(5, 'month'), now] : lastDays(7));
-  const put = (part: Record<string, string>) => setWords((former) => {
-    const next = new URLSearchParams(former);
-    for (const [key, value] of Object.entries(part)) {
-      if (value) next.set(key, value);
-      else next.delete(key);
-    }
-    return next;
-  }, { replace: true });
+  const [word, put] = useWords('');
+  const archive = (word('archive') ?? 'day') as Archive, months = archive === 'month';
+  const now = dayjs().startOf('month'), registers = word('registers')?.split(',').filter(Boolean) ?? [];
+  const range = rangeRead(word('range'), months ? [now.subtract(5, 'month'), now] : lastDays(7));
   const span = months ? monthSpan(range) : daySpan(range);
   return (
     <PageFrame title={t('statistics.title')}>
@@ -51,7 +43,7 @@ export default function StatisticsPage() {
           style={{ minWidth: 240, flex: '0 1 420px' }} popupMatchSelectWidth={false} showSearch={{ optionFilterProp: 'label' }} options={registerOptions(archive, t)} />
       </div>
       <CollectionLine quiet />
-      <StatisticsTable query={{ archive, ...span, registers: registers.join(',') }} by="group" months={months} page={Number(words.get('page')) || 1} turn={(page) => put({ page: page > 1 ? String(page) : '' })} />
+      <StatisticsTable query={{ archive, ...span, registers: registers.join(',') }} by="group" months={months} page={Number(word('page')) || 1} turn={(page) => put({ page: page > 1 ? String(page) : '' })} />
     </PageFrame>
   );
 }

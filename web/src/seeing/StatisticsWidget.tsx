@@ -48,7 +48,7 @@ function Strip({ parts, row, months }: { parts: string[]; row: Statistics['items
         return (
           <Tooltip key={part} title={`${dayText(part)}: ${percentWords(percent)}`}>
             <div style={{ flex: '1 0 34px', textAlign: 'center', fontSize: 12 }}>
-              <div style={{ height: 64, display: 'flex', alignItems: 'flex-end', background: 'var(--svod-color-fill-tertiary)', borderRadius: 3 }}>
+              <div style={{ height: 30, display: 'flex', alignItems: 'flex-end', background: 'var(--svod-color-fill-tertiary)', borderRadius: 3 }}>
                 <div style={{ width: '100%', height: `${Math.max(2, Number(percent ?? 0))}%`, background: color(percent), opacity: 0.75, borderRadius: 3 }} />
               </div>
               <div className="number" style={{ textAlign: 'center' }}>{percent === null ? '—' : Math.floor(Number(percent))}</div>
@@ -96,7 +96,7 @@ function Rows({ data, months }: { data: Statistics; months: boolean }) {
   return (
     <>
       {rows.map((row) => (
-        <div key={row.key} style={{ marginBottom: 8 }}>
+        <div key={row.key} style={{ marginBottom: 6 }}>
           <div style={{ display: 'flex' }}><span style={{ flex: 1 }}>{row.title || t('statistics.noGroup')}</span><b style={{ color: color(row.percent) }}>{percentWords(row.percent)}</b></div>
           <Strip parts={data.parts} row={row} months={months} />
         </div>

@@ -1,14 +1,14 @@
 // The profile (S3 2.2.32): who one is, safety and signing in, sessions, API tokens, notices, settings as at first.
 import { useQueryClient } from '@tanstack/react-query';
-import { Card, Descriptions, Form, Input, Select, Tabs, Tag } from 'antd';
+import { Card, Descriptions, Form, Input, Select, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { api } from '../api/client';
 import { useMe, type Me } from '../api/session';
 import { changeLanguage, type Language } from '../app/i18n';
 import { ChoiceForm } from '../notices/ChoiceForm';
 import { SaveForm } from '../parts/forms';
 import { PageFrame } from '../parts/page';
+import { PageTabs } from '../parts/tabs';
 import { PasswordCard } from './PasswordCard';
 import { ResetSettings } from './ResetSettings';
 import { SecondFactor } from './SecondFactor';
@@ -47,11 +47,10 @@ function MyProfile({ me }: { me: Me }) {
 export default function Profile() {
   const { t } = useTranslation('settings');
   const { data: me } = useMe();
-  const [words, setWords] = useSearchParams();
   if (!me) return null;
   return (
     <PageFrame title={t('profile.title')}>
-      <Tabs activeKey={words.get('tab') ?? 'me'} onChange={(tab) => setWords({ tab }, { replace: true })} destroyOnHidden items={[
+      <PageTabs items={[
         { key: 'me', label: t('profile.mine'), children: <MyProfile me={me} /> },
         {
           key: 'safety', label: t('profile.safety'),
