@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define V1 "/api/v1"
-enum { DAYS_MOST = 31, MONTHS_MOST = 12, HOURS = 48 };
+enum { DAYS_MOST = TALLY_SPANS_MAX, MONTHS_MOST = 12, HOURS = 48, REGISTERS_MOST = 32 };
 
 static const char *const grid_archives[] = { "day", "month", "profile", "hour", NULL };
 static const char *const day_archives[] = { "day", "profile", "hour", NULL };
@@ -33,7 +33,8 @@ SHAPE(shape_missing, "Missing", { .name = "device", .kind = FIELD_INT }, { .name
       { .name = "reason", .kind = FIELD_TEXT }, { .name = "reason_text", .kind = FIELD_TEXT }, { .name = "since", .kind = FIELD_TIME, .flags = NULLABLE },
       { .name = "asked", .kind = FIELD_TIME, .flags = NULLABLE, .help = { { "последний сеанс, если он был при этом запуске сервера", "the last session, if this run of the server had one" } } });
 SHAPE(shape_statistics_query, "StatisticsQuery", SPAN_FIELDS, PAGE_FIELDS, { .name = "archive", .kind = FIELD_WORD, .words = grid_archives, .flags = REQUIRED },
-      { .name = "by", .kind = FIELD_WORD, .words = statistics_by }, GROUP_FIELD);
+      { .name = "by", .kind = FIELD_WORD, .words = statistics_by }, GROUP_FIELD,
+      { .name = "registers", .kind = FIELD_LIST, .of = FIELD_TEXT, .most = REGISTERS_MOST, .help = { { "коды OBIS: считать не интервалы, а эти величины в них; не больше 5000 устройств", "OBIS codes: these registers are counted, not intervals; 5000 devices at most" } } });
 SHAPE(shape_statistics_row, "StatisticsRow", { .name = "key", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "devices", .kind = FIELD_INT },
       { .name = "percent", .kind = FIELD_NUMBER, .flags = NULLABLE },
       { .name = "parts", .kind = FIELD_LIST, .of = FIELD_NUMBER, .help = { { "проценты по суткам или месяцам; null — ничего не ждали", "percent by day or month; null: nothing was expected" } } });
@@ -101,7 +102,7 @@ static void get_completeness(struct call *c)
     struct span span = span_of(c);
     struct tally *t;
     size_t count;
-    struct tally_query q = { archive_of(c), &span, 1, by_in(c->query, "all"), call_text(c->query, "group", NULL), call_bool(c->query, "missing", false) };
+    struct tally_query q = { archive_of(c), &span, 1, by_in(c->query, "all"), call_text(c->query, "group", NULL), call_bool(c->query, "missing", false), NULL, 0 };
     if (!tally_count(c, &q, &t, &count))
         return;
     json_put_object(&c->out, NULL);
@@ -139,7 +140,7 @@ static void get_missing(struct call *c)
     struct span span = span_of(c);
     struct tally_device *devices;
     size_t count, skip = call_skip(c), take = call_take(c);
-    struct tally_query q = { archive_of(c), &span, 1, by_in(c->query, "all"), call_text(c->query, "group", NULL), true };
+    struct tally_query q = { archive_of(c), &span, 1, by_in(c->query, "all"), call_text(c->query, "group", NULL), true, NULL, 0 };
     if (!tally_missing(c, &q, call_text(c->query, "key", NULL), &devices, &count))
         return;
     json_put_object(&c->out, NULL);
@@ -178,15 +179,27 @@ static void put_statistics_row(struct call *c, const struct tally *t, size_t par
     json_put_end(&c->out);
 }
 
+static bool registers_of(struct call *c, struct obis registers[REGISTERS_MOST], size_t *ret_count)
+{
+    const json_t *list = json_object_get(c->query, "registers");
+    *ret_count = json_array_size(list);
+    for (size_t i = 0; i < *ret_count; i++)
+        if (!obis_parse(json_string_value(json_array_get(list, i)), &registers[i]))
+            return call_wrong_field(c, "registers", c->lang == LANG_RU ? "это не код OBIS" : "is no OBIS code");
+    return true;
+}
+
 static void get_statistics(struct call *c)
 {
     struct span parts[DAYS_MOST];
+    struct obis registers[REGISTERS_MOST];
+    size_t register_count;
     struct tally *t;
     size_t part_count, count, skip = call_skip(c), take = call_take(c);
     enum archive a = archive_of(c);
-    if (!parts_of(c, a, parts, &part_count))
+    if (!parts_of(c, a, parts, &part_count) || !registers_of(c, registers, &register_count))
         return;
-    struct tally_query q = { a, parts, part_count, by_in(c->query, "group"), call_text(c->query, "group", NULL), false };
+    struct tally_query q = { a, parts, part_count, by_in(c->query, "group"), call_text(c->query, "group", NULL), false, registers, register_count };
     if (!tally_count(c, &q, &t, &count))
         return;
     json_put_object(&c->out, NULL);
@@ -324,7 +337,7 @@ static bool find_missing(struct call *c, const struct due *due, size_t dues, int
     for (size_t i = 0; i < dues; i++) {
         struct tally_device *devices;
         size_t more;
-        struct tally_query q = { due[i].archive, &due[i].span, 1, by_in(c->body, "all"), call_text(c->body, "group", NULL), true };
+        struct tally_query q = { due[i].archive, &due[i].span, 1, by_in(c->body, "all"), call_text(c->body, "group", NULL), true, NULL, 0 };
         if (!tally_missing(c, &q, call_text(c->body, "key", NULL), &devices, &more))
             return false;
         int64_t *grown = arena_take(c->arena, (count + more + 1) * sizeof *grown);

@@ -52,6 +52,8 @@ struct counting {
     uint32_t *places; /* open addressing: place in `tallies` + 1; room * 2 of them */
     const char **facts; /* of meters by id: maker or type, as they tell it */
     int64_t facts_end;
+    size_t looked_at;   /* devices whose registers were counted */
+    bool too_many;
     /* the device at hand */
     int64_t meter;
     char key[KEY_MAX], title[KEY_MAX];
@@ -150,12 +152,49 @@ static bool add_device(struct counting *n, const struct owed_share *share)
     return true;
 }
 
+/* --- by register ------------------------------------------------------------------------------------------------------------------ */
+
+struct present {
+    const struct tally_query *q;
+    int32_t count[TALLY_SPANS_MAX];
+};
+
+static bool count_present(void *context, const struct reading *r, unsigned revision)
+{
+    (void)revision;
+    struct present *p = context;
+    for (size_t i = 0; i < p->q->span_count; i++)
+        p->count[i] += span_holds(p->q->spans[i], r->wall);
+    return true;
+}
+
+/* The device's registers in place of its intervals: what was expected of each, what is there of it. */
+static bool count_registers(struct counting *n, int64_t meter, const struct owed_share *share, struct owed_share ret[TALLY_SPANS_MAX])
+{
+    const struct tally_query *q = n->q;
+    struct present p = { .q = q };
+    n->too_many = ++n->looked_at > TALLY_REGISTER_DEVICES;
+    if (n->too_many || store_readings(n->c->api->store, meter, q->archive, q->registers, q->register_count,
+                                      (struct span){ q->spans[0].from, q->spans[q->span_count - 1].to }, count_present, &p) != FAULT_NONE)
+        return false;
+    for (size_t i = 0; i < q->span_count; i++) {
+        int32_t expected = share[i].expected * (int32_t)q->register_count;
+        ret[i] = (struct owed_share){ expected, p.count[i] < expected ? expected - p.count[i] : 0 };
+    }
+    return true;
+}
+
 static bool count_meter(void *context, int64_t meter, const struct owed_share *share)
 {
     struct counting *n = context;
+    struct owed_share registers[TALLY_SPANS_MAX];
     n->meter = meter;
     if (!roster_look(n->c->api->roster, meter, n->c->caller.project, note_key, n) || !n->meter)
         return true;
+    if (n->q->register_count && !count_registers(n, meter, share, registers))
+        return false;
+    if (n->q->register_count)
+        share = registers;
     if (n->device_room)
         return add_device(n, share);
     bool whole = true;
@@ -225,9 +264,11 @@ static bool name_link(void *context, const struct store_link *k)
 
 static bool walk(struct counting *n)
 {
+    static const struct phrase many = { { "слишком много устройств: выберите группу", "too many devices: choose a group" } };
     struct call *c = n->c;
     return call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) && load_facts(n) &&
-           call_good(c, store_completeness(c->api->store, n->q->archive, n->q->spans, n->q->span_count, count_meter, n), REFUSE_IN_USE);
+           call_good(c, store_completeness(c->api->store, n->q->archive, n->q->spans, n->q->span_count, count_meter, n), REFUSE_IN_USE) &&
+           (!n->too_many || call_wrong_field(c, "group", phrase_in(&many, c->lang)));
 }
 
 static int by_title(const void *a, const void *b)

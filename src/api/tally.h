@@ -26,7 +26,10 @@ struct tally_query {
     enum tally_by by;
     const char *group;       /* only of this group; NULL: any */
     bool only_missing;       /* only those that lack something */
+    const struct obis *registers; /* not intervals are counted but these registers in them, each */
+    size_t register_count;        /* 0: intervals; TALLY_REGISTER_DEVICES devices at most otherwise, for every value is looked at */
 };
+enum { TALLY_REGISTER_DEVICES = 5000, TALLY_SPANS_MAX = 31 };
 
 /* Sums of the caller's project, sorted by title, in the request's arena; false when the call was refused. */
 bool tally_count(struct call *c, const struct tally_query *q, struct tally **ret, size_t *ret_count);

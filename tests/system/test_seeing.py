@@ -72,6 +72,9 @@ def see_statistics(admin):
     same((status, answer["error"]["fields"][0]["field"]), (400, "to"), "31 days at most")
     same(len(admin.get("/completeness/statistics?archive=month&from=2025-01-01&to=2026-01-01")["parts"]), 12, "twelve months")
     same(admin.ask("GET", "/completeness/statistics?archive=month&from=2025-01-01&to=2026-02-01")[0], 400, "thirteen are refused")
+    own = {r["title"]: r["percent"] for r in admin.get(f"/completeness/statistics?archive=day&from={day(4)}&to={day(0)}&registers=1.0.1.8.0.255,1.0.1.8.63.255")["items"]}
+    same(own, {"House/0": "50.00", "House/1": "50.00", "Silent": "0.00"}, "of two registers the meters have one: half is there")
+    same(admin.ask("GET", f"/completeness/statistics?archive=day&from={day(4)}&to={day(0)}&registers=A")[0], 400, "a register is an OBIS code")
     hours = admin.get(f"/completeness/hours?archive=day&from={day(2)}&to={day(-1)}")["items"]
     same([(h["devices"], h["whole"], h["since"]) for h in hours], [(GOOD + SILENT, GOOD, day(i) + "T00:00:00") for i in (2, 1, 0)], "days by the hour, registers from midnight")
     same(all(h["hours"] == sorted(h["hours"]) for h in hours), True, "their counts only grow")

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { ok, same, test, until } from './support/stand.mjs';
 
+const ago = (days) => new Date(Date.now() - days * 86_400_000 - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 const text = (page, selector) => page.$eval(selector, (found) => found.textContent);
 
 async function home(stand) {
@@ -106,6 +107,48 @@ async function heat(stand) {
   await stand.whole(page, 'seeing-heat-en-dark');
 }
 
+async function readings(stand) {
+  const page = await stand.open('/devices/1?tab=readings');
+  await page.waitForSelector('[role=img][aria-label^="Профиль нагрузки"] canvas');
+  await page.waitForSelector('[data-testid=table-readings-profile] tr.ant-table-row');
+  await stand.settle(page);
+  await stand.whole(page, 'seeing-readings-ru-light');
+  const csv = (await (await fetch(`${stand.url}/api/v1/devices/1/readings.csv?archive=profile&obis=1.0.1.29.0.255&from=${ago(2)}&to=${ago(-1)}`, { headers: { Cookie: stand.cookie } })).text()).trim().split('\n').slice(1);
+  const total = csv.reduce((sum, line) => sum + BigInt(line.split(';')[3]), 0n);
+  const shown = (await page.textContent('[data-testid=consumption] td, [data-testid=consumption] .ant-descriptions-item-content')).replace(/[^\d]/g, '');
+  same(shown, String(total), 'consumption is the exact sum of the intervals');
+  await page.click('.ant-segmented-item:has-text("На начало суток")');
+  await page.waitForSelector('[data-testid=table-readings-day] tr.ant-table-row');
+  ok(true, 'registers at the start of the day');
+}
+
+async function network(stand) {
+  const page = await stand.open('/devices/1?tab=network', { language: 'en', theme: 'dark' });
+  const words = await page.getAttribute('svg[role=img]', 'aria-label');
+  ok(/U A \d+.*I A \d.*φ .*U B .*U C /.test(words), 'three phases are drawn as vectors', words);
+  const latest = (await stand.ask('GET', '/devices/1/latest')).items.find((one) => one.obis === '1.0.32.7.0.255');
+  ok((await page.content()).includes(String(latest.value)), 'with the exact values beside them');
+  await stand.whole(page, 'seeing-network-en-dark');
+}
+
+async function exchange(stand) {
+  const page = await stand.open('/devices/1?tab=exchange');
+  await page.waitForSelector('[data-testid=frames] [role=option]');
+  await page.click('.ant-segmented-item:has-text("Ответ")');
+  await stand.settle(page);
+  await page.click('[data-testid=frames] [role=option] >> nth=1');
+  await page.waitForSelector('[data-testid=tree] button');
+  const nodes = await page.$$('[data-testid=tree] button');
+  await nodes[nodes.length - 1].click();
+  const lit = await page.$$eval('[data-testid=bytes] .lit', (found) => found.map((byte) => byte.textContent));
+  ok(lit.length > 0, 'a line of the explanation lights up its bytes', lit.join(' '));
+  await page.click('[data-testid=bytes] .frame-byte >> nth=0');
+  ok((await page.$$('[data-testid=tree] button.lit')).length === 1, 'a byte lights up its line');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("Текстом")')]);
+  ok(/ << [0-9A-F]+/.test(readFileSync(await file.path(), 'utf8')), 'the frames go out as a text');
+  await stand.whole(page, 'seeing-exchange-ru-light');
+}
+
 await test(async (stand) => {
   await home(stand);
   await widget(stand);
@@ -113,4 +156,7 @@ await test(async (stand) => {
   await statistics(stand);
   await data(stand);
   await heat(stand);
+  await readings(stand);
+  await network(stand);
+  await exchange(stand);
 });

@@ -4,8 +4,8 @@ import {
   MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, ScheduleOutlined, SettingOutlined, UnorderedListOutlined, UserOutlined,
 } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { Badge, Button, Drawer, Dropdown, Grid, Layout, Menu, Tooltip, type MenuProps } from 'antd';
-import { useState, type ReactNode } from 'react';
+import { Badge, Button, Dropdown, Grid, Layout, Menu, Tooltip, type MenuProps } from 'antd';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, matchPath, Outlet, useLocation, useNavigate } from 'react-router';
 import { api } from '../api/client';
@@ -16,6 +16,8 @@ import { sections, type Section } from './menu';
 import { pages, type Page } from './pages';
 import { setTheme, useDark } from './theme';
 import { topBarItems } from './topbar';
+
+const PhoneMenu = lazy(() => import('./PhoneMenu'));
 
 const icons: Record<Section, ReactNode> = {
   home: <HomeOutlined />, devices: <UnorderedListOutlined />, host: <DesktopOutlined />, collection: <ScheduleOutlined />,
@@ -141,9 +143,7 @@ export function Shell() {
             <SideMenu collapsed={collapsed} />
           </Layout.Sider>
         )}
-        <Drawer open={!wide && drawer} onClose={() => setDrawer(false)} placement="left" size={270} styles={{ body: { padding: 0 } }} title={t('product')}>
-          <SideMenu onClick={() => setDrawer(false)} />
-        </Drawer>
+        {!wide && <Suspense><PhoneMenu open={drawer} close={() => setDrawer(false)}><SideMenu onClick={() => setDrawer(false)} /></PhoneMenu></Suspense>}
         <Layout.Content id="page" role="main" tabIndex={-1} style={{ minWidth: 0, outline: 'none' }}>
           <Outlet />
         </Layout.Content>

@@ -3,7 +3,7 @@ import { Collapse, Flex, Form, Input, InputNumber, Switch } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
-import { api } from '../api/client';
+import { api, ApiError } from '../api/client';
 import { FormDialog } from '../parts/forms';
 import { filledParameters, ParameterFields } from './ParameterFields';
 import { RemoteSelect } from './RemoteSelect';
@@ -19,15 +19,14 @@ interface LineDialogProps {
   onClose: () => void;
 }
 
-function OwnParameters({ device, line }: { device: OpenDevice; line?: Line }) {
+function OwnParameters({ device, open, onOpen }: { device: OpenDevice; open: boolean; onOpen: (open: boolean) => void }) {
   const { t } = useTranslation('devices');
   const driver = useDrivers()?.find((one) => one.name === device.driver);
   const id = Form.useWatch<number | undefined>('protocol');
   const profile = useQuery({ queryKey: ['/protocols', 'one', id], enabled: !!id, queryFn: () => api.get<Protocol>(`/protocols/${id}`) });
-  const own = Object.keys(line?.parameters ?? {}).length;
   if (!driver) return null;
   return (
-    <Collapse ghost size="small" defaultActiveKey={own ? ['own'] : []} style={{ marginInline: -12 }} items={[{
+    <Collapse ghost size="small" activeKey={open ? ['own'] : []} onChange={(keys) => onOpen(keys.length > 0)} style={{ marginInline: -12 }} items={[{
       key: 'own', label: t('line.own'), forceRender: true,
       children: <ParameterFields driver={driver} withoutAddress beneath={id ? (profile.data?.parameters as Record<string, string> | undefined) : undefined} />,
     }]} />
@@ -39,10 +38,18 @@ export function LineDialog({ device, line, save, onClose }: LineDialogProps) {
   const [form] = Form.useForm<LinePut>();
   const driverTitle = useDriverTitle();
   const [known] = useState(() => (line ? { link: [{ id: line.link, title: line.link_title }], protocol: [{ id: line.protocol, title: line.protocol_title }] } : { link: [], protocol: [] }));
-  const send = (values: LinePut) => save({
-    ...values, place: line?.place, link: values.link ?? 0, protocol: values.protocol ?? 0, address: values.address ?? '',
-    parameters: filledParameters(values.parameters as Record<string, string>),
-  });
+  const [open, setOpen] = useState(Object.keys(line?.parameters ?? {}).length > 0);
+  const send = async (values: LinePut) => {
+    try {
+      await save({
+        ...values, place: line?.place, link: values.link ?? 0, protocol: values.protocol ?? 0, address: values.address ?? '',
+        parameters: filledParameters(values.parameters as Record<string, string>),
+      });
+    } catch (e) {
+      if (e instanceof ApiError && e.fields.some((f) => f.field.startsWith('parameters'))) setOpen(true); // a mistake must be seen
+      throw e;
+    }
+  };
   const addressed = useDrivers()?.find((one) => one.name === device.driver)?.parameters.some((parameter) => parameter.address);
   return (
     <FormDialog<LinePut> open onClose={onClose} title={t(line ? 'line.edit' : 'line.new')} width={720} form={form} save={send}
@@ -61,7 +68,7 @@ export function LineDialog({ device, line, save, onClose }: LineDialogProps) {
         <Form.Item name="retries" label={t('line.retries')} tooltip={t('line.retriesHint')} style={{ flex: '1 1 140px' }}><InputNumber min={0} max={10} precision={0} style={{ width: '100%' }} /></Form.Item>
         <Form.Item name="enabled" label={t('line.enabled')} valuePropName="checked"><Switch /></Form.Item>
       </Flex>
-      <OwnParameters device={device} line={line} />
+      <OwnParameters device={device} open={open} onOpen={setOpen} />
     </FormDialog>
   );
 }

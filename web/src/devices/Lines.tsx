@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '../api/client';
 import { useMay } from '../api/session';
-import { useAct, useDestructive } from '../parts/forms';
+import { useAct, useDestructive } from '../parts/acts';
 import { LineDialog, type LinePut } from './LineDialog';
 import { useDriverTitle, useRegistryChanged, type Line, type OpenDevice } from './registry';
 

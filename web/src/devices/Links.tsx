@@ -6,7 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { Link as Anchor, useNavigate } from 'react-router';
 import { api, ApiError, type Answer } from '../api/client';
 import { useMay } from '../api/session';
-import { FormDialog, useDestructive } from '../parts/forms';
+import { useDestructive } from '../parts/acts';
+import { FormDialog } from '../parts/forms';
 import { useCarefulSave } from '../parts/changed';
 import { PageFrame } from '../parts/page';
 import { DataTable, type Selection } from '../parts/table/DataTable';
@@ -23,7 +24,7 @@ function fieldsOf(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([key]) => sent.includes(key) && (['title', 'kind'].includes(key) || linkFieldsOf[kind].includes(key))));
 }
 
-export function LinkDialog({ link, onClose, onMade }: { link?: Link; onClose: () => void; onMade?: (id: number) => void }) {
+function LinkDialog({ link, onClose }: { link?: Link; onClose: () => void }) {
   const { t } = useTranslation('links');
   const { message } = App.useApp();
   const [form] = Form.useForm();
@@ -33,7 +34,7 @@ export function LinkDialog({ link, onClose, onMade }: { link?: Link; onClose: ()
   const save = async (values: Record<string, unknown>) => {
     const mine = fieldsOf(values);
     if (seen) await careful({ seen, mine, form, onTaken: setSeen, label: (field) => t(`field.${field}`), patch: (fields) => api.patch(`/links/${seen.id}`, fields), fresh: () => api.get<Link>(`/links/${seen.id}`) });
-    else onMade?.((await api.post<{ id: number }>('/links', mine)).id);
+    else await api.post('/links', mine);
     await changed();
     void message.success(t('app:saved'));
   };

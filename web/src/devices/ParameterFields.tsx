@@ -62,20 +62,25 @@ export function ParameterFields({ driver, name = 'parameters', beneath, withoutA
   const inForce = (parameter: Parameter) => beneath?.[parameter.name] ?? parameter.preset;
   const values: Values = Object.fromEntries(driver.parameters.map((parameter) => [parameter.name, typed[parameter.name] ?? inForce(parameter)]));
   const advice = adviceFor(driver.name, values);
-  return (
-    <div className="fields">
-      {driver.parameters.filter((parameter) => !(withoutAddress && parameter.address) && (isAsked(driver.name, parameter.name, values) || typed[parameter.name] !== undefined)).map((parameter) => (
-        <Form.Item key={parameter.name} name={[name, parameter.name]} label={parameter.title} tooltip={parameter.help || undefined}
-          extra={advice[parameter.name] && (
-            <Button type="link" size="small" style={{ padding: 0, height: 'auto', whiteSpace: 'normal', textAlign: 'start' }} onClick={() => form.setFieldValue([name, parameter.name], advice[parameter.name]!.value)}>
-              {t(advice[parameter.name]!.why, { value: advice[parameter.name]!.value })}
-            </Button>
-          )}>
-          <ParameterInput parameter={parameter} beneath={inForce(parameter)} />
-        </Form.Item>
-      ))}
-    </div>
-  );
+  const asked = driver.parameters.filter((parameter) => !(withoutAddress && parameter.address) && (isAsked(parameter, values) || typed[parameter.name] !== undefined));
+  const parts = [...new Map(asked.map((parameter) => [parameter.part, parameter.part_title]))];
+  return parts.map(([part, title]) => (
+    <section key={part} aria-label={title || undefined}>
+      {title && parts.length > 1 && <h3 className="part">{title}</h3>}
+      <div className="fields">
+        {asked.filter((parameter) => parameter.part === part).map((parameter) => (
+          <Form.Item key={parameter.name} name={[name, parameter.name]} label={parameter.title} tooltip={parameter.help || undefined}
+            extra={advice[parameter.name] && (
+              <Button type="link" size="small" style={{ padding: 0, height: 'auto', whiteSpace: 'normal', textAlign: 'start' }} onClick={() => form.setFieldValue([name, parameter.name], advice[parameter.name]!.value)}>
+                {t(advice[parameter.name]!.why, { value: advice[parameter.name]!.value })}
+              </Button>
+            )}>
+            <ParameterInput parameter={parameter} beneath={inForce(parameter)} />
+          </Form.Item>
+        ))}
+      </div>
+    </section>
+  ));
 }
 
 /** The map as it is sent: what was emptied is left out. */

@@ -6,7 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { Link as Anchor, useNavigate } from 'react-router';
 import { api, ApiError, type Answer } from '../api/client';
 import { useMay } from '../api/session';
-import { FormDialog, useDestructive } from '../parts/forms';
+import { useDestructive } from '../parts/acts';
+import { FormDialog } from '../parts/forms';
 import { useCarefulSave } from '../parts/changed';
 import { PageFrame } from '../parts/page';
 import { DataTable, type Selection } from '../parts/table/DataTable';
@@ -33,7 +34,7 @@ function ProfileFields({ fixedDriver }: { fixedDriver?: boolean }) {
   );
 }
 
-export function ProtocolDialog({ protocol, onClose }: { protocol?: Protocol; onClose: () => void }) {
+function ProtocolDialog({ protocol, onClose }: { protocol?: Protocol; onClose: () => void }) {
   const { t } = useTranslation('protocols');
   const { message } = App.useApp();
   const [form] = Form.useForm<Words>();

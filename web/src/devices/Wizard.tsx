@@ -25,7 +25,6 @@ function useFound(text: string, chosen: Set<number> | undefined) {
     return () => clearTimeout(wait);
   }, [text]);
   const serials = serialsOf(words);
-  const may = useMay();
   const found = useQuery({
     queryKey: ['/devices/find', serials], enabled: serials.length > 0, staleTime: 0,
     queryFn: async () => {
@@ -34,22 +33,18 @@ function useFound(text: string, chosen: Set<number> | undefined) {
       const of = new Map<string, typeof items>();
       for (const item of items) of.set(item.serial, [...(of.get(item.serial) ?? []), item]);
       const meant = [...of.values()].flatMap((same) => (same.some((item) => chosen?.has(item.id)) ? same.filter((item) => chosen?.has(item.id)) : same));
-      return { rows: await readRows(meant.map((item) => item.id), may), missing };
+      return { rows: await readRows(meant), missing };
     },
   });
   return { rows: serials.length ? found.data?.rows ?? [] : [], missing: serials.length ? found.data?.missing ?? [] : [], busy: found.isFetching || words !== text, error: found.error, refresh: found.refetch };
 }
 
-interface Mistake {
-  id?: number;
-  field: string;
-  message: string;
-}
-
-/** What the server did not like, a cell each: {rows: [{id, field, message}]}, and fields of the whole request. */
-function mistakesOf(error: ApiError): Mistake[] {
-  const rows = (error.beside.rows ?? []) as Mistake[];
-  return [...rows, ...error.fields.map((f) => ({ field: f.field.replace(/^(common|rows\[\d+\])\./, ''), message: f.message }))];
+/** What the server did not like: "rows[3].link.port" → the third request's channel. */
+function mistakesOf(error: ApiError, requests: Request[]): { id?: number; field: string; message: string }[] {
+  return error.fields.map(({ field, message }) => {
+    const [, at, rest] = /^rows\[(\d+)\]\.?(.*)$/.exec(field) ?? [];
+    return { id: at === undefined ? undefined : requests[Number(at)]?.id, field: rest ?? field, message };
+  });
 }
 
 /** One value for all, by the kind of its parameter. */
@@ -98,11 +93,13 @@ function CommonMode({ columns, rows, values, problems, onChange }: CommonProps) 
   );
 }
 
+type Request = Record<string, unknown> & { id: number };
+
 /** The request: what is written for each device; columns that do not apply to it stay out. */
 function requestOf(rows: WizardRow[], columns: WizardColumn[], text: (row: WizardRow, column: WizardColumn) => string | undefined, withRevision: boolean) {
   const problems: Record<string, string> = {};
   const requests = rows.flatMap((row) => {
-    const request: Record<string, unknown> = { id: row.device.id, ...(withRevision ? { revision: row.device.revision } : {}) };
+    const request: Request = { id: row.id, ...(withRevision ? { revision: row.revision } : {}) };
     let changes = 0;
     for (const column of columns) {
       const typed = text(row, column);
@@ -155,12 +152,12 @@ export default function Wizard() {
   useLeaveGuard(dirty && !busy);
 
   const unreadable = (found: Record<string, string>) => Object.fromEntries(Object.keys(found).map((key) => [unique ? key : key.slice(key.indexOf(':') + 1), t('unreadable')]));
-  const showMistakes = (refusal: ApiError) => {
+  const showMistakes = (refusal: ApiError, requests: Request[]) => {
     const next: Record<string, string> = {};
     const other: string[] = [];
-    for (const { id, field, message: why } of mistakesOf(refusal)) {
-      const column = columns.find((one) => fieldOfColumn(one) === field && (!id || rows.some((row) => row.device.id === id && one.applies(row))));
-      const serial = rows.find((row) => row.device.id === id)?.device.serial;
+    for (const { id, field, message: why } of mistakesOf(refusal, requests)) {
+      const column = columns.find((one) => fieldOfColumn(one) === field && rows.some((row) => (!id || row.id === id) && one.applies(row)));
+      const serial = rows.find((row) => row.id === id)?.serial;
       if (!column) other.push(serial ? `${serial}: ${why}` : why);
       else if (unique && id) next[`${id}:${column.key}`] = why;
       else next[column.key] ??= serial ? `${serial}: ${why}` : why;
@@ -168,9 +165,9 @@ export default function Wizard() {
     setProblems(next);
     void message.error(other.length ? other.slice(0, 3).join('; ') : refusal.message, 8);
   };
-  const showFaster = (refusal: ApiError) => {
-    const ids = new Set(((refusal.beside.rows ?? []) as (number | { id: number })[]).map((row) => (typeof row === 'number' ? row : row.id)));
-    const serials = rows.filter((row) => ids.has(row.device.id)).map((row) => row.device.serial);
+  const showFaster = (refusal: ApiError, requests: Request[]) => {
+    const ids = new Set(mistakesOf(refusal, requests).map((mistake) => mistake.id));
+    const serials = rows.filter((row) => ids.has(row.id)).map((row) => row.serial);
     modal.confirm({
       title: t('faster.title'), content: t('faster.hint', { serials: serials.slice(0, 10).join(', ') }), okText: t('faster.reread'), cancelText: t('app:cancel'),
       onOk: async () => { await refresh(); },
@@ -183,14 +180,14 @@ export default function Wizard() {
     setBusy(true);
     setProblems({});
     try {
-      const { changed: count } = await api.post<{ changed: number }>('/devices/edit', { rows: requests });
+      const { devices, links, protocols } = await api.post<Answer<'/api/v1/devices/wizard', 'post'>>('/devices/wizard', { rows: requests });
       setEdits({});
       setCommon({});
       await changed();
-      void message.success(t('done', { count }));
+      void message.success(t('done', { devices, links, protocols }));
     } catch (e) {
-      if (e instanceof ApiError && e.code === 'changed') showFaster(e);
-      else if (e instanceof ApiError) showMistakes(e);
+      if (e instanceof ApiError && e.code === 'changed') showFaster(e, requests);
+      else if (e instanceof ApiError) showMistakes(e, requests);
       else throw e;
     } finally {
       setBusy(false);

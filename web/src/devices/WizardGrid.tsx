@@ -4,9 +4,10 @@ import { useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { WizardColumn, WizardRow } from './wizardColumns';
+import './wizard.css';
 
 export type Edits = Record<string, string>;
-export const cellKey = (row: WizardRow, column: WizardColumn) => `${row.device.id}:${column.key}`;
+export const cellKey = (row: WizardRow, column: WizardColumn) => `${row.id}:${column.key}`;
 const pageSize = 100;
 
 interface GridProps {
@@ -68,7 +69,7 @@ export function WizardGrid({ rows, columns, edits, problems, onEdit }: GridProps
     if (!column.applies(row)) return <Tooltip title={t(row.line || column.entity === 'device' ? 'notHere' : 'noSingleLine')}><span className="wizard-none">—</span></Tooltip>;
     const key = cellKey(row, column), problem = problems[key];
     const words = {
-      'data-row': first + i, 'data-column': j, value: cell(row, column), 'aria-label': `${column.title}: ${row.device.serial}`, 'aria-invalid': problem ? true : undefined,
+      'data-row': first + i, 'data-column': j, value: cell(row, column), 'aria-label': `${column.title}: ${row.serial}`, 'aria-invalid': problem ? true : undefined,
       className: `wizard-cell${key in edits ? ' changed' : ''}${problem ? ' wrong' : ''}${column.kind === 'number' ? ' number' : ''}`,
     };
     const field = column.choices ? (
@@ -86,9 +87,9 @@ export function WizardGrid({ rows, columns, edits, problems, onEdit }: GridProps
         <thead><tr><th scope="col">{t('devices:serial')}</th><th scope="col">{t('devices:name')}</th>{columns.map((column) => <th key={column.key} scope="col">{column.title}</th>)}</tr></thead>
         <tbody>
           {shown.map((row, i) => (
-            <tr key={row.device.id}>
-              <th scope="row"><Link to={`/devices/${row.device.id}`} target="_blank">{row.device.serial}</Link></th>
-              <td className="wizard-name">{row.device.title}</td>
+            <tr key={row.id}>
+              <th scope="row"><Link to={`/devices/${row.id}`} target="_blank">{row.serial}</Link></th>
+              <td className="wizard-name">{row.title}</td>
               {columns.map((column, j) => <td key={column.key}>{input(row, column, i, j)}{problems[cellKey(row, column)] && <div className="wizard-problem" role="alert">{problems[cellKey(row, column)]}</div>}</td>)}
             </tr>
           ))}

@@ -1,24 +1,11 @@
-// Which parameters of DLMS depend on others, and what S3 table 3 advises. The driver checks; this only spares a person fields
-// that have no say.
+// Which parameters depend on others (the driver says so), and what S3 table 3 advises for DLMS.
+import type { Parameter } from './registry';
+
 type Values = Record<string, string | undefined>;
-type Rule = (values: Values) => boolean;
-
-const hdlc: Rule = (values) => values.transport !== 'wrapper';
-const ciphered: Rule = (values) => (values.protection ?? 'none') !== 'none' || ['gmac', 'ecdsa'].includes(values.security ?? '');
-const signed: Rule = (values) => values.security === 'ecdsa';
-
-const rules: Record<string, Record<string, Rule>> = {
-  spodes: {
-    physical: hdlc, address_size: hdlc, info: hdlc, window: hdlc,
-    password: (values) => ['low', 'high', 'md5', 'sha1', 'sha256'].includes(values.security ?? 'low'),
-    suite: ciphered, dedicated: ciphered, general: ciphered, encryption_key: ciphered, authentication_key: ciphered, client_title: ciphered, server_title: ciphered, counter_object: ciphered,
-    signing_key: signed, server_public: signed,
-  },
-};
 
 /** Whether the parameter has a say while the others are so. */
-export function isAsked(driver: string, parameter: string, values: Values): boolean {
-  return rules[driver]?.[parameter]?.(values) ?? true;
+export function isAsked(parameter: Parameter, values: Values): boolean {
+  return !parameter.when?.parameter || !parameter.when.is_not.includes(values[parameter.when.parameter] ?? '');
 }
 
 export interface Advice {

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { api, type Answer } from '../api/client';
 import { useMay } from '../api/session';
-import { useAct, useDestructive } from '../parts/forms';
+import { useAct, useDestructive } from '../parts/acts';
 import { useDeviceActions, type MenuItems } from './actions';
 import { EditDeviceDialog } from './DeviceDialog';
 import { changeMany } from './many';

@@ -1,16 +1,20 @@
 // What the edit wizard can change (S3 2.2.5: not names, nor types of devices, channels and protocols), one definition for its two
 // modes. Values are texts here, as they are typed and pasted; `parse` makes of them what the API takes.
 import type { TFunction } from 'i18next';
-import { api } from '../api/client';
+import { api, type Answer } from '../api/client';
 import { linkFieldsOf, linkFlags, linkKinds, type LinkKind } from './LinkFields';
-import { archives, presence, statuses, type Driver, type Line, type Link, type OpenDevice, type Protocol } from './registry';
+import { archives, presence, statuses, type Device, type Driver, type Line, type Link, type Protocol } from './registry';
 
 export const entities = ['device', 'line', 'link', 'protocol'] as const;
 export type Entity = (typeof entities)[number];
 
 /** A device with what its only line goes over; with no line or several ones those are not for the wizard (S3 3.8). */
 export interface WizardRow {
-  device: OpenDevice;
+  id: number;
+  serial: string;
+  title: string;
+  revision: number;
+  device: object;
   line?: Line;
   link?: Link;
   protocol?: Protocol;
@@ -100,29 +104,13 @@ export function put(request: Record<string, unknown>, column: WizardColumn, valu
   into[names[names.length - 1]] = value;
 }
 
-/** Runs `each` over the items, a few at a time. */
-async function inTurns<A, B>(items: A[], each: (item: A) => Promise<B>): Promise<B[]> {
-  const results: B[] = new Array<B>(items.length);
-  let next = 0;
-  await Promise.all(Array.from({ length: 6 }, async () => {
-    while (next < items.length) {
-      const i = next++;
-      results[i] = await each(items[i]);
-    }
-  }));
-  return results;
-}
-
-async function byId<T extends { id: number }>(path: string, ids: number[]): Promise<Map<number, T>> {
-  const rows = await inTurns([...new Set(ids)].filter((id) => id > 0), (id) => api.get<T>(`${path}/${id}`));
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
-/** The devices as they are now; channels and profiles only where the person may read them. */
-export async function readRows(ids: number[], may: (permission: string) => boolean): Promise<WizardRow[]> {
-  const devices = await inTurns(ids, (id) => api.get<OpenDevice>(`/devices/${id}`));
-  const lines = devices.map((device) => (device.lines?.length === 1 ? device.lines[0] : undefined));
-  const links = may('Read.ChannelSettings') ? await byId<Link>('/links', lines.map((line) => line?.link ?? 0)) : new Map<number, Link>();
-  const protocols = may('Read.ProtocolSettings') ? await byId<Protocol>('/protocols', lines.map((line) => line?.protocol ?? 0)) : new Map<number, Protocol>();
-  return devices.map((device, i) => ({ device, line: lines[i], link: links.get(lines[i]?.link ?? 0), protocol: protocols.get(lines[i]?.protocol ?? 0) }));
+/** The devices as they are now. */
+export async function readRows(found: Device[]): Promise<WizardRow[]> {
+  if (found.length === 0) return [];
+  const { items } = await api.post<Answer<'/api/v1/devices/wizard/rows', 'post'>>('/devices/wizard/rows', { ids: found.map((device) => device.id) });
+  const of = new Map(items.map((item) => [item.id, item]));
+  return found.flatMap(({ id, serial, title }) => {
+    const item = of.get(id);
+    return item ? [{ id, serial, title, revision: item.revision, device: item.device, line: item.line ?? undefined, link: item.link ?? undefined, protocol: item.protocol ?? undefined } as unknown as WizardRow] : [];
+  });
 }

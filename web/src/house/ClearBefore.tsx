@@ -6,7 +6,7 @@ import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
-import { useDestructive } from '../parts/forms';
+import { useDestructive } from '../parts/acts';
 
 export function ClearBefore({ path }: { path: string }) {
   const { t } = useTranslation('house');

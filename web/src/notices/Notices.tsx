@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, type Row } from '../api/client';
 import { timeText } from '../app/format';
-import { useAct, useDestructive } from '../parts/forms';
+import { useAct, useDestructive } from '../parts/acts';
 import { PageFrame } from '../parts/page';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';

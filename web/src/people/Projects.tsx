@@ -1,14 +1,15 @@
 // Projects: separate worlds of devices and users, made in two steps (S3 2.2.26, 3.1).
 import { PlusOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button, Form, Input, Modal, Steps, Tag } from 'antd';
+import { App, Button, Form, Input, Modal, Space, Steps, Tag } from 'antd';
 import { useState, type Key } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { api, ApiError } from '../api/client';
 import { useMay, useMe, type Me } from '../api/session';
 import { countText } from '../app/format';
-import { putFieldErrors, useDestructive } from '../parts/forms';
+import { useDestructive } from '../parts/acts';
+import { putFieldErrors } from '../parts/forms';
 import { PageFrame } from '../parts/page';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
@@ -99,7 +100,7 @@ export default function Projects() {
     act: async () => { await api.delete(`/projects/${project.id}`); await refresh(); },
   });
   const columns: Column<Project>[] = [
-    { key: 'title', title: t('projects.name'), sortable: true, render: (project) => <><Link to={`/admin/projects/${project.id}`}>{project.title}</Link>{project.id === me?.project && <Tag style={{ marginInlineStart: 8 }}>{t('projects.current')}</Tag>}</> },
+    { key: 'title', title: t('projects.name'), sortable: true, render: (project) => <Space size={8}><Link to={`/admin/projects/${project.id}`}>{project.title}</Link>{project.id === me?.project && <Tag>{t('projects.current')}</Tag>}</Space> },
     { key: 'note', title: t('projects.note') },
     { key: 'devices', title: t('projects.devices'), number: true, sortable: true, render: (project) => countText(project.devices) },
     { key: 'users', title: t('projects.users'), number: true, sortable: true, text: (project) => project.users.length },

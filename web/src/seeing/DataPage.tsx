@@ -9,7 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { api, type Answer, type Row } from '../api/client';
 import { countText, dayText, timeText } from '../app/format';
-import { useAct } from '../parts/forms';
+import { useAct } from '../parts/acts';
 import { PageFrame } from '../parts/page';
 import { Value } from './quality';
 import { RangeBox } from './RangeBox';

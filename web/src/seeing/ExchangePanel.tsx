@@ -7,7 +7,7 @@ import { useEffect, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Row } from '../api/client';
 import { countText, timeText } from '../app/format';
-import { useAct } from '../parts/forms';
+import { useAct } from '../parts/acts';
 import { useStateColors } from '../parts/state';
 import { FrameView } from './FrameView';
 import { RangeBox } from './RangeBox';
@@ -79,12 +79,12 @@ export default function ExchangePanel({ device }: { device: { id: number } }) {
   );
 }
 
-/** What a frame is, in a line: the last thing its explanation says at the outermost levels. */
+/** What a frame is, in a line: the part of it that has parts of its own, else the last thing said of the whole. */
 function gist(frame: Frame): string {
   if (frame.note) return frame.note;
-  const named = frame.lines.filter((line) => line.depth <= 1 && line.value);
-  const main = named.find((line) => line.depth === 1) ?? named[0];
-  return main ? `${main.label}: ${main.value}` : frame.lines[frame.lines.length - 1]?.label ?? '';
+  const outer = frame.lines.filter((line, i) => line.depth <= 1 && (line.value || (frame.lines[i + 1]?.depth ?? 0) > line.depth));
+  const main = outer.find((line) => line.depth === 1 && (frame.lines[frame.lines.indexOf(line) + 1]?.depth ?? 0) > 1) ?? outer[outer.length - 1];
+  return main ? [main.label, main.value].filter(Boolean).join(': ') : '';
 }
 
 function FrameList({ frames, chosen, choose }: { frames: Frame[]; chosen: number; choose: (at: number) => void }) {

@@ -24,7 +24,7 @@ function end(angle: number, length: number): [number, number] {
 }
 
 function Vector({ angle, length, color, dashed, label }: { angle: number; length: number; color: string; dashed?: boolean; label: string }) {
-  const [x, y] = end(angle, length), [left, leftY] = end(angle - 2.6, length - 11), [right, rightY] = end(angle + 2.6, length - 11), [wordX, wordY] = end(angle, length + 16);
+  const [x, y] = end(angle, length), [left, leftY] = end(angle - 2.6, length - 11), [right, rightY] = end(angle + 2.6, length - 11), [wordX, wordY] = dashed ? end(angle + 14, length) : end(angle, length + 16);
   return (
     <g stroke={color} fill={color}>
       <line x1={MIDDLE} y1={MIDDLE} x2={x} y2={y} strokeWidth={2} strokeDasharray={dashed ? '6 3' : undefined} />

@@ -6,7 +6,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Answer, type Row } from '../api/client';
 import { countText, timeText, valueText } from '../app/format';
-import { useAct } from '../parts/forms';
+import { useAct } from '../parts/acts';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 import { difference, sum, type Digits } from './exact';
@@ -107,7 +107,7 @@ function Consumption({ archive, data, gaps }: { archive: GridArchive; data: Pivo
   const interval = isInterval(archive);
   const doubtful = data.rows.filter((row) => row.quality.some((quality) => quality & ~MISSING)).length;
   return (
-    <Descriptions size="small" bordered column={{ xs: 1, sm: 2, lg: 4 }} items={[
+    <div data-testid="consumption"><Descriptions size="small" bordered column={{ xs: 1, sm: 2, lg: 4 }} items={[
       ...data.columns.flatMap((column, i) => {
         const found = consumed(data, i, interval);
         if (!found) return [];
@@ -116,7 +116,7 @@ function Consumption({ archive, data, gaps }: { archive: GridArchive; data: Pivo
       }).slice(0, 12),
       { key: 'gaps', label: t('readings.gaps'), children: countText(gaps.length) },
       { key: 'doubtful', label: t('readings.doubtful'), children: countText(doubtful) },
-    ]} />
+    ]} /></div>
   );
 }
 

@@ -1,6 +1,6 @@
 // Collection in per cent by group and day or month; a group opens into its devices (S3 2.2.7, figure 26).
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Alert, Empty, Segmented, Table, type TableColumnType } from 'antd';
+import { Alert, Empty, Segmented, Select, Table, type TableColumnType } from 'antd';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,6 +11,7 @@ import { PageFrame } from '../parts/page';
 import { CollectionLine } from './collect';
 import { PercentCell } from './percent';
 import { RangeBox } from './RangeBox';
+import { registerOptions } from './registers';
 import './seeing.css';
 import type { Statistics } from './StatisticsWidget';
 import { daySpan, lastDays, monthSpan, monthText, rangeRead, rangeText, shortDay, type Range } from './time';
@@ -30,7 +31,7 @@ export default function StatisticsPage() {
   const { t } = useTranslation('seeing');
   const [words, setWords] = useSearchParams();
   const archive = (words.get('archive') ?? 'day') as Archive, months = archive === 'month';
-  const now = dayjs().startOf('month');
+  const now = dayjs().startOf('month'), registers = words.get('registers')?.split(',').filter(Boolean) ?? [];
   const range = rangeRead(words.get('range'), months ? [now.subtract(5, 'month'), now] : lastDays(7));
   const put = (part: Record<string, string>) => setWords((former) => {
     const next = new URLSearchParams(former);
@@ -44,11 +45,13 @@ export default function StatisticsPage() {
   return (
     <PageFrame title={t('statistics.title')}>
       <div className="toolbar">
-        <Segmented value={archive} onChange={(next) => put({ archive: next, range: '', page: '' })} options={(['day', 'profile', 'hour', 'month'] as const).map((value) => ({ value, label: t(`archive.${value}`) }))} />
+        <Segmented value={archive} onChange={(next) => put({ archive: next, range: '', registers: '', page: '' })} options={(['day', 'profile', 'hour', 'month'] as const).map((value) => ({ value, label: t(`archive.${value}`) }))} />
         <RangeBox value={range} months={months} most={months ? 12 : 31} onChange={(next: Range) => put({ range: rangeText(next), page: '' })} />
+        <Select mode="multiple" allowClear maxTagCount="responsive" value={registers} onChange={(next: string[]) => put({ registers: next.join(','), page: '' })} placeholder={t('widget.intervals')} aria-label={t('widget.registers')}
+          style={{ minWidth: 240, flex: '0 1 420px' }} popupMatchSelectWidth={false} showSearch={{ optionFilterProp: 'label' }} options={registerOptions(archive, t)} />
       </div>
       <CollectionLine quiet />
-      <StatisticsTable query={{ archive, ...span }} by="group" months={months} page={Number(words.get('page')) || 1} turn={(page) => put({ page: page > 1 ? String(page) : '' })} />
+      <StatisticsTable query={{ archive, ...span, registers: registers.join(',') }} by="group" months={months} page={Number(words.get('page')) || 1} turn={(page) => put({ page: page > 1 ? String(page) : '' })} />
     </PageFrame>
   );
 }

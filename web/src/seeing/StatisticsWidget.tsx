@@ -2,24 +2,27 @@
 // counted back from the reader's clock.
 import { ExportOutlined, SettingOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Empty, Form, InputNumber, Select, Spin, Tooltip } from 'antd';
+import { Alert, Button, Empty, Spin, Tooltip } from 'antd';
 import dayjs from 'dayjs';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, type Answer } from '../api/client';
 import { useSetting } from '../api/session';
 import { dayText } from '../app/format';
-import { FormDialog } from '../parts/forms';
-import { useGroups } from './groups';
 import { percentWords, usePercentColor } from './percent';
+import { registerOptions } from './registers';
 import { daySpan, lastDays, monthSpan, monthText, rangeText, shortDay, type Range } from './time';
+
+const StatisticsSettings = lazy(() => import('./StatisticsSettings'));
 
 export type Statistics = Answer<'/api/v1/completeness/statistics'>;
 
-interface Settings {
+export interface Settings {
   group?: string;
   archive: 'day' | 'month' | 'profile' | 'hour';
+  /** OBIS codes; none: intervals are counted, whatever is in them. */
+  registers?: string[];
   depth: 'day' | 'week' | 'month' | 'own';
   /** Days, or months of the monthly archive, when the depth is one's own. */
   own: number;
@@ -63,7 +66,7 @@ export function StatisticsWidget() {
   const [settings, keep] = useSetting<Settings>('home.statistics', preset);
   const [open, setOpen] = useState(false);
   const months = settings.archive === 'month', range = rangeOf(settings);
-  const query = { archive: settings.archive, group: settings.group, by: 'group', size: 1000, ...(months ? monthSpan(range) : daySpan(range)) };
+  const query = { archive: settings.archive, group: settings.group, by: 'group', size: 1000, registers: settings.registers?.length ? settings.registers : undefined, ...(months ? monthSpan(range) : daySpan(range)) };
   const { data, error, isPending } = useQuery({
     queryKey: ['/completeness/statistics', query], queryFn: ({ signal }) => api.get<Statistics>('/completeness/statistics', query, signal),
   });
@@ -75,10 +78,10 @@ export function StatisticsWidget() {
         <Tooltip title={t('widget.settings')}><Button type="text" size="small" icon={<SettingOutlined />} aria-label={t('widget.settings')} onClick={() => setOpen(true)} /></Tooltip>
         <Tooltip title={t('home.details')}><Link to={link} aria-label={`${t('home.details')}: ${t('widget.title')}`}><ExportOutlined /></Link></Tooltip>
       </div>
-      <div className="faint" style={{ marginBottom: 8 }}>{t(`archive.${settings.archive}`)} · {settings.group ?? t('widget.allGroups')}</div>
+      <div className="faint" style={{ marginBottom: 8 }}>{t(`archive.${settings.archive}`)} · {settings.group ?? t('widget.allGroups')}{settings.registers?.length ? ` · ${registerOptions(settings.archive, t).filter((one) => settings.registers!.includes(one.value)).map((one) => one.label).join('; ')}` : ''}</div>
       {error && <Alert type="error" showIcon title={error.message} />}
       {isPending ? <Spin /> : data && (data.items.length === 0 ? <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('widget.empty')} /> : <Rows data={data} months={months} />)}
-      <SettingsDialog open={open} settings={settings} onClose={() => setOpen(false)} keep={keep} />
+      {open && <Suspense><StatisticsSettings open settings={settings} onClose={() => setOpen(false)} keep={keep} /></Suspense>}
     </section>
   );
 }
@@ -99,24 +102,5 @@ function Rows({ data, months }: { data: Statistics; months: boolean }) {
         </div>
       ))}
     </>
-  );
-}
-
-function SettingsDialog({ open, settings, onClose, keep }: { open: boolean; settings: Settings; onClose: () => void; keep: (settings: Settings) => void }) {
-  const { t } = useTranslation('seeing');
-  const [form] = Form.useForm<Settings>();
-  const groups = useGroups(open);
-  const depth = Form.useWatch('depth', form) ?? settings.depth, archive = Form.useWatch('archive', form) ?? settings.archive;
-  return (
-    <FormDialog<Settings> open={open} title={t('widget.settings')} onClose={onClose} form={form} initialValues={settings} width={440} save={async (values) => keep({ ...settings, ...values, group: values.group || undefined })}>
-      <Form.Item name="group" label={t('widget.group')}>
-        <Select allowClear placeholder={t('widget.allGroups')} showSearch={{ optionFilterProp: 'label' }} options={groups.map((title) => ({ value: title, label: title }))} />
-      </Form.Item>
-      <Form.Item name="archive" label={t('widget.archive')}><Select options={(['day', 'month', 'profile', 'hour'] as const).map((value) => ({ value, label: t(`archive.${value}`) }))} /></Form.Item>
-      <Form.Item name="depth" label={t('widget.depth')}><Select options={(['day', 'week', 'month', 'own'] as const).map((value) => ({ value, label: t(`widget.${value}`) }))} /></Form.Item>
-      {depth === 'own' && (
-        <Form.Item name="own" label={t(archive === 'month' ? 'widget.months' : 'widget.days')} rules={[{ required: true, message: t('app:required') }]}><InputNumber min={1} max={archive === 'month' ? 12 : 31} precision={0} /></Form.Item>
-      )}
-    </FormDialog>
   );
 }

@@ -8,7 +8,7 @@ import { api, type Answer } from '../api/client';
 import { useNews } from '../api/news';
 import { useMay } from '../api/session';
 import { countText, timeText } from '../app/format';
-import { useAct } from '../parts/forms';
+import { useAct } from '../parts/acts';
 
 export type Collection = Answer<'/api/v1/collection'>;
 
@@ -20,12 +20,13 @@ export function useCollection(): Collection | undefined {
   const may = useMay();
   const client = useQueryClient();
   const { data } = useQuery({ queryKey: ['/collection'], enabled: may('Read.DataCollection.Job'), queryFn: () => api.get<Collection>('/collection') });
-  const was = useRef(false);
+  const seen = useRef<{ running: boolean; pass: number }>(undefined);
   const asked = useRef(0);
   useNews<Collection>('progress', (status) => {
     client.setQueryData(['/collection'], status);
-    const ended = was.current && !status.running;
-    was.current = status.running;
+    // A short pass may have begun and ended between two news: then only its number tells.
+    const ended = !status.running && !!seen.current && (seen.current.running || seen.current.pass !== status.pass);
+    seen.current = { running: status.running, pass: status.pass };
     if (!ended && !(status.running && Date.now() - asked.current > 5_000)) return;
     asked.current = Date.now();
     for (const path of stale) void client.invalidateQueries({ queryKey: [path] });
@@ -61,11 +62,11 @@ export function CollectionLine({ quiet }: { quiet?: boolean }) {
   const status = useCollection();
   const may = useMay();
   const act = useAct();
-  const [shown, setShown] = useState(false);
+  const [first, setFirst] = useState<number>();
   useEffect(() => {
-    if (status?.running) setShown(true);
-  }, [status?.running]);
-  if (!status || (quiet && !status.running && !shown)) return null;
+    if (status && first === undefined) setFirst(status.running ? status.pass - 1 : status.pass);
+  }, [status, first]);
+  if (!status || (quiet && !status.running && (first === undefined || status.pass === first))) return null;
   const finished = status.done + status.failed;
   const figures = t('collect.figures', { done: countText(status.done), failed: countText(status.failed), meters: countText(status.meters) });
   if (!status.running)

@@ -49,7 +49,7 @@ export function PasswordCard() {
   };
   return (
     <Card size="small" title={t('password.title')}>
-      <SaveForm<Words> form={form} save={save} secrets={['former', 'password', 'again']} saveText={t('password.change')} initialValues={{ former: '', password: '', again: '' }}>
+      <SaveForm<Words> form={form} name="password-change" save={save} secrets={['former', 'password', 'again']} saveText={t('password.change')} initialValues={{ former: '', password: '', again: '' }}>
         <Form.Item name="former" label={t('password.former')} rules={[{ required: true, message: t('app:required') }]}><Input.Password autoComplete="current-password" maxLength={64} /></Form.Item>
         <Form.Item name="password" label={t('password.new')} rules={[{ required: true, message: t('app:required') }, { validator: (_, word) => (rules.every(([, holds]) => holds(word ?? '', former)) ? Promise.resolve() : Promise.reject(new Error(t('app:passwordRules')))) }]}>
           <Input.Password autoComplete="new-password" maxLength={64} />

@@ -4,7 +4,7 @@ import { Button, Card, Typography } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
 import { setTheme } from '../app/theme';
-import { useDestructive } from '../parts/forms';
+import { useDestructive } from '../parts/acts';
 
 export function ResetSettings() {
   const { t } = useTranslation('settings');

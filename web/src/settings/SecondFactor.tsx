@@ -76,9 +76,9 @@ function FactorDialog({ off, onClose }: { off: boolean; onClose: () => void }) {
     await client.invalidateQueries({ queryKey: ['session'], exact: true });
   });
   return (
-    <Modal open title={t(off ? 'totp.turnOff' : 'totp.turnOn')} onCancel={onClose} mask={{ closable: false }} footer={codes ? <Button type="primary" onClick={onClose}>{t('totp.kept')}</Button> : null}>
+    <Modal open title={t('totp.title')} onCancel={onClose} mask={{ closable: false }} footer={codes ? <Button type="primary" onClick={onClose}>{t('totp.kept')}</Button> : null}>
       {codes ? <RecoveryCodes codes={codes} /> : (
-        <Form form={form} layout="vertical" onFinish={(words) => void (begun ? turnOn(words) : confirm(words))}>
+        <Form form={form} name="factor" layout="vertical" onFinish={(words) => void (begun ? turnOn(words) : confirm(words))}>
           {!begun && <Form.Item name="password" label={t('totp.password')} rules={[{ required: true, message: t('app:required') }]}><Input.Password autoComplete="current-password" maxLength={64} autoFocus /></Form.Item>}
           {begun && (
             <>

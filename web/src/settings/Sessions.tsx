@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, type Row } from '../api/client';
 import { useMay } from '../api/session';
 import { timeText } from '../app/format';
-import { useDestructive } from '../parts/forms';
+import { useDestructive } from '../parts/acts';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 

@@ -7,7 +7,8 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, type Row } from '../api/client';
 import { timeText } from '../app/format';
-import { FormDialog, useDestructive } from '../parts/forms';
+import { useDestructive } from '../parts/acts';
+import { FormDialog } from '../parts/forms';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 

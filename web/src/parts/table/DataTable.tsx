@@ -10,7 +10,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api, type Query } from '../../api/client';
 import { useSetting } from '../../api/session';
 import { countText } from '../../app/format';
-import { useAct } from '../forms';
+import { useAct } from '../acts';
 import { ColumnButton } from './ColumnButton';
 import { arrange, cellText, type Column, type ColumnChoice } from './columns';
 import { listQuery, useLocalRows, useRemoteRows } from './rows';
@@ -199,7 +199,11 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
   }, [focused]);
 
   // antd measures widths on a hidden copy of the heads; its boxes must not be reached by Tab.
-  useEffect(() => frame.current?.querySelectorAll('.ant-table-measure-row').forEach((row) => row.setAttribute('inert', '')));
+  // What scrolls is what the keyboard reaches.
+  useEffect(() => {
+    frame.current?.querySelectorAll('.ant-table-measure-row').forEach((row) => row.setAttribute('inert', ''));
+    frame.current?.querySelectorAll('.ant-table-body, .ant-table-content').forEach((body) => body.setAttribute('tabindex', '0'));
+  });
 
   const heads: TableColumnType<R>[] = shown.map((column) => ({
     key: column.key,
@@ -251,7 +255,7 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
       {!dense && <GroupBar columns={columns} state={state} change={change} />}
       {remote.error && <Alert type="error" showIcon title={remote.error.message} action={<Button size="small" onClick={remote.refresh}>{t('retry')}</Button>} />}
       {by ? <Grouped {...props} by={by} state={state} /> : (
-        <div onKeyDown={keyboard} tabIndex={0} role="group" aria-label={t('table.rows')} style={{ outlineOffset: -2, minWidth: 0 }}
+        <div onKeyDown={keyboard} role="group" aria-label={t('table.rows')} style={{ minWidth: 0 }}
           onBlur={(e) => { if (!e.currentTarget.contains(e.relatedTarget)) setFocused(-1); }}>
           <Table<R>
             size="small" bordered={false} dataSource={items} columns={heads} rowKey={rowKey} scroll={{ x: 'max-content' }} sticky={dense ? false : { offsetHeader: 48 }}
