@@ -136,7 +136,13 @@ static const char step_6[] =
     "ALTER TABLE link ADD COLUMN guid TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE device_group ADD COLUMN guid TEXT NOT NULL DEFAULT '';";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6 };
+/* Every project has a group where new devices go (S3 2.2.11). */
+static const char step_7[] =
+    "INSERT INTO device_group(project, title, note, preset, revision, guid)"
+    " SELECT id, 'Default', '', 1, 1, '' FROM project WHERE id NOT IN (SELECT project FROM device_group WHERE preset = 1)"
+    " ON CONFLICT(project, title) DO UPDATE SET preset = 1;";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

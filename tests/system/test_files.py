@@ -113,7 +113,7 @@ def mistakes_json(admin):
 def own_parameters(admin):
     link = admin.get("/links")["items"][0]["id"]
     profile = admin.ask("POST", "/protocols", {"title": "shared", "driver": "spodes", "parameters": {"security": "low", "timeout": "9"}})[1]["id"]
-    admin.ask("POST", "/devices", {"serial": "55", "driver": "spodes", "model": "CE208", "lines": [{"link": link, "protocol": profile, "address": "55", "parameters": {"password": "secret55"}}]})
+    admin.ask("POST", "/devices", {"serial": "55", "driver": "spodes", "model": "CE208", "group": "Дом 55", "lines": [{"link": link, "protocol": profile, "address": "55", "parameters": {"password": "secret55"}}]})
     file = json.loads(admin.raw("GET", "/devices/export.json?search=55&model=CE208")[1])
     devices = [d for g in file["Groups"] for d in g["Devices"]]
     settings = {p["Id"]: json.loads(p["Settings"]) for p in file["Protocols"]}[devices[0]["CommLines"][0]["ProtocolId"]]
