@@ -209,18 +209,22 @@ static void tell_one(struct api *api, const struct service_news *n)
     buffer_free(&t.line);
 }
 
-void api_told(void *context, const struct service_news *news, size_t count, const struct service_status *status)
+void api_told(void *context, const struct service_news *news, size_t count, const struct service_status *status, size_t status_count)
 {
     struct api *api = context;
     if (count)
         roster_refresh(api->roster);
     for (size_t i = 0; i < count; i++)
         tell_one(api, &news[i]);
-    notices_running(api->notices, status->running);
-    struct buffer line = { 0 };
-    struct json_writer j = { .out = &line };
-    collection_put(&j, status);
-    buffer_put(&line, "", 1);
-    hub_tell(api->hub, 0, "progress", line.data);
-    buffer_free(&line);
+    struct service_status all;
+    service_totals(api->service, &all);
+    notices_running(api->notices, all.running);
+    for (size_t i = 0; i < status_count; i++) {
+        struct buffer line = { 0 };
+        struct json_writer j = { .out = &line };
+        collection_put(&j, &status[i]);
+        buffer_put(&line, "", 1);
+        hub_tell(api->hub, status[i].project, "progress", line.data);
+        buffer_free(&line);
+    }
 }

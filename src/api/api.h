@@ -2,7 +2,7 @@
 #pragma once
 #include "api/hub.h"
 #include "api/roster.h"
-#include "collect/service.h"
+#include "collect/tasks.h"
 #include "http/route.h"
 #include "people/access.h"
 #include "people/notices.h"
@@ -14,6 +14,9 @@ struct api {
     struct mail *mail;
     struct notices *notices;
     struct collect_service *service;
+    struct task_service *tasks;
+    struct relay_plans *plans;
+    enum lang lang; /* of news */
     struct roster *roster;
     struct hub *hub;
     struct server *server;
@@ -27,7 +30,12 @@ size_t api_admit(void *context, const char *method, const char *path, enum http_
 void api_answer(void *context, struct http_request *r, struct http_answer *a);
 
 /* For struct service_options: what collection tells goes to the roster, the log and the listeners. */
-void api_told(void *context, const struct service_news *news, size_t count, const struct service_status *status);
+void api_told(void *context, const struct service_news *news, size_t count, const struct service_status *status, size_t status_count);
+
+/* For struct task_options: to the listeners, and relays to the security log. */
+void api_run_told(void *context, const struct store_run *r);
+void api_devices_told(void *context, const struct store_run *r, const struct store_run_device *rows, size_t count);
+void api_relay_told(void *context, const struct store_run *r, int64_t device, const struct relay_order *order);
 
 /* For notices_new: the person's pages are told how many are unread. */
 void api_noticed(void *context, int64_t person);

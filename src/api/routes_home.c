@@ -207,7 +207,7 @@ static void put_collection(struct call *c)
     struct buffer text = { 0 };
     struct json_writer j = { .out = &text };
     struct service_status status;
-    service_status(c->api->service, &status);
+    service_status(c->api->service, c->caller.project, &status);
     collection_put(&j, &status);
     buffer_put(&text, "", 1);
     json_put_raw(&c->out, "collection", text.data);

@@ -152,7 +152,7 @@ static void put_collection_service(struct call *c)
     struct service_status s;
     char text[200];
     struct text t = text_over(text, sizeof text);
-    service_status(c->api->service, &s);
+    service_totals(c->api->service, &s);
     bool deaf = !s.running && s.figures.failed && s.figures.done == 0;
     if (s.running)
         text_printf(&t, phrase_in(&running, c->lang), s.figures.done + s.figures.failed, s.figures.meters, s.figures.failed);

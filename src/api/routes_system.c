@@ -122,7 +122,7 @@ static void get_metrics(struct call *c)
     struct store_totals totals = { 0 };
     roster_refresh(c->api->roster);
     server_figures(c->api->server, &http);
-    service_status(c->api->service, &collect);
+    service_totals(c->api->service, &collect);
     roster_counts(c->api->roster, 0, &fleet);
     store_totals(c->api->store, &totals);
     c->answer->content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -63,7 +63,7 @@ void collection_put(struct json_writer *j, const struct service_status *s)
 static void get_collection(struct call *c)
 {
     struct service_status status;
-    service_status(c->api->service, &status);
+    service_status(c->api->service, c->caller.project, &status);
     collection_put(&c->out, &status);
 }
 
@@ -99,7 +99,7 @@ static bool chosen_devices(struct call *c, int64_t **ret, size_t *ret_count)
 void collection_start(struct call *c, const int64_t *ids, size_t count)
 {
     char after[64];
-    if (!service_start(c->api->service, ids, count)) {
+    if (!service_start(c->api->service, c->caller.project, ids, count)) {
         call_refuse(c, REFUSE_BUSY);
         return;
     }
@@ -119,20 +119,22 @@ static void start_collection(struct call *c)
 
 static void stop_collection(struct call *c)
 {
-    service_stop(c->api->service);
+    service_stop(c->api->service, c->caller.project);
     call_note(c, NOTE_COLLECT_END, "", NULL, NULL);
     get_collection(c);
 }
 
 static void schedule_collection(struct call *c)
 {
-    char minutes[24];
+    char minutes[24], key[48] = "collect-every";
     int every = (int)call_int(c->body, "every_minutes", 0);
     snprintf(minutes, sizeof minutes, "%d", every);
-    if (!call_good(c, store_setting_put(c->api->store, "collect-every", minutes), REFUSE_IN_USE))
+    if (c->caller.project != 1)
+        snprintf(key, sizeof key, "collect-every:%lld", (long long)c->caller.project);
+    if (!call_good(c, store_setting_put(c->api->store, key, minutes), REFUSE_IN_USE))
         return;
-    service_schedule(c->api->service, every);
-    call_note(c, NOTE_CONFIGURATION_CHANGE, "collect-every", NULL, minutes);
+    service_schedule(c->api->service, c->caller.project, every, false);
+    call_note(c, NOTE_CONFIGURATION_CHANGE, key, NULL, minutes);
     get_collection(c);
 }
 
@@ -143,7 +145,7 @@ static void stream_collection(struct call *c)
     struct json_writer j = { .out = &first };
     answer_header(c->answer, "X-Accel-Buffering", "no"); /* a proxy must not gather events */
     struct flow *flow = call_stream(c, "text/event-stream; charset=utf-8", NULL);
-    service_status(c->api->service, &status);
+    service_status(c->api->service, c->caller.project, &status);
     buffer_text(&first, "event: progress\ndata: ");
     collection_put(&j, &status);
     buffer_text(&first, "\n\n");

@@ -45,10 +45,11 @@ static bool plan_archives(struct session_plan *plan, const struct arguments *a, 
     return true;
 }
 
-static void show_step(void *context, size_t want)
+static void show_step(void *context, enum session_moment what, size_t want)
 {
     struct reading_run *r = context;
-    progress_show("svod read", want, r->plan.wants, archive_title(r->plan.want[want].archive, r->lang));
+    if (what == SESSION_WANT)
+        progress_show("svod read", want, r->plan.wants, archive_title(r->plan.want[want].archive, r->lang));
 }
 
 static void run(struct conversation *c, void *context)

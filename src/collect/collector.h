@@ -1,13 +1,18 @@
-/* Collection: every meter of the registry is asked for what it owes, several at once, each line within its means.
+/* Collection: meters are asked for what they owe or for what somebody ordered, many at once, each line within its means.
  *
- * Driven by gaps (store/owed.h): what is there is not read again, and after any outage everything is refilled. A line's
- * meters take turns; those that were silent come last, with one short try, and less and less often. What a session
- * brought is committed before the next debt of that meter is counted. */
+ * A run asks some meters for one thing. Several runs go on at once and share the lines: on a line the more urgent goes first,
+ * at the next exchange; a meter is talked to by one session at a time. Collection of debts is driven by gaps (store/owed.h):
+ * what is there is not read again, and after any outage everything is refilled. A line's meters take turns; those that were
+ * silent come last, with one short try, and less and less often. What a session brought is committed before it is told. */
 #pragma once
+#include "collect/work.h"
+#include "meter/relay.h"
 #include "store/registry.h"
+#include "store/tasks.h"
 #include "store/writer.h"
 
 struct collector;
+struct collector_run;
 
 /* News of one session, told on a loop's thread when its readings are stored: be short. */
 struct collector_news {
@@ -19,44 +24,96 @@ struct collector_news {
     int64_t took_ms;
     bool clock_read;
     int64_t clock_error_s;
+    bool last;                /* the meter has its result: it is not asked again in this run (or, endless, in this round) */
+    const struct relay_status *relays; /* as last read in this session */
+    int relay_count;
+    /* of a run with a work of its own */
+    enum run_result result;
+    const char *notes, *story; /* story.h; of all its sessions in this run */
+    int tries;
+    size_t all_readings, all_events;
+    int64_t begun_ms, ended_ms; /* UTC, first session's begin, this one's end; 0: never asked */
+    const struct relay_order *order; /* what came of a relay's command; NULL: there was none in this session */
+};
+
+/* A relay that was ordered: as it was, what was done, as it is. */
+struct relay_order {
+    bool on, sent;
+    enum relay_refusal refusal;
+    enum fault fault;
+    struct relay_status before, after;
 };
 
 struct collector_options {
     int threads;          /* loops; 0: 1 */
-    int at_once;          /* sessions at once on each thread; 0: 2000 */
+    int at_once;          /* sessions at once on each thread; 0: 2000. Orders may take an eighth more */
     int correct_from_s;   /* clock errors from here on are corrected; 0: never */
     int64_t frame_bytes;  /* size of the exchange journal; 0: none is kept */
     bool retry_passwords; /* try passwords that were refused before */
     bool ask_everybody;   /* no back-off: an operator wants everybody asked now */
     enum lang lang;
-    void (*told)(void *context, const struct collector_news *news);
+    void (*told)(void *context, const struct collector_news *news); /* of passes */
     void *context;
 };
 
 /* The store and the writer must outlive the collector. */
 struct collector *collector_new(struct store *s, struct writer_thread *w, const struct collector_options *options);
+
+/* All runs must have ended. */
 void collector_free(struct collector **c);
 
-/* Reads the registry anew and declares what must exist by now. Keeps what is known of meters that stay. FAULT_STORE. */
-enum fault collector_load(struct collector *c);
+/* --- runs ------------------------------------------------------------------------------------------------------------ */
 
-/* The next pass asks only these meters (`ids` ascending, copied; count 0: everybody), and asks them even when back-off says
- * wait. For one pass; between passes. */
-void collector_choose(struct collector *c, const int64_t *ids, size_t count);
+/* Whose wish comes first on a line; within a class `priority` decides, 1..999. */
+enum run_class { RUN_COLLECT, RUN_TASK, RUN_ORDER, RUN_RELAY };
 
-/* Asks every enabled meter that is due, once; returns when all are done or collector_stop was called. */
-void collector_pass(struct collector *c);
+struct run_options {
+    enum run_class class;
+    int priority;
+    const struct work *work;  /* what is wanted, copied; NULL: what the meters owe */
+    bool insist;              /* also those that back-off would let alone */
+    int restart_delay_s, restarts; /* who failed is asked again after the delay, so many times */
+    bool endless;             /* everybody is asked again after the delay, until the run is cancelled */
+    void (*told)(void *context, const struct collector_news *news); /* on a loop's thread, or within collector_begin for who cannot be asked */
+    void (*ended)(void *context); /* once, on a loop's thread or within collector_begin: the last meter is done with */
+    void *context;
+};
 
-/* Ends the pass soon; sessions that run are cancelled, what they brought is stored. Any thread. */
-void collector_stop(struct collector *c);
+/* Begins a run over these meters (`ids` ascending; NULL: all enabled ones of the project, 0 of every one), reading the registry
+ * anew. FAULT_STORE: none was begun. The run is freed by the caller after it has ended. */
+enum fault collector_begin(struct collector *c, int64_t project, const int64_t *ids, size_t count, const struct run_options *o,
+                           struct collector_run **ret);
 
-/* A moment's view of the pass; any thread. */
+/* Ends it soon: sessions are cancelled, what they brought is stored, the rest is not asked. Any thread; more than once. */
+void collector_cancel(struct collector_run *r);
+bool collector_running(const struct collector_run *r);
+void collector_wait(struct collector_run *r);
+void collector_run_free(struct collector_run **r);
+
+/* A moment's view of a run; any thread. */
 struct collector_figures {
-    size_t meters;    /* to ask in this pass */
+    size_t meters;    /* to ask in this run */
     size_t done, failed, waiting_back_off, running;
     size_t readings, events, exchanges, retries, sessions;
     int64_t sent, received; /* bytes */
 };
+void collector_run_figures(const struct collector_run *r, struct collector_figures *ret);
+
+/* Writes what is still gathered in memory of contacts; now and then, and after runs. */
+void collector_settle(struct collector *c);
+
+/* --- passes: one run over everybody at a time, for the command line ----------------------------------------------------- */
+
+/* Reads the registry anew and declares what must exist by now. Keeps what is known of meters that stay. FAULT_STORE. */
+enum fault collector_load(struct collector *c);
+
+/* Asks every enabled meter that is due, once; returns when all are done or collector_stop was called. */
+void collector_pass(struct collector *c);
+
+/* Ends the pass soon, or the next one at once; sessions that run are cancelled, what they brought is stored. Any thread. */
+void collector_stop(struct collector *c);
+
+/* Of the present or last pass; any thread. */
 void collector_figures(struct collector *c, struct collector_figures *ret);
 
 /* One line of the last pass: how its time was spent. */

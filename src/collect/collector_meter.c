@@ -1,5 +1,6 @@
 /* One session of the collector with one meter; see collector_inside.h. */
 #include "collect/collector_inside.h"
+#include "collect/teller.h"
 
 #include "base/clock.h"
 #include "collect/states.h"
@@ -12,13 +13,16 @@ enum { TURNS_MAX = 1000, BACK_OFF_MS = 60000, BACK_OFF_MAX_MS = 6 * 3600 * 1000,
 /* Everything a session needs, on the heap: coroutine stacks are small. */
 struct asking {
     struct shard *shard;
-    struct meter_run *m;
-    struct way *way; /* the one being tried */
+    struct visit *v;
+    struct meter_run *m;     /* the visit's */
+    struct collector_run *run;
+    int way; /* the one being tried */
     struct session_plan plan;
     struct session_result result;
     struct batch batch;
     struct frame_session *frames;
     void *settings, *memo;
+    struct teller *teller; /* of a run with a work of its own; else NULL */
     bool shared;     /* the line has other meters */
     bool more;       /* debts remain for another session */
     bool prepared;
@@ -45,35 +49,37 @@ static void refused_key(const struct meter_run *m, char key[64])
 }
 
 /* The parameters the refusal was about; others deserve a new try. */
-static void refused_mark(const struct meter_run *m, char mark[24])
+static void refused_mark(const struct visit *v, char mark[24])
 {
     uint64_t hash = 14695981039346656037ull;
-    for (int w = 0; w < m->way_count; w++)
-        for (const char *at = m->ways[w].parameters; *at; at++)
+    for (int w = 0; w < v->way_count; w++)
+        for (const char *at = v->ways[w].parameters; *at; at++)
             hash = (hash ^ (uint8_t)*at) * 1099511628211ull;
     snprintf(mark, 24, "%016llx", (unsigned long long)hash);
 }
 
-static bool password_held(struct collector *c, const struct meter_run *m)
+static bool password_held(struct collector *c, const struct visit *v)
 {
+    const struct meter_run *m = v->meter;
     char key[64], mark[24];
     const char *held = NULL;
     struct arena a = { 0 };
     if (m->password_refused)
         return true;
     refused_key(m, key);
-    refused_mark(m, mark);
+    refused_mark(v, mark);
     bool same = !c->options.retry_passwords && store_setting_get(c->store, key, &a, &held) == FAULT_NONE && held &&
                 strcmp(held, mark) == 0;
     arena_free(&a);
     return same;
 }
 
-static void remember_refusal(struct collector *c, struct meter_run *m, enum fault fault)
+static void remember_refusal(struct collector *c, const struct visit *v, enum fault fault)
 {
+    struct meter_run *m = v->meter;
     char key[64], mark[24];
     refused_key(m, key);
-    refused_mark(m, mark);
+    refused_mark(v, mark);
     if (fault == FAULT_PASSWORD || fault == FAULT_LOCKED) {
         m->password_refused = true;
         store_setting_put(c->store, key, mark);
@@ -85,13 +91,19 @@ static void remember_refusal(struct collector *c, struct meter_run *m, enum faul
 /* --- before ----------------------------------------------------------------------------------------------------------- */
 
 /* Met a moment ago in this pass: neither who it is nor what its clock shows is asked again. */
-static void trust(const struct meter_run *m, struct session_plan *plan)
+static void trust(const struct visit *v, struct session_plan *plan)
 {
     plan->identify = false;
     plan->serial = "";
-    plan->now_wall = WALL_NONE;
     for (size_t i = 0; i < plan->wants; i++)
-        plan->want[i].now += m->clock_error_s;
+        plan->want[i].now += v->clock_error_s;
+    if (plan->commands == 0)
+        plan->now_wall = WALL_NONE;
+}
+
+static const struct way *way_of(const struct asking *a)
+{
+    return &a->v->ways[a->way];
 }
 
 /* The way's parameters as the driver's settings. */
@@ -100,7 +112,7 @@ static bool read_settings(struct asking *a)
     struct text t = text_over(a->result.detail, sizeof a->result.detail);
     if (!a->settings)
         a->settings = memory_new(a->m->driver->settings_size);
-    bool good = parameters_read(a->m->driver, a->way->parameters, a->shard->collector->options.lang, a->settings, &t);
+    bool good = parameters_read(a->m->driver, way_of(a)->parameters, a->shard->collector->options.lang, a->settings, &t);
     if (!good)
         a->result.fault = FAULT_SETTING;
     return good;
@@ -112,19 +124,20 @@ static bool plan_session(struct asking *a)
     struct collector *c = a->shard->collector;
     if (!read_settings(a))
         return false;
-    if (password_held(c, m)) {
+    if (password_held(c, a->v)) {
         a->result.fault = FAULT_PASSWORD_HELD;
         return false;
     }
     a->now = meter_now(m);
-    enum debt_slice slice = !a->shared && m->ever_met ? SLICE_ALONE : m->met ? SLICE_FURTHER : SLICE_FIRST;
+    enum debt_slice slice = !a->shared && m->ever_met ? SLICE_ALONE : a->v->met ? SLICE_FURTHER : SLICE_FIRST;
     bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
     a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
-    struct store_meter row = collector_row(c, m);
-    a->result.fault = debts_plan(c->store, &row, a->now, m->journals_from, m->read, slice, &a->plan, &a->more);
-    if (m->met)
-        trust(m, &a->plan);
+    struct store_meter row = roll_depths(a->run->roll, &m->row);
+    a->result.fault = a->run->work ? work_plan(c->store, a->v, a->now, slice, &a->plan, &a->more)
+                                   : debts_plan(c->store, &row, a->now, m->journals_from, a->v->read, slice, &a->plan, &a->more);
+    if (a->v->met)
+        trust(a->v, &a->plan);
     if (m->driver->memo_size) {
         a->memo = memory_new(m->driver->memo_size);
         if (m->memo)
@@ -140,17 +153,23 @@ static void prepare(void *argument)
     a->prepared = plan_session(a);
 }
 
+static bool is_suspect(const struct asking *a)
+{
+    return a->m->failures >= SUSPECT_FROM && a->run->options.class < RUN_ORDER;
+}
+
 static struct timing timing_of(const struct asking *a)
 {
-    const struct line_run *line = a->way->line;
-    struct timing timing = parameters_timing(a->m->driver, a->way->parameters);
+    const struct line_run *line = way_of(a)->line;
+    struct timing timing = parameters_timing(a->m->driver, way_of(a)->parameters);
     uint32_t usual = timing.answer_ms ? timing.answer_ms : bus_pipe(line->bus)->timed ? ANSWER_ON_LINE_MS : ANSWER_ON_NETWORK_MS;
     if (usual < (uint32_t)line->settings.answer_ms)
         timing.answer_ms = (uint32_t)line->settings.answer_ms;
-    /* One short try for who was silent: on a line its neighbours wait for it. */
-    if (a->m->failures >= SUSPECT_FROM)
+    /* One short try for who was silent: on a line its neighbours wait for it. Who is ordered by name gets all of them. */
+    bool suspect = is_suspect(a);
+    if (suspect)
         timing.tries = 1;
-    if (a->m->failures >= SUSPECT_FROM && bus_pipe(line->bus)->timed)
+    if (suspect && bus_pipe(line->bus)->timed)
         timing.answer_ms = SUSPECT_ANSWER_MS;
     return timing;
 }
@@ -160,17 +179,18 @@ static void talk(struct asking *a)
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
     if (c->frames)
-        a->frames = frame_session_new(m->row.id, a->way->line->row.id);
+        a->frames = frame_session_new(m->row.id, way_of(a)->line->link);
     struct conversation *talk = conversation_new(&(struct conversation_options){
-        .bus = a->way->line->bus, .priority = BUS_POLL, .timing = timing_of(a), .line = m->driver->line, .patience = &a->way->patience,
+        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .timing = timing_of(a), .line = m->driver->line, .patience = &m->patience[a->way],
         .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .lang = c->options.lang, .settings = a->settings,
         .state_size = m->driver->state_size, .memo = a->memo });
-    session_run(talk, &a->plan, &a->batch.sink, &a->result, NULL, NULL);
+    session_run(talk, &a->plan, a->teller ? teller_sink(a->teller, &a->batch.sink) : &a->batch.sink, &a->result, a->teller ? teller_hear : NULL, a->teller);
     const struct conversation_figures *f = conversation_figures(talk);
-    atomic_fetch_add(&c->sent, f->sent);
-    atomic_fetch_add(&c->received, f->received);
-    atomic_fetch_add(&c->exchanges, f->exchanges);
-    atomic_fetch_add(&c->retries, f->retries);
+    struct collector_run *r = a->run;
+    atomic_fetch_add(&r->sent, f->sent);
+    atomic_fetch_add(&r->received, f->received);
+    atomic_fetch_add(&r->exchanges, f->exchanges);
+    atomic_fetch_add(&r->retries, f->retries);
     conversation_free(&talk);
 }
 
@@ -184,7 +204,7 @@ static bool is_accident(enum fault f)
 
 static bool could_not_open(const struct asking *a)
 {
-    return !a->result.opened && (is_accident(a->result.fault) || a->result.fault == FAULT_LINE_BUSY) && !a->shard->cancelled;
+    return !a->result.opened && (is_accident(a->result.fault) || a->result.fault == FAULT_LINE_BUSY) && !atomic_load(&a->run->cancelled);
 }
 
 /* Tells the exchange journal why no session came about and what is done now, and hands the frames over. */
@@ -198,7 +218,7 @@ static void note_failure(struct asking *a, const struct line_run *next)
     const char *detail = a->result.detail;
     if (!a->frames)
         return;
-    text_printf(&t, phrase_in(next ? &other : &again, lang), fault_text(a->result.fault, lang), *detail ? ", " : "", detail, next ? next->row.title : "");
+    text_printf(&t, phrase_in(next ? &other : &again, lang), fault_text(a->result.fault, lang), *detail ? ", " : "", detail, next ? next->title : "");
     a->frames->trace.frame(&a->frames->trace, DIRECTION_NOTE, bytes_of(NULL, 0), note);
     frame_log_take(a->shard->collector->frames, a->frames);
     a->frames = NULL;
@@ -207,17 +227,17 @@ static void note_failure(struct asking *a, const struct line_run *next)
 /* A session on the present way, tried again as often as the line says; the silent get no more than one. */
 static void try_way(struct asking *a, struct line_run *home)
 {
-    struct line_run *line = a->way->line;
-    int tries = a->m->failures >= SUSPECT_FROM ? 1 : 1 + a->way->retries;
+    struct line_run *line = way_of(a)->line;
+    int tries = is_suspect(a) ? 1 : 1 + way_of(a)->retries;
     if (line != home)
-        collector_join_line(a->shard, line);
+        line_join(a->shard, line);
     talk(a);
     while (could_not_open(a) && --tries > 0) {
         note_failure(a, NULL);
         talk(a);
     }
     if (line != home)
-        collector_leave_line(a->shard, line);
+        line_leave(a->shard, line);
 }
 
 static void prepare_way(void *argument)
@@ -226,19 +246,22 @@ static void prepare_way(void *argument)
     a->prepared = read_settings(a);
 }
 
-/* The ways by priority, until a session opens or there is no other. `home` is the line whose worker we are. */
+/* The ways by priority, until a session opens or there is no other. `home` is the line whose worker we are. A line that is of
+ * another thread meanwhile is passed over (collector_roll.c). */
 static void try_ways(struct asking *a, struct line_run *home)
 {
-    struct meter_run *m = a->m;
+    struct visit *v = a->v;
     try_way(a, home);
-    for (int w = m->way_begin + 1; w < m->way_count && could_not_open(a); w++) {
-        note_failure(a, m->ways[w].line);
-        a->way = &m->ways[w];
+    for (int w = v->way_begin + 1; w < v->way_count && could_not_open(a); w++) {
+        if (v->ways[w].line->shard != a->shard)
+            continue;
+        note_failure(a, v->ways[w].line);
+        a->way = w;
         task_aside(prepare_way, a);
         if (a->prepared)
             try_way(a, home);
     }
-    m->way_begin = a->result.opened ? (int)(a->way - m->ways) : 0;
+    v->way_begin = a->result.opened ? a->way : 0;
 }
 
 /* --- after ------------------------------------------------------------------------------------------------------------ */
@@ -260,10 +283,17 @@ static void adapt_profile(struct asking *a)
     bool to_hours = hourly && m->driver->read[ARCHIVE_HOUR] && m->row.depth_days[ARCHIVE_HOUR] == 0;
     if (!to_hours && step == m->profile_step)
         return;
+    if (a->run->work) { /* the device's own depths are not this run's business */
+        a->v->hours |= to_hours;
+        a->v->again = to_hours || step != m->profile_step;
+        m->profile_step = step;
+        return;
+    }
     store_owed_cancel(c->store, m->row.id, ARCHIVE_PROFILE);
     if (to_hours) {
         m->row.depth_days[ARCHIVE_HOUR] = m->row.depth_days[ARCHIVE_PROFILE];
         m->row.depth_days[ARCHIVE_PROFILE] = 0;
+        memcpy(a->v->row->depth_days, m->row.depth_days, sizeof m->row.depth_days);
         store_meter_put(c->store, &m->row, NULL);
     }
     m->profile_step = step;
@@ -272,23 +302,24 @@ static void adapt_profile(struct asking *a)
     snprintf(value, sizeof value, "%d", step);
     store_setting_put(c->store, key, value);
     struct owed_want wants[ARCHIVE_COUNT];
-    struct store_meter row = collector_row(c, m);
+    struct store_meter row = roll_depths(a->run->roll, &m->row);
     store_owed_expect(c->store, wants, debts_expected(&row, step, a->now, wants));
-    m->again = true; /* its new debts are due in this pass already */
+    a->v->again = true; /* its new debts are due in this run already */
 }
 
-/* What further turns of this pass need not ask again. */
+/* What further turns of this run need not ask again. */
 static void get_acquainted(struct asking *a)
 {
     struct meter_run *m = a->m;
-    m->met = m->ever_met = true;
+    struct visit *v = a->v;
+    v->met = m->ever_met = true;
     if (a->plan.identify)
         m->identified_day = wall_day(a->now);
     if (a->result.clock_read)
-        m->clock_error_s = a->result.clock_corrected ? 0 : a->result.clock_error_s;
+        v->clock_error_s = a->result.clock_corrected ? 0 : a->result.clock_error_s;
     for (size_t i = 0; i < a->plan.wants; i++)
         if (!archive_has_grid(a->plan.want[i].archive))
-            m->read |= 1u << a->plan.want[i].archive;
+            v->read |= 1u << a->plan.want[i].archive;
 }
 
 static void put_states(struct asking *a)
@@ -303,6 +334,9 @@ static void put_states(struct asking *a)
     for (size_t i = 0; i < a->plan.wants; i++) {
         if (a->plan.want[i].archive != ARCHIVE_JOURNAL || !a->result.want_done[i])
             continue;
+        bool gap = a->plan.want[i].span.from > a->m->journals_from && a->m->journals_from;
+        if (a->run->work && (a->run->work->journals || gap))
+            continue; /* others, or what lies before, are still to be read */
         a->journals_read = now - HOUR_SECONDS; /* read again what may still have been under way */
         emit_state(out, STATE_JOURNALS_READ, now, a->journals_read);
     }
@@ -352,11 +386,25 @@ static void judge(struct asking *a)
         m->next_try_ms = 0;
         return;
     }
-    m->again = m->failures == 0;
+    a->v->again = m->failures == 0 && !a->run->work;
     if (m->failures < 16)
         m->failures++;
     int64_t wait = m->failures < SUSPECT_FROM ? 0 : (int64_t)BACK_OFF_MS << (m->failures - SUSPECT_FROM);
     m->next_try_ms = clock_monotonic_ms() + (wait > BACK_OFF_MAX_MS ? BACK_OFF_MAX_MS : wait);
+}
+
+/* Relays among the states that were read. */
+static int relays_of(const struct asking *a, struct relay_status out[RELAY_NUMBERS])
+{
+    int count = 0;
+    for (int n = 0; n < RELAY_NUMBERS; n++) {
+        struct relay_status s = relay_nothing(n);
+        for (size_t i = 0; i < a->batch.states.count; i++)
+            relay_take(&s, &batch_states(&a->batch)[i]);
+        if (relay_exists(&s))
+            out[count++] = s;
+    }
+    return count;
 }
 
 /* Neither an operator who stops, nor our own disk, nor a password that was not tried is a contact, good or bad. */
@@ -365,63 +413,84 @@ static bool is_contact(enum fault f)
     return f != FAULT_CANCELLED && f != FAULT_STORE && f != FAULT_SETTING && f != FAULT_PASSWORD_HELD;
 }
 
+/* To the run's figures and its owner. */
 static void tell(struct asking *a)
 {
     struct collector *c = a->shard->collector;
-    atomic_fetch_add(&c->sessions, 1);
-    atomic_fetch_add(&c->readings, a->put.fresh + a->put.changed);
-    atomic_fetch_add(&c->events, a->put.events);
+    struct collector_run *r = a->run;
+    struct visit *v = a->v;
+    bool cancelled = a->result.fault == FAULT_CANCELLED;
+    atomic_fetch_add(&r->sessions, 1);
+    atomic_fetch_add(&r->readings, a->put.fresh + a->put.changed);
+    atomic_fetch_add(&r->events, a->put.events);
     if (is_contact(a->result.fault))
         contact_log_note(c->contacts, a->m->row.id, a->result.fault == FAULT_NONE);
-    if (!a->m->again && a->result.fault != FAULT_CANCELLED)
-        atomic_fetch_add(a->result.fault == FAULT_NONE ? &c->done : &c->failed, 1);
-    if (!c->options.told || a->result.fault == FAULT_CANCELLED)
+    if (!v->again && !v->due_us && !cancelled)
+        atomic_fetch_add(a->result.fault == FAULT_NONE ? &r->done : &r->failed, 1);
+    if (!r->options.told || (cancelled && !r->work))
         return;
     char sentence[400];
     struct text t = text_over(sentence, sizeof sentence);
+    struct relay_status relays[RELAY_NUMBERS];
     const char *serial = a->m->row.serial[0] ? a->m->row.serial : a->result.serial;
     session_sentence(serial, &a->result, c->options.lang, &t);
-    c->options.told(c->options.context, &(struct collector_news){
+    r->options.told(r->options.context, &(struct collector_news){
         .meter = a->m->row.id, .serial = serial, .title = a->m->row.title, .fault = a->result.fault, .sentence = sentence,
         .readings = a->put.fresh + a->put.changed, .events = a->put.events, .took_ms = clock_monotonic_ms() - a->begun_ms,
-        .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s });
+        .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s, .last = !v->again && (!v->due_us || r->options.endless),
+        .relays = relays, .relay_count = relays_of(a, relays), .result = v->result, .notes = v->notes ? v->notes : "",
+        .story = v->story ? v->story : "", .tries = v->tries, .all_readings = v->readings, .all_events = v->events,
+        .begun_ms = v->begun_ms, .ended_ms = v->ended_ms, .order = a->teller ? teller_order(a->teller) : NULL });
 }
 
 /* A refused password is remembered whatever becomes of the batch. */
 static void remember(void *argument)
 {
     struct asking *a = argument;
-    remember_refusal(a->shard->collector, a->m, a->result.fault);
+    remember_refusal(a->shard->collector, a->v, a->result.fault);
 }
 
 /* What follows a session, on the loop's stack. */
 static void conclude(void *argument)
 {
     struct asking *a = argument;
-    struct meter_run *m = a->m;
-    m->turns++;
+    struct visit *v = a->v;
+    v->turns++;
     if (a->result.fault == FAULT_NONE) {
         get_acquainted(a);
         /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
-        m->again = a->more && a->put.fresh > 0 && m->turns < TURNS_MAX;
+        v->again = a->more && a->put.fresh > 0 && v->turns < TURNS_MAX;
         adapt_profile(a);
     }
+    if (a->teller)
+        teller_judge(a->teller, &a->put);
     tell(a);
 }
 
-void collector_ask(struct shard *shard, struct line_run *line, struct meter_run *m)
+static void begin(struct asking *a, struct shard *shard, struct line_run *line, struct visit *v)
 {
     enum { BATCH_BYTES = 8 << 20 };
-    struct collector *c = shard->collector;
-    struct asking *a = memory_new(sizeof *a);
     a->shard = shard;
-    a->m = m;
-    a->way = &m->ways[m->way_begin];
+    a->v = v;
+    a->m = v->meter;
+    a->run = v->run;
     a->begun_ms = clock_monotonic_ms();
-    m->again = false;
-    batch_init(&a->batch, BATCH_BYTES);
-    atomic_fetch_add(&c->running, 1);
     a->shared = line->users > 1;
+    a->way = v->way_begin;
+    v->again = false;
+    v->due_us = 0;
+    batch_init(&a->batch, BATCH_BYTES);
+    if (v->run->work)
+        a->teller = teller_new(v, line->title, &a->plan, &a->result);
+}
+
+void collector_ask(struct shard *shard, struct line_run *line, struct visit *v)
+{
+    struct collector *c = shard->collector;
+    struct meter_run *m = v->meter;
+    struct asking *a = memory_new(sizeof *a);
+    begin(a, shard, line, v);
+    atomic_fetch_add(&v->run->running, 1);
     task_aside(prepare, a);
     if (a->prepared)
         try_ways(a, line);
@@ -438,7 +507,8 @@ void collector_ask(struct shard *shard, struct line_run *line, struct meter_run 
     commit(a);
     judge(a);
     task_aside(conclude, a);
-    atomic_fetch_sub(&c->running, 1);
+    atomic_fetch_sub(&v->run->running, 1);
     batch_free(&a->batch);
+    teller_free(&a->teller);
     free(a);
 }

@@ -8,7 +8,17 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { NEWS_MAX = 200000, TELL_EVERY_MS = 250 };
+enum { NEWS_MAX = 200000, TELL_EVERY_MS = 250, SOON_MS = 1000 };
+
+/* A project's collection. */
+struct collection {
+    struct service_status status; /* but its figures */
+    struct collector_run *run;    /* the present or last pass */
+    bool start, stop, over, told_end;
+    int64_t *ids;
+    size_t id_count;
+    struct collect_service *service;
+};
 
 struct collect_service {
     struct store *store;
@@ -18,20 +28,33 @@ struct collect_service {
     pthread_t runner, teller;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wanted, told;
-    bool ending, start, running, chosen;
-    int64_t *ids;
-    size_t id_count;
-    int every_minutes;
-    int64_t begun_ms, ended_ms, next_ms;
-    unsigned pass;
+    bool ending;
+    struct collection **collections; /* they stay where they are */
+    size_t count, room;
     struct service_news *news;
     size_t news_count, news_room;
+    struct store_relay *relays; /* as read, to be kept */
+    size_t relay_count, relay_room;
 };
 
-static void hear(void *context, const struct collector_news *n)
+/* Under the lock. */
+static void note_relays(struct collect_service *s, const struct collector_news *n)
 {
-    struct collect_service *s = context;
+    for (int i = 0; i < n->relay_count && s->relay_count < NEWS_MAX; i++) {
+        if (s->relay_count == s->relay_room) {
+            size_t room = s->relay_room ? s->relay_room * 2 : 64;
+            s->relays = memory_grow(s->relays, s->relay_room * sizeof *s->relays, room * sizeof *s->relays);
+            s->relay_room = room;
+        }
+        const struct relay_status *r = &n->relays[i];
+        s->relays[s->relay_count++] = (struct store_relay){ n->meter, r->number, r->output, r->control, r->mode, r->lock, clock_utc_ms() };
+    }
+}
+
+void service_hear(struct collect_service *s, const struct collector_news *n)
+{
     pthread_mutex_lock(&s->lock);
+    note_relays(s, n);
     if (s->news_count == s->news_room && s->news_room < NEWS_MAX) {
         size_t room = s->news_room ? s->news_room * 2 : 256;
         s->news = memory_grow(s->news, s->news_room * sizeof *s->news, room * sizeof *s->news);
@@ -46,12 +69,42 @@ static void hear(void *context, const struct collector_news *n)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* Under the lock. */
-static void look(struct collect_service *s, struct service_status *ret)
+static void hear(void *context, const struct collector_news *n)
 {
-    *ret = (struct service_status){ .running = s->running || s->start, .chosen = s->chosen, .every_minutes = s->every_minutes,
-                                    .begun_ms = s->begun_ms, .ended_ms = s->ended_ms, .next_ms = s->next_ms, .pass = s->pass };
-    collector_figures(s->collector, &ret->figures);
+    service_hear(((struct collection *)context)->service, n);
+}
+
+/* --- looking, under the lock ---------------------------------------------------------------------------------------------- */
+
+static struct collection *collection_of(struct collect_service *s, int64_t project)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->collections[i]->status.project == project)
+            return s->collections[i];
+    if (s->count == s->room) {
+        size_t room = s->room ? s->room * 2 : 8;
+        s->collections = memory_grow(s->collections, s->room * sizeof *s->collections, room * sizeof *s->collections);
+        s->room = room;
+    }
+    struct collection *c = memory_new(sizeof *c);
+    c->status.project = project;
+    c->told_end = true;
+    c->service = s;
+    s->collections[s->count++] = c;
+    return c;
+}
+
+static bool is_running(const struct collection *c)
+{
+    return c->status.running || c->start;
+}
+
+static void look(const struct collection *c, struct service_status *ret)
+{
+    *ret = c->status;
+    ret->running = is_running(c);
+    if (c->run)
+        collector_run_figures(c->run, &ret->figures);
 }
 
 static void wait_until(pthread_cond_t *what, pthread_mutex_t *lock, int64_t utc_ms)
@@ -60,55 +113,128 @@ static void wait_until(pthread_cond_t *what, pthread_mutex_t *lock, int64_t utc_
     pthread_cond_timedwait(what, lock, &t);
 }
 
+/* --- telling -------------------------------------------------------------------------------------------------------------------- */
+
+/* Statuses of projects where a pass goes on, or has ended since the last time. */
+static size_t moving(struct collect_service *s, struct service_status *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        struct collection *c = s->collections[i];
+        if (is_running(c) || !c->told_end)
+            look(c, &out[count++]);
+        c->told_end = !is_running(c);
+    }
+    return count;
+}
+
 static void *tell(void *argument)
 {
     struct collect_service *s = argument;
-    bool was_running = false;
     pthread_mutex_lock(&s->lock);
     while (!s->ending) {
         wait_until(&s->told, &s->lock, clock_utc_ms() + TELL_EVERY_MS);
-        struct service_status status;
-        look(s, &status);
+        struct service_status *status = memory_new((s->count + 1) * sizeof *status);
+        size_t status_count = moving(s, status), count = s->news_count;
         struct service_news *news = s->news;
-        size_t count = s->news_count;
         s->news = NULL;
         s->news_count = s->news_room = 0;
+        struct store_relay *relays = s->relays;
+        size_t relay_count = s->relay_count;
+        s->relays = NULL;
+        s->relay_count = s->relay_room = 0;
         pthread_mutex_unlock(&s->lock);
-        if (count || status.running || was_running)
-            s->options.told(s->options.context, news, count, &status);
-        was_running = status.running;
+        if (relay_count && store_relays_put(s->store, relays, relay_count) != FAULT_NONE)
+            log_line(LOG_ERROR, "relays-not-kept", "count=%zu", relay_count);
+        free(relays);
+        if (count || status_count)
+            s->options.told(s->options.context, news, count, status, status_count);
         free(news);
+        free(status);
         pthread_mutex_lock(&s->lock);
     }
     pthread_mutex_unlock(&s->lock);
     return NULL;
 }
 
-static void run_pass(struct collect_service *s)
+/* --- passes ----------------------------------------------------------------------------------------------------------------------- */
+
+static void pass_over(void *context)
 {
-    enum fault f = collector_load(s->collector);
-    if (f == FAULT_NONE) {
-        collector_pass(s->collector);
-        f = store_fold(s->store, wall_day_start(clock_local_wall(clock_utc_ms())), NULL);
-    }
-    if (f != FAULT_NONE)
-        log_line(LOG_ERROR, "collect", "fault=%s", fault_name(f));
+    struct collection *c = context;
+    pthread_mutex_lock(&c->service->lock);
+    c->over = true;
+    pthread_cond_signal(&c->service->wanted);
+    pthread_mutex_unlock(&c->service->lock);
 }
 
-/* Under the lock; takes what was asked for. */
-static void begin(struct collect_service *s, bool by_schedule)
+/* Under the lock, which is left while the registry is read. */
+static void begin(struct collect_service *s, struct collection *c)
 {
-    s->running = true;
-    s->chosen = !by_schedule && s->id_count > 0;
-    s->begun_ms = clock_utc_ms();
-    s->next_ms = s->every_minutes ? s->begun_ms + (int64_t)s->every_minutes * 60000 : 0;
-    s->pass++;
-    if (s->start)
-        collector_choose(s->collector, s->ids, s->id_count);
-    s->start = false;
-    free(s->ids);
-    s->ids = NULL;
-    s->id_count = 0;
+    struct collector_run *former = c->run, *run = NULL;
+    bool by_hand = c->start;
+    int64_t *ids = by_hand ? c->ids : NULL;
+    size_t count = by_hand ? c->id_count : 0;
+    struct run_options o = { .class = RUN_COLLECT, .insist = by_hand, .told = hear, .ended = pass_over, .context = c };
+    c->run = NULL;
+    c->status.running = true;
+    c->status.chosen = count > 0;
+    c->status.begun_ms = clock_utc_ms();
+    c->status.next_ms = c->status.every_minutes ? c->status.begun_ms + (int64_t)c->status.every_minutes * 60000 : 0;
+    c->status.pass++;
+    c->start = c->over = c->told_end = false;
+    if (by_hand) {
+        c->ids = NULL;
+        c->id_count = 0;
+    }
+    pthread_mutex_unlock(&s->lock);
+    collector_run_free(&former);
+    enum fault f = collector_begin(s->collector, c->status.project, count ? ids : NULL, count, &o, &run);
+    free(ids);
+    pthread_mutex_lock(&s->lock);
+    c->run = run;
+    c->over |= f != FAULT_NONE;
+    if (run && c->stop)
+        collector_cancel(run);
+    c->stop = false;
+    if (f != FAULT_NONE)
+        log_line(LOG_ERROR, "collect", "project=%lld fault=%s", (long long)c->status.project, fault_name(f));
+}
+
+/* Under the lock, which is left meanwhile. */
+static void end(struct collect_service *s, struct collection *c)
+{
+    c->over = false;
+    pthread_mutex_unlock(&s->lock);
+    if (c->run)
+        collector_wait(c->run);
+    collector_settle(s->collector);
+    enum fault f = store_fold(s->store, wall_day_start(clock_local_wall(clock_utc_ms())), NULL);
+    if (f != FAULT_NONE)
+        log_line(LOG_ERROR, "fold", "fault=%s", fault_name(f));
+    pthread_mutex_lock(&s->lock);
+    c->status.running = false;
+    c->status.ended_ms = clock_utc_ms();
+}
+
+/* What is to be done now; the moment until which there is nothing. */
+static int64_t step(struct collect_service *s)
+{
+    int64_t now = clock_utc_ms(), next = now + 60000;
+    for (size_t i = 0; i < s->count && !s->ending; i++) {
+        struct collection *c = s->collections[i];
+        bool due = c->status.next_ms && c->status.next_ms <= now;
+        if (c->over) {
+            end(s, c);
+            next = now;
+        } else if (!c->status.running && (c->start || due)) {
+            begin(s, c);
+            next = now;
+        } else if (!c->status.running && c->status.next_ms && c->status.next_ms < next) {
+            next = c->status.next_ms;
+        }
+    }
+    return next;
 }
 
 static void *run(void *argument)
@@ -116,17 +242,9 @@ static void *run(void *argument)
     struct collect_service *s = argument;
     pthread_mutex_lock(&s->lock);
     while (!s->ending) {
-        bool due = s->next_ms && clock_utc_ms() >= s->next_ms;
-        if (!s->start && !due) {
-            wait_until(&s->wanted, &s->lock, s->next_ms ? s->next_ms : clock_utc_ms() + 60000);
-            continue;
-        }
-        begin(s, !s->start);
-        pthread_mutex_unlock(&s->lock);
-        run_pass(s);
-        pthread_mutex_lock(&s->lock);
-        s->running = false;
-        s->ended_ms = clock_utc_ms();
+        int64_t next = step(s);
+        if (next > clock_utc_ms() && !s->ending)
+            wait_until(&s->wanted, &s->lock, next);
     }
     pthread_mutex_unlock(&s->lock);
     return NULL;
@@ -137,10 +255,6 @@ struct collect_service *service_new(struct store *store, const struct service_op
     struct collect_service *s = memory_new(sizeof *s);
     s->store = store;
     s->options = *options;
-    s->options.collector.told = hear;
-    s->options.collector.context = s;
-    s->every_minutes = options->every_minutes;
-    s->next_ms = s->every_minutes ? clock_utc_ms() + 1000 : 0;
     s->writer = writer_new(store, 0, 0);
     s->collector = collector_new(store, s->writer, &s->options.collector);
     pthread_mutex_init(&s->lock, NULL);
@@ -158,24 +272,34 @@ void service_free(struct collect_service **service)
         return;
     pthread_mutex_lock(&s->lock);
     s->ending = true;
-    bool running = s->running;
     pthread_cond_broadcast(&s->wanted);
     pthread_cond_broadcast(&s->told);
+    for (size_t i = 0; i < s->count; i++)
+        if (s->collections[i]->run)
+            collector_cancel(s->collections[i]->run);
     pthread_mutex_unlock(&s->lock);
-    if (running)
-        collector_stop(s->collector);
     pthread_join(s->runner, NULL);
     pthread_join(s->teller, NULL);
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->collections[i]->run)
+            collector_cancel(s->collections[i]->run);
+        collector_run_free(&s->collections[i]->run);
+        free(s->collections[i]->ids);
+        free(s->collections[i]);
+    }
     collector_free(&s->collector);
     writer_free(&s->writer);
     pthread_cond_destroy(&s->wanted);
     pthread_cond_destroy(&s->told);
     pthread_mutex_destroy(&s->lock);
+    free(s->collections);
     free(s->news);
-    free(s->ids);
+    free(s->relays);
     free(s);
     *service = NULL;
 }
+
+/* --- asked from outside ------------------------------------------------------------------------------------------------------------ */
 
 static int by_number(const void *a, const void *b)
 {
@@ -183,17 +307,19 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-bool service_start(struct collect_service *s, const int64_t *ids, size_t count)
+bool service_start(struct collect_service *s, int64_t project, const int64_t *ids, size_t count)
 {
     pthread_mutex_lock(&s->lock);
-    bool free_to = !s->running && !s->start;
+    struct collection *c = collection_of(s, project);
+    bool free_to = !is_running(c);
     if (free_to) {
-        s->start = true;
-        s->ids = memory_new(count * sizeof *ids);
-        s->id_count = count;
+        c->start = true;
+        c->stop = false;
+        c->ids = memory_new((count + 1) * sizeof *ids);
+        c->id_count = count;
         if (count) {
-            memcpy(s->ids, ids, count * sizeof *ids);
-            qsort(s->ids, count, sizeof *s->ids, by_number);
+            memcpy(c->ids, ids, count * sizeof *ids);
+            qsort(c->ids, count, sizeof *c->ids, by_number);
         }
         pthread_cond_signal(&s->wanted);
     }
@@ -201,28 +327,71 @@ bool service_start(struct collect_service *s, const int64_t *ids, size_t count)
     return free_to;
 }
 
-void service_stop(struct collect_service *s)
+void service_stop(struct collect_service *s, int64_t project)
 {
     pthread_mutex_lock(&s->lock);
-    bool running = s->running;
-    s->start = false;
+    struct collection *c = collection_of(s, project);
+    if (c->start) {
+        free(c->ids);
+        c->ids = NULL;
+        c->id_count = 0;
+        c->start = false;
+    }
+    c->stop = c->status.running && !c->run; /* it is just beginning */
+    if (c->status.running && c->run)
+        collector_cancel(c->run);
     pthread_mutex_unlock(&s->lock);
-    if (running)
-        collector_stop(s->collector);
 }
 
-void service_schedule(struct collect_service *s, int every_minutes)
+void service_schedule(struct collect_service *s, int64_t project, int every_minutes, bool soon)
 {
     pthread_mutex_lock(&s->lock);
-    s->every_minutes = every_minutes;
-    s->next_ms = every_minutes ? clock_utc_ms() + (int64_t)every_minutes * 60000 : 0;
+    struct collection *c = collection_of(s, project);
+    c->status.every_minutes = every_minutes;
+    c->status.next_ms = every_minutes ? clock_utc_ms() + (soon ? SOON_MS : (int64_t)every_minutes * 60000) : 0;
     pthread_cond_signal(&s->wanted);
     pthread_mutex_unlock(&s->lock);
 }
 
-void service_status(struct collect_service *s, struct service_status *ret)
+void service_status(struct collect_service *s, int64_t project, struct service_status *ret)
 {
     pthread_mutex_lock(&s->lock);
-    look(s, ret);
+    look(collection_of(s, project), ret);
     pthread_mutex_unlock(&s->lock);
+}
+
+static void add_figures(struct collector_figures *sum, const struct collector_figures *f)
+{
+    sum->meters += f->meters;
+    sum->done += f->done;
+    sum->failed += f->failed;
+    sum->waiting_back_off += f->waiting_back_off;
+    sum->running += f->running;
+    sum->readings += f->readings;
+    sum->events += f->events;
+    sum->exchanges += f->exchanges;
+    sum->retries += f->retries;
+    sum->sessions += f->sessions;
+    sum->sent += f->sent;
+    sum->received += f->received;
+}
+
+void service_totals(struct collect_service *s, struct service_status *ret)
+{
+    *ret = (struct service_status){ 0 };
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->count; i++) {
+        struct service_status one;
+        look(s->collections[i], &one);
+        ret->running |= one.running;
+        ret->pass += one.pass;
+        ret->every_minutes = one.every_minutes ? one.every_minutes : ret->every_minutes;
+        add_figures(&ret->figures, &one.figures);
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
+struct collector *service_collector(struct collect_service *s)
+{
+    return s->collector;
 }

@@ -1,5 +1,5 @@
-/* Collection as a service of a running server: passes by a schedule and on demand on a thread of its own, news gathered and
- * told in bundles by another, so that no conversation waits for who listens. */
+/* Collection as a service of a running server: each project's debts by its own schedule and on demand, several projects at once;
+ * news gathered and told in bundles by a thread of its own, so that no conversation waits for who listens. */
 #pragma once
 #include "collect/collector.h"
 
@@ -12,7 +12,9 @@ struct service_news {
     char sentence[200];
 };
 
+/* Collection of one project. */
 struct service_status {
+    int64_t project;
     bool running;
     bool chosen;           /* the pass asks only some */
     int every_minutes;     /* 0: on demand only */
@@ -23,9 +25,9 @@ struct service_status {
 
 struct service_options {
     struct collector_options collector; /* `told` and `context` are the service's own */
-    int every_minutes;
-    /* Called on the service's telling thread, four times a second at most: news may be none when only the figures moved. */
-    void (*told)(void *context, const struct service_news *news, size_t count, const struct service_status *status);
+    /* Called on the service's telling thread, four times a second at most: what came of meters, whoever asked them, and how it
+     * goes in the projects where something moves. Either may be none. */
+    void (*told)(void *context, const struct service_news *news, size_t count, const struct service_status *status, size_t status_count);
     void *context;
 };
 
@@ -35,8 +37,17 @@ struct collect_service;
 struct collect_service *service_new(struct store *s, const struct service_options *options);
 void service_free(struct collect_service **s);
 
-/* Begins a pass over these meters (count 0: all). False when one runs. */
-bool service_start(struct collect_service *s, const int64_t *ids, size_t count);
-void service_stop(struct collect_service *s);
-void service_schedule(struct collect_service *s, int every_minutes);
-void service_status(struct collect_service *s, struct service_status *ret);
+/* Begins a pass over these meters of the project (count 0: all). False when one of the project runs. */
+bool service_start(struct collect_service *s, int64_t project, const int64_t *ids, size_t count);
+void service_stop(struct collect_service *s, int64_t project);
+
+/* The first pass comes after the period; `soon`: at once. */
+void service_schedule(struct collect_service *s, int64_t project, int every_minutes, bool soon);
+void service_status(struct collect_service *s, int64_t project, struct service_status *ret);
+
+/* All projects together: sums of the figures, passes ever begun. */
+void service_totals(struct collect_service *s, struct service_status *ret);
+
+/* For who begins runs beside the collection of debts: the collector, and the way for its sessions' news. */
+struct collector *service_collector(struct collect_service *s);
+void service_hear(struct collect_service *s, const struct collector_news *n);

@@ -2,6 +2,7 @@
 #include "collect/session.h"
 
 #include "base/clock.h"
+#include "collect/session_inside.h"
 
 #include <stdio.h>
 
@@ -87,15 +88,17 @@ static void tend_clock(struct conversation *c, const struct session_plan *plan, 
 }
 
 static void read_wants(struct conversation *c, const struct session_plan *plan, struct sink *out, struct session_result *r,
-                       void (*progress)(void *, size_t), void *context)
+                       session_moment_fn *told, void *context)
 {
     const struct driver *d = plan->driver;
     for (size_t i = 0; i < plan->wants && !conversation_fault(c); i++) {
         struct want w = plan->want[i];
-        if (progress)
-            progress(context, i);
+        if (told)
+            told(context, SESSION_WANT, i);
         if (!d->read[w.archive]) {
             r->want_fault[i] = FAULT_NOT_SUPPORTED;
+            if (told)
+                told(context, SESSION_WANT_DONE, i);
             continue;
         }
         w.tariffs = plan->tariffs;
@@ -103,11 +106,13 @@ static void read_wants(struct conversation *c, const struct session_plan *plan, 
         d->read[w.archive](c, &w, out);
         r->want_fault[i] = conversation_forgive(c);
         r->want_done[i] = conversation_fault(c) == FAULT_NONE && r->want_fault[i] == FAULT_NONE;
+        if (told)
+            told(context, SESSION_WANT_DONE, i);
     }
 }
 
 void session_run(struct conversation *c, const struct session_plan *plan, struct sink *out, struct session_result *ret,
-                 void (*progress)(void *context, size_t want), void *context)
+                 session_moment_fn *told, void *context)
 {
     *ret = (struct session_result){ 0 };
     int64_t begun = clock_monotonic_ms();
@@ -115,9 +120,18 @@ void session_run(struct conversation *c, const struct session_plan *plan, struct
     ret->opened = !conversation_fault(c);
     if (!conversation_fault(c))
         identify(c, plan, out, ret);
+    if (told && !conversation_fault(c))
+        told(context, SESSION_IDENTIFIED, 0);
     if (!conversation_fault(c))
         tend_clock(c, plan, begun, ret);
-    read_wants(c, plan, out, ret, progress, context);
+    if (told && ret->clock_read)
+        told(context, SESSION_CLOCK, 0);
+    read_wants(c, plan, out, ret, told, context);
+    for (size_t i = 0; i < plan->commands && !conversation_fault(c); i++) {
+        session_do(c, plan, i, out, ret, begun);
+        if (told)
+            told(context, SESSION_COMMAND_DONE, i);
+    }
     ret->fault = conversation_fault(c);
     snprintf(ret->step, sizeof ret->step, "%s", conversation_step_now(c));
     snprintf(ret->detail, sizeof ret->detail, "%s", conversation_detail(c));

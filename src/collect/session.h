@@ -1,7 +1,9 @@
 /* One meter read from beginning to end: session, identity, clock, archives. Whoever wants readings, the command line or
  * the collector, goes this way. */
 #pragma once
+#include "collect/work.h"
 #include "drivers/driver.h"
+#include "meter/relay.h"
 
 enum { SESSION_WANTS_MAX = 16 };
 
@@ -15,6 +17,18 @@ struct session_plan {
     uint8_t tariffs;
     struct want want[SESSION_WANTS_MAX];
     size_t wants;
+    struct work_command command[WORK_COMMANDS_MAX]; /* after the wants, in their order */
+    size_t commands;
+    bool repeated[WORK_COMMANDS_MAX]; /* it was sent before and its answer lost: not sent again when the relay obeyed */
+};
+
+/* A command as it went. Of relays: what was read before and after, and why nothing was sent. */
+struct session_command {
+    bool tried, sent;
+    enum fault fault;
+    char detail[100];           /* "!..." is a reason of story.h */
+    enum relay_refusal refusal;
+    struct relay_status before, after;
 };
 
 /* How it went. */
@@ -27,12 +41,17 @@ struct session_result {
     int64_t clock_error_s;     /* meter minus truth; valid when clock_read */
     bool clock_read, clock_corrected;
     char serial[64];           /* as the meter says */
+    struct session_command command[WORK_COMMANDS_MAX];
 };
 
-/* Runs the plan in the conversation; what the meter says goes to `out`. Never fails itself: see *ret. `progress`, when not
- * NULL, is told before each want. */
+/* What a session is doing, for who tells people of it. */
+enum session_moment { SESSION_IDENTIFIED, SESSION_CLOCK, SESSION_WANT, SESSION_WANT_DONE, SESSION_COMMAND_DONE };
+typedef void session_moment_fn(void *context, enum session_moment what, size_t number);
+
+/* Runs the plan in the conversation; what the meter says goes to `out`. Never fails itself: see *ret. `told`, when not
+ * NULL, hears each moment: wants and commands with their number. */
 void session_run(struct conversation *c, const struct session_plan *plan, struct sink *out, struct session_result *ret,
-                 void (*progress)(void *context, size_t want), void *context);
+                 session_moment_fn *told, void *context);
 
 /* The whole story in one sentence: «Счётчик 5022173: неверный пароль или ключ (AARQ: ...)». */
 void session_sentence(const char *meter, const struct session_result *r, enum lang lang, struct text *t);

@@ -153,8 +153,11 @@ struct driver {
     } clock;
 
     struct {
-        void (*read)(struct conversation *c, struct sink *out); /* emits states */
-        void (*operate)(struct conversation *c, enum relay_action action);
+        /* Relay 0 is the load's, 1..signals those of signals. Emits its states under the codes of meter/relay.h, as of `now`;
+         * none when the meter has no such relay. */
+        void (*read)(struct conversation *c, int number, int64_t now, struct sink *out);
+        void (*operate)(struct conversation *c, int number, enum relay_action action);
+        int signals;
     } relay;
 
     /* Looks for meters on the line; runs with default settings, resets faults itself. */

@@ -553,9 +553,12 @@ static void read_relay(struct conversation *c, int64_t now, struct sink *out)
         emit_state(out, OBIS(0, 0, 96, 3, 10, 255), now, !(word >> 9 & 1));
 }
 
-static void m230_relay_read(struct conversation *c, struct sink *out)
+static void m230_relay_read(struct conversation *c, int number, int64_t now, struct sink *out)
 {
-    read_relay(c, m230_clock_read(c), out);
+    (void)number;
+    const struct m230 *m = m230_know(c);
+    if (!conversation_fault(c) && m->variant.relay)
+        read_relay(c, now, out);
 }
 
 static void m230_state_read(struct conversation *c, const struct want *w, struct sink *out)
@@ -581,8 +584,9 @@ static void command(struct conversation *c, struct bytes body)
 }
 
 /* 03 31: off and on «by interface» at level 2; at level 1 the meter counts them as manual. */
-static void m230_relay_operate(struct conversation *c, enum relay_action action)
+static void m230_relay_operate(struct conversation *c, int number, enum relay_action action)
 {
+    (void)number;
     conversation_step(c, "relay");
     command(c, BODY(MERCURY_WRITE, 0x31, action == RELAY_ON ? 0x00 : 0x01));
 }

@@ -4,6 +4,7 @@
  * look and what it is called. Makers differ in address rule, password form and quirks: rows of spodes_models.c. */
 #include "drivers/dlms/profile.h"
 #include "drivers/spodes_model.h"
+#include "meter/relay.h"
 #include "wire/dlms_explain.h"
 
 #include <stdio.h>
@@ -434,6 +435,7 @@ static void spodes_journals(struct conversation *c, const struct want *w, struct
 struct states {
     struct sink *out;
     int64_t now;
+    const struct spodes_state_row *rows;
 };
 
 static void take_state(void *context, size_t i, struct cosem_result result)
@@ -443,15 +445,15 @@ static void take_state(void *context, size_t i, struct cosem_result result)
     struct cosem_data value = cosem_take(&r);
     int64_t number;
     if (result.has_data && cosem_integer(&value, &number))
-        emit_state(s->out, spodes_states[i].state, s->now, number);
+        emit_state(s->out, s->rows[i].state, s->now, number);
 }
 
-static void read_states(struct conversation *c, struct sink *out, int64_t now, size_t count)
+static void read_states(struct conversation *c, struct sink *out, int64_t now, const struct spodes_state_row *rows, size_t count)
 {
     struct cosem_reference what[SPODES_STATES_MAX];
     for (size_t i = 0; i < count; i++)
-        what[i] = dlms_attribute(spodes_states[i].class_id, spodes_states[i].obis, spodes_states[i].attribute);
-    struct states s = { out, now };
+        what[i] = dlms_attribute(rows[i].class_id, rows[i].obis, rows[i].attribute);
+    struct states s = { out, now, rows };
     dlms_client_get_list(c, client(c), what, count, take_state, &s);
 }
 
@@ -476,7 +478,7 @@ static void take_push(struct conversation *c, struct sink *out, int64_t now)
 
 static void spodes_state_read(struct conversation *c, const struct want *w, struct sink *out)
 {
-    read_states(c, out, w->now, spodes_states_count);
+    read_states(c, out, w->now, spodes_states, spodes_states_count);
     take_push(c, out, w->now);
 }
 
@@ -533,14 +535,19 @@ static void spodes_clock_set(struct conversation *c, int64_t wall)
         dlms_client_refused(c, code, &clock_time);
 }
 
-static void spodes_relay_read(struct conversation *c, struct sink *out)
+static void spodes_relay_read(struct conversation *c, int number, int64_t now, struct sink *out)
 {
-    read_states(c, out, WALL_NONE, SPODES_RELAY_STATES);
+    struct spodes_state_row signal[3];
+    for (int8_t i = 0; i < 3; i++)
+        signal[i] = (struct spodes_state_row){ 70, RELAY_OUTPUT(number), (int8_t)(i + 2), i == 0 ? RELAY_OUTPUT(number) : i == 1 ? RELAY_CONTROL(number) : RELAY_MODE(number) };
+    conversation_step(c, "relay");
+    read_states(c, out, now, number ? signal : spodes_states, number ? 3 : SPODES_RELAY_STATES);
 }
 
-static void spodes_relay_operate(struct conversation *c, enum relay_action action)
+static void spodes_relay_operate(struct conversation *c, int number, enum relay_action action)
 {
-    struct cosem_reference relay = dlms_attribute(70, OBIS(0, 0, 96, 3, 10, 255), action == RELAY_ON ? 2 : 1);
+    struct cosem_reference relay = dlms_attribute(70, RELAY_OUTPUT(number), action == RELAY_ON ? 2 : 1);
+    conversation_step(c, "relay");
     uint8_t memory[2];
     struct writer w = writer_over(memory, sizeof memory);
     put_cosem_number(&w, COSEM_INT8, 0);
@@ -639,7 +646,7 @@ DRIVER(spodes) = {
               [ARCHIVE_MONTH] = spodes_month, [ARCHIVE_PROFILE] = spodes_load, [ARCHIVE_HOUR] = spodes_hour,
               [ARCHIVE_JOURNAL] = spodes_journals, [ARCHIVE_STATE] = spodes_state_read },
     .clock = { spodes_clock_read, spodes_clock_correct, spodes_clock_set, SPODES_SHIFT_MAX },
-    .relay = { spodes_relay_read, spodes_relay_operate },
+    .relay = { spodes_relay_read, spodes_relay_operate, SPODES_SIGNALS },
     .scan = spodes_scan,
     .looks = dlms_looks,
     .explain = spodes_explain,

@@ -10,6 +10,7 @@ enum {
     SPODES_IDENTITY_MAX = 12,
     SPODES_STATES_MAX = 16,
     SPODES_RELAY_STATES = 4,  /* the first rows of spodes_states are the relay's */
+    SPODES_SIGNALS = 3,       /* relays of signals: 0.0.128.2.0..2.255 (spodes.md 6; one source) */
     SPODES_SHIFT_MAX = 900,   /* seconds, method shift_time (spodes.md 6) */
 };
 

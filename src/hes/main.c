@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/host.h"
 #include "api/logbook.h"
+#include "api/relay_plans.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "people/password.h"
@@ -17,15 +18,28 @@
 
 enum { BEAT_S = 2, STREAM_BEAT_MS = 15000, NOTICE_DAYS = 90, ARRIVAL_DAYS = 7, HISTORY_DAYS = 400, ADDRESS_CONNECTIONS = 200, CONNECTIONS = 4000 };
 
-static int every_minutes(struct store *s, const struct hes_options *o)
+struct scheduling {
+    struct store *store;
+    struct collect_service *service;
+    const struct hes_options *options;
+};
+
+/* A project's collection as the command line says, else as it was set last. */
+static bool schedule_project(void *context, const struct store_project *p)
 {
+    const struct scheduling *g = context;
     struct arena a = { 0 };
     const char *text = NULL;
-    int every = o->every_minutes;
-    if (every < 0 && store_setting_get(s, "collect-every", &a, &text) == FAULT_NONE)
-        every = text ? atoi(text) : 0;
+    char key[48] = "collect-every";
+    int every = g->options->every_minutes;
+    if (p->id != 1)
+        snprintf(key, sizeof key, "collect-every:%lld", (long long)p->id);
+    if (every < 0 && store_setting_get(g->store, key, &a, &text) == FAULT_NONE && text)
+        every = atoi(text);
+    if (every > 0)
+        service_schedule(g->service, p->id, every, true);
     arena_free(&a);
-    return every < 0 ? 0 : every;
+    return true;
 }
 
 static void print_first_password(const char *password, enum lang lang)
@@ -117,6 +131,7 @@ static bool furnish(struct api *api, const struct hes_options *o, struct text *p
     api->access = access_new(api->store, api->vault);
     api->roster = roster_new(api->store);
     api->hub = hub_new();
+    api->plans = relay_plans_new();
     api->mail = mail_new(api->store, api->vault);
     api->notices = notices_new(api->store, api->access, api->mail, api_noticed, api);
     if (!access_begin(api->access, password) || store_keeping(api->store, rules) != FAULT_NONE || roster_refresh(api->roster) != FAULT_NONE) {
@@ -140,7 +155,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &ends, NULL); /* before any thread, so that none of them takes the signal */
-    struct api api = { .store = s, .started_ms = clock_utc_ms() };
+    struct api api = { .store = s, .started_ms = clock_utc_ms(), .lang = o->lang };
     struct logbook *logbook = NULL;
     bool good = furnish(&api, o, problem);
     if (good) {
@@ -149,12 +164,15 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         api.service = service_new(s, &(struct service_options){
             .collector = { .threads = o->threads, .at_once = o->at_once, .correct_from_s = o->correct_from_s,
                            .frame_bytes = (int64_t)o->frame_mib << 20, .lang = o->lang },
-            .every_minutes = every_minutes(s, o), .told = api_told, .context = &api });
+            .told = api_told, .context = &api });
+        api.tasks = tasks_new(s, api.service, &(struct task_options){ api_run_told, api_devices_told, api_relay_told, &api });
+        store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
         good = open_door(&api, o, problem);
     }
     if (good)
         serve(&api, o, &ends);
     server_free(&api.server);
+    tasks_free(&api.tasks);
     service_free(&api.service);
     mail_free(&api.mail);
     if (good)
@@ -162,6 +180,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     logbook_free(&logbook);
     notices_free(&api.notices);
     hub_free(&api.hub);
+    relay_plans_free(&api.plans);
     roster_free(&api.roster);
     access_free(&api.access);
     vault_free(&api.vault);

@@ -64,6 +64,7 @@ struct bus_figures *bus_figures(struct bus *b);
  * that was heard last; the next to talk may need more. */
 struct bus_silence {
     int64_t since_us, needed_us;
+    bool late; /* an answer that nobody waits for may still come until then */
 };
 struct bus_silence *bus_silence(struct bus *b);
 

@@ -262,7 +262,7 @@ static int64_t frame_gap_us(const struct conversation *c)
 
 static void silence_begins(struct conversation *c)
 {
-    *bus_silence(c->o.bus) = (struct bus_silence){ now_us(), c->pipe->timed ? frame_gap_us(c) : 0 };
+    *bus_silence(c->o.bus) = (struct bus_silence){ now_us(), c->pipe->timed ? frame_gap_us(c) : 0, false };
 }
 
 /* Who was heard last may need a longer silence than who talks next. */
@@ -309,9 +309,30 @@ static long receive_more(struct conversation *c, int64_t deadline_us)
     return count;
 }
 
+/* The answer to a question that was cancelled would be heard by who talks next. A network link that nobody else waits for is
+ * closed under it; otherwise the next one lets it pass. */
+static void abandon(struct conversation *c, int64_t deadline_us)
+{
+    enum { LATE_MOST_US = 3000000 };
+    int64_t left = deadline_us - now_us();
+    if (!c->pipe->timed && bus_waiting(c->o.bus) == 0)
+        bus_close(c->o.bus);
+    else if (left > 0)
+        *bus_silence(c->o.bus) = (struct bus_silence){ now_us(), left < LATE_MOST_US ? left : LATE_MOST_US, true };
+}
+
+static void let_pass(struct conversation *c)
+{
+    struct bus_silence *s = bus_silence(c->o.bus);
+    if (s->late)
+        task_sleep_until(s->since_us + s->needed_us);
+    s->late = false;
+}
+
 /* What came between the exchanges belongs to nobody: noted, dropped. */
 static void drop_stale(struct conversation *c)
 {
+    let_pass(c);
     drop_received(c, c->used);
     c->used = 0;
     while (receive_more(c, 0) > 0)
@@ -466,6 +487,8 @@ static struct bytes await(struct conversation *c, const struct question *q, int6
         note_leftover(c, seen);
     if (task_cancelled())
         conversation_fail(c, FAULT_CANCELLED, "%s", "");
+    if (answer.size == 0 && task_cancelled())
+        abandon(c, deadline_us);
     return answer;
 }
 

@@ -183,6 +183,11 @@ bool task_cancelled(void)
     return current->cancelled;
 }
 
+void task_renew(void)
+{
+    current->cancelled = false;
+}
+
 void task_cancel(struct task *t)
 {
     t->cancelled = true;

@@ -47,6 +47,9 @@ bool task_park_firmly(int64_t deadline_us);
 /* True once task_cancel was called for the running task: every task_park then returns false at once. */
 bool task_cancelled(void);
 
+/* Forgets that the running task was cancelled: it goes on to another piece of work. */
+void task_renew(void);
+
 /* Lets others run. */
 void task_yield(void);
 

@@ -51,6 +51,8 @@ static const struct option {
     { "holes", "0", OPTION_NUMBER, AT(holes), 0, 1000000, NULL }, /* every n-th record of the load profile is not there */
     { "maker", "plain", OPTION_WORD, AT(maker), 0, 0, makers },
     { "mode", "4", OPTION_NUMBER, AT(mode), 0, 134, NULL }, /* of the relay */
+    { "lock", "-1", OPTION_NUMBER, AT(lock), -1, 3, NULL }, /* of its position; -1: the meter does not tell */
+    { "signals", "0", OPTION_NUMBER, AT(signals), 0, SPODES_TWIN_SIGNALS, NULL }, /* relays of signals, at 0.0.128.2.0.. */
     { "edition", "3.0", OPTION_SHORT, AT(edition), 0, 0, NULL },
 };
 

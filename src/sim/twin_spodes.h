@@ -17,6 +17,7 @@
 enum {
     SPODES_APDU_MAX = 1280,  /* largest APDU of ours or theirs, and what the option `pdu` may be */
     SPODES_LONG_MAX = 768,   /* a parameter that comes in blocks; the references of a long GET with a list */
+    SPODES_TWIN_SIGNALS = 3, /* relays of signals at most */
     SPODES_NOTES = 16,       /* events of its own that a meter remembers beside those of its life */
     SPODES_TRIES = 5,        /* wrong passwords until the lock */
     SPODES_PIECE_MAX = 2048, /* largest piece of an answer: spodes_piece */
@@ -49,7 +50,7 @@ struct spodes_note {
 
 /* What survives sessions. Options are numbers as the table in twin_spodes.c reads them. */
 struct spodes_meter {
-    int32_t phases, tariffs, suite, policy, info, window, pdu, lists, gbt, compact, nulls, push, step, holes, maker, mode;
+    int32_t phases, tariffs, suite, policy, info, window, pdu, lists, gbt, compact, nulls, push, step, holes, maker, mode, lock, signals;
     char edition[8];
     struct spodes_secret password, high, guek, gak, sign, peer;
     uint32_t client_counter, server_counter; /* last accepted, last used */
@@ -57,6 +58,7 @@ struct spodes_meter {
     int64_t locked_until;
     uint8_t wrong;                           /* passwords in a row */
     bool relay_ready;                        /* off, waiting for the consumer's button */
+    uint8_t signals_off;                     /* bit per relay of signals */
     uint32_t limit_w;
     int64_t alarms_cleared;
     uint8_t point[64], point_size;           /* account point data 0.0.96.1.10.255 */

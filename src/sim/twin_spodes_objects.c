@@ -11,7 +11,7 @@ enum { CLASS_DATA = 1, CLASS_REGISTER = 3, CLASS_PROFILE = 7, CLASS_CLOCK = 8, C
 /* Where a number comes from. */
 enum source {
     NO_NUMBER, ENERGY, LAST_INTERVAL, VOLTAGE, CURRENT, POWER, REACTIVE, APPARENT, COSINE, FREQUENCY, TANGENT, LINE_VOLTAGE, TEMPERATURE,
-    WORKED, CONSTANT, CAUSES, COUNTER, HAPPENED, TEXT_SERIAL, TEXT_TYPE, TEXT_MAKER, TEXT_FIRMWARE, TEXT_EDITION,
+    WORKED, CONSTANT, CAUSES, COUNTER, HAPPENED, RELAY_LOCKED, TEXT_SERIAL, TEXT_TYPE, TEXT_MAKER, TEXT_FIRMWARE, TEXT_EDITION,
     TEXT_NAME, TEXT_POINT, DATE_MADE,
 };
 
@@ -100,6 +100,10 @@ static const struct spodes_object objects[] = {
     { CLASS_HDLC, OBIS(0, 1, 22, 0, 0, 255), NO_NUMBER, 0, { 0 }, 0, SPODES_READER, 9, 1, 0 },
     { CLASS_SECURITY, OBIS(0, 0, 43, 0, 0, 255), NO_NUMBER, 0, { 0 }, 0, SPODES_READER, 5, 0, 0 },
     { CLASS_DISCONNECT, OBIS(0, 0, 96, 3, 10, 255), NO_NUMBER, 0, { 0 }, 0, SPODES_READER, 4, 0, 2 },
+    { CLASS_DISCONNECT, OBIS(0, 0, 128, 2, 0, 255), NO_NUMBER, 1, { 0 }, 0, SPODES_READER, 4, 0, 2 },
+    { CLASS_DISCONNECT, OBIS(0, 0, 128, 2, 1, 255), NO_NUMBER, 2, { 0 }, 0, SPODES_READER, 4, 0, 2 },
+    { CLASS_DISCONNECT, OBIS(0, 0, 128, 2, 2, 255), NO_NUMBER, 3, { 0 }, 0, SPODES_READER, 4, 0, 2 },
+    DATA(OBIS(0, 0, 96, 4, 3, 255), RELAY_LOCKED, 0, COSEM_ENUM),
     { CLASS_LIMITER, OBIS(0, 0, 17, 0, 0, 255), NO_NUMBER, 0, { 0 }, 0, SPODES_READER, 7, 0, 0 },
 };
 
@@ -111,7 +115,8 @@ static bool is_visible(const struct spodes_view *v, const struct spodes_object *
     bool phases = o->phases == 0 || (o->phases == 1) == (v->s->phases == 1);
     /* A Mercury-234 tells the scalers of its load profile only in the scale profile (spodes.md 8). */
     bool there = o->source != LAST_INTERVAL || v->s->maker != SPODES_MERCURY;
-    return tariff && phases && there;
+    bool relay = (o->source != RELAY_LOCKED || v->s->lock >= 0) && (o->class_id != CLASS_DISCONNECT || (int32_t)o->argument <= v->s->signals);
+    return tariff && phases && there && relay;
 }
 
 static const struct spodes_object *object_find(const struct spodes_view *v, struct obis obis)
@@ -213,6 +218,7 @@ static int64_t number_of(const struct spodes_view *v, const struct spodes_object
     case CONSTANT: return o->argument;
     case CAUSES: return causes(v);
     case COUNTER: return v->s->client_counter;
+    case RELAY_LOCKED: return v->s->lock;
     case HAPPENED: return happened(v, (enum journal)o->argument);
     default: return 0;
     }
@@ -355,9 +361,12 @@ static void get_security(struct spodes_view *v, const struct spodes_object *o, i
 
 static void get_disconnect(struct spodes_view *v, const struct spodes_object *o, int attribute, struct writer *w)
 {
-    (void)o;
     enum { OFF, ON, READY };
-    bool off = v->m->relay_off && v->s->mode != 0;
+    bool off = o->argument ? v->s->signals_off >> (o->argument - 1) & 1 : v->m->relay_off && v->s->mode != 0;
+    if (o->argument) { /* of signals: it obeys at once */
+        put_cosem_number(w, attribute == 2 ? COSEM_BOOLEAN : COSEM_ENUM, attribute == 4 ? 4 : !off);
+        return;
+    }
     if (attribute == 2)
         put_cosem_number(w, COSEM_BOOLEAN, !off);
     else if (attribute == 3)
@@ -658,11 +667,20 @@ uint8_t spodes_write(struct spodes_view *v, const struct cosem_reference *what, 
 
 /* --- methods ---------------------------------------------------------------------------------------------------------------- */
 
+static uint8_t switch_signal(struct spodes_view *v, unsigned number, int method)
+{
+    uint8_t bit = (uint8_t)(1u << (number - 1));
+    v->s->signals_off = (uint8_t)(method == 1 ? v->s->signals_off | bit : v->s->signals_off & ~bit);
+    return COSEM_SUCCESS;
+}
+
 /* Transitions a, b, c and d of dlms.md 10.1: mode 0 never acts; 1, 3, 5 and 6 only permit, the consumer connects. */
 static uint8_t switch_relay(struct spodes_view *v, int method)
 {
     enum { REMOTE_OFF = 3, REMOTE_ON = 4, PERMITTED = 5 };
     int32_t mode = v->s->mode;
+    if (v->s->lock > 0)
+        return COSEM_READ_WRITE_DENIED;
     bool direct = mode == 2 || mode == 4 || mode == 130 || mode == 132 || mode == 133;
     if (mode == 0)
         return COSEM_OTHER_REASON;
@@ -717,5 +735,7 @@ uint8_t spodes_invoke(struct spodes_view *v, const struct cosem_reference *what,
         return configurator || (v->session->level == SPODES_READER && what->index == 6) ? adjust_clock(v, what->index, data) : COSEM_READ_WRITE_DENIED;
     if (!configurator)
         return COSEM_READ_WRITE_DENIED;
+    if (o->class_id == CLASS_DISCONNECT && o->argument)
+        return switch_signal(v, o->argument, what->index);
     return o->class_id == CLASS_DISCONNECT ? switch_relay(v, what->index) : COSEM_READ_WRITE_DENIED;
 }

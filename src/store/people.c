@@ -108,6 +108,11 @@ enum fault store_project_delete(struct store *s, int64_t id)
     query_run(query_for(side, "DELETE FROM person_project WHERE project = $1", id));
     query_run(query_for(side, "DELETE FROM device_group WHERE project = $1", id));
     query_run(query_for(side, "DELETE FROM pass WHERE project = $1", id));
+    query_run(query_for(side, "DELETE FROM task_device WHERE task IN (SELECT id FROM task WHERE project = $1)", id));
+    query_run(query_for(side, "DELETE FROM task_group WHERE task IN (SELECT id FROM task WHERE project = $1)", id));
+    query_run(query_for(side, "DELETE FROM task WHERE project = $1", id));
+    query_run(query_for(side, "DELETE FROM run_device WHERE run IN (SELECT id FROM run WHERE project = $1)", id));
+    query_run(query_for(side, "DELETE FROM run WHERE project = $1", id));
     return side_end(side);
 }
 

@@ -433,6 +433,8 @@ static bool delete_meter(struct side *side, int64_t project, int64_t id, bool wi
         return false;
     run_for(side, "DELETE FROM comm_line WHERE meter = $1", id);
     owed_drop_meter(side, id);
+    run_for(side, "DELETE FROM task_device WHERE device = $1", id);
+    run_for(side, "DELETE FROM relay WHERE device = $1", id);
     if (with_readings)
         delete_readings(side, id);
     return true;
@@ -550,6 +552,7 @@ enum fault store_group_delete(struct store *s, int64_t id)
         return side_cancel(side, FAULT_REFUSED);
     if (run_for(side, "DELETE FROM device_group WHERE id = $1", id) == 0)
         return side_cancel(side, FAULT_NO_DATA);
+    run_for(side, "DELETE FROM task_group WHERE device_group = $1", id);
     return side_end(side);
 }
 

@@ -136,13 +136,39 @@ static const char step_6[] =
     "ALTER TABLE link ADD COLUMN guid TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE device_group ADD COLUMN guid TEXT NOT NULL DEFAULT '';";
 
-/* Every project has a group where new devices go (S3 2.2.11). */
+/* Tasks, their runs and what came of each device; relays as they were last read. */
 static const char step_7[] =
+    "CREATE TABLE task(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " priority INTEGER NOT NULL, work TEXT NOT NULL, schedule TEXT NOT NULL, zone TEXT NOT NULL, reason TEXT NOT NULL,"
+    " restart_delay INTEGER NOT NULL, restarts INTEGER NOT NULL, endless INTEGER NOT NULL, scheduled INTEGER NOT NULL,"
+    " on_ms INTEGER NOT NULL, off_ms INTEGER NOT NULL, next_ms INTEGER NOT NULL, person INTEGER NOT NULL,"
+    " login TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE task_device(task INTEGER NOT NULL, device INTEGER NOT NULL, PRIMARY KEY(task, device)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE task_group(task INTEGER NOT NULL, device_group INTEGER NOT NULL,"
+    " PRIMARY KEY(task, device_group)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE run(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, task INTEGER NOT NULL,"
+    " cause INTEGER NOT NULL, title TEXT NOT NULL, work TEXT NOT NULL, reason TEXT NOT NULL, initiator TEXT NOT NULL,"
+    " person INTEGER NOT NULL, login TEXT NOT NULL, priority INTEGER NOT NULL, begun_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL, result INTEGER NOT NULL, total INTEGER NOT NULL, good INTEGER NOT NULL,"
+    " partial INTEGER NOT NULL, failed INTEGER NOT NULL, absent INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX run_by_task ON run(task, id);"
+    "CREATE INDEX run_by_project ON run(project, id);"
+    "CREATE TABLE run_device(run INTEGER NOT NULL, device INTEGER NOT NULL, result INTEGER NOT NULL,"
+    " begun_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, readings INTEGER NOT NULL, events INTEGER NOT NULL,"
+    " tries INTEGER NOT NULL, notes TEXT NOT NULL, story TEXT NOT NULL, PRIMARY KEY(run, device)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE run_request(project INTEGER NOT NULL, request TEXT NOT NULL, run INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(project, request)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE relay(device INTEGER NOT NULL, number INTEGER NOT NULL, output INTEGER NOT NULL,"
+    " control INTEGER NOT NULL, mode INTEGER NOT NULL, locked INTEGER NOT NULL, read_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(device, number)) STRICT, WITHOUT ROWID;";
+
+/* Every project has a group where new devices go (S3 2.2.11). */
+static const char step_8[] =
     "INSERT INTO device_group(project, title, note, preset, revision, guid)"
     " SELECT id, 'Default', '', 1, 1, '' FROM project WHERE id NOT IN (SELECT project FROM device_group WHERE preset = 1)"
     " ON CONFLICT(project, title) DO UPDATE SET preset = 1;";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7 };
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

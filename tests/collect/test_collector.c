@@ -55,7 +55,7 @@ static void scene_begin(struct scene *s, const char *words, const char *file)
     s->writer = writer_new(s->store, 0, 0);
 }
 
-static void collector_begin(struct scene *s, struct collector_options o)
+static void scene_collect(struct scene *s, struct collector_options o)
 {
     o.told = hear;
     o.context = s;
@@ -107,8 +107,8 @@ static int64_t add_fleet(struct scene *s, const char *network, uint16_t port, in
 static struct meter_run *run_of(struct scene *s, int64_t id)
 {
     for (size_t i = 0; i < s->collector->meter_count; i++)
-        if (s->collector->meters[i].row.id == id)
-            return &s->collector->meters[i];
+        if (s->collector->meters[i]->row.id == id)
+            return s->collector->meters[i];
     abort();
 }
 
@@ -166,7 +166,7 @@ static void test_back_off(void)
     world_free(&w);
     scene_begin(&s, NULL, "back-off.db");
     int64_t id = add_fleet(&s, "127.45.1", port, 1, ARCHIVE_DAY, 3);
-    collector_begin(&s, (struct collector_options){ 0 });
+    scene_collect(&s, (struct collector_options){ 0 });
     struct collector_figures f = pass(&s);
     is_int(f.sessions, 2, "a first failure is tried once more in the same pass");
     is_int(f.failed, 1, "and counts once");
@@ -242,7 +242,7 @@ static void test_dead_neighbour(void)
         snprintf(parameters, sizeof parameters, "address=%d", i + 1);
         id[i] = add_meter(&s, link, "mercury230", parameters, ARCHIVE_DAY, 3);
     }
-    collector_begin(&s, (struct collector_options){ .frame_bytes = 1 << 20, .ask_everybody = true });
+    scene_collect(&s, (struct collector_options){ .frame_bytes = 1 << 20, .ask_everybody = true });
     run_of(&s, dead)->failures = 2; /* it was silent before */
     struct collector_figures f = pass(&s);
     is_int(f.done, LIVE, "its neighbours are read");
@@ -269,7 +269,7 @@ static void test_turns(void)
         int64_t id = add_meter(&s, link, "spodes", "transport=wrapper;password=111111", ARCHIVE_PROFILE, 8);
         first = first ? first : id;
     }
-    collector_begin(&s, (struct collector_options){ 0 });
+    scene_collect(&s, (struct collector_options){ 0 });
     struct collector_figures f = pass(&s);
     int turns[METERS] = { 0 }, early = 0;
     for (size_t i = 0; i < s.news_count; i++) {
@@ -295,7 +295,7 @@ static void test_hours(void)
     static struct scene s;
     scene_begin(&s, "--exact --tcp 127.45.3.1:0 --family spodes --options step=3600", "hours.db");
     int64_t id = add_fleet(&s, "127.45.3", fleet_port(world_fleet(s.world, 0)), 1, ARCHIVE_PROFILE, 3);
-    collector_begin(&s, (struct collector_options){ 0 });
+    scene_collect(&s, (struct collector_options){ 0 });
     is_int(pass(&s).done, 1);
     struct arena a = { 0 };
     struct store_meter m = { 0 };
@@ -316,14 +316,14 @@ static void test_quarters(void)
     static struct scene s;
     scene_begin(&s, "--exact --tcp 127.45.4.1:0 --family spodes --options step=900", "quarters.db");
     int64_t id = add_fleet(&s, "127.45.4", fleet_port(world_fleet(s.world, 0)), 1, ARCHIVE_PROFILE, 2);
-    collector_begin(&s, (struct collector_options){ 0 });
+    scene_collect(&s, (struct collector_options){ 0 });
     is_int(pass(&s).done, 1);
     is_int(run_of(&s, id)->profile_step, 900, "the period is learned");
     struct sums quarters = completeness(&s, ARCHIVE_PROFILE);
     ok(quarters.expected >= 192 && quarters.expected <= 193, "two days of quarters are owed: %lld", (long long)quarters.expected);
     is_int(quarters.missing, 0, "and there");
     collector_free(&s.collector);
-    collector_begin(&s, (struct collector_options){ 0 });
+    scene_collect(&s, (struct collector_options){ 0 });
     is_int(run_of(&s, id)->profile_step, 900, "another process knows it");
     is_int(completeness(&s, ARCHIVE_PROFILE).missing, 0, "and owes no half-hours");
     scene_end(&s);
@@ -342,7 +342,7 @@ static void test_cancel(void)
     int64_t link = add_link(&s, uri);
     for (int i = 0; i < METERS; i++)
         ids[i] = add_meter(&s, link, "spodes", "transport=wrapper;password=111111", ARCHIVE_PROFILE, 8);
-    collector_begin(&s, (struct collector_options){ 0 });
+    scene_collect(&s, (struct collector_options){ 0 });
     s.stop_at_first = true;
     struct collector_figures f = pass(&s);
     s.stop_at_first = false;
@@ -377,7 +377,7 @@ static void test_threads(void)
     static struct scene s;
     scene_begin(&s, "--exact --tcp 127.45.6.1:0 --family spodes --count 24", "threads.db");
     int64_t first = add_fleet(&s, "127.45.6", fleet_port(world_fleet(s.world, 0)), METERS, ARCHIVE_PROFILE, 2);
-    collector_begin(&s, (struct collector_options){ .threads = 2, .at_once = 5, .frame_bytes = 1 << 20 });
+    scene_collect(&s, (struct collector_options){ .threads = 2, .at_once = 5, .frame_bytes = 1 << 20 });
     struct collector_figures f = pass(&s);
     is_int(f.done, METERS, "two threads read everybody");
     is_int(f.sessions, 2 * METERS, "in a short first session and one for the rest");
@@ -410,7 +410,7 @@ static void test_passwords(void)
     scene_begin(&s, "--exact --tcp 127.45.7.1:0 --family spodes", "passwords.db");
     snprintf(uri, sizeof uri, "tcp://127.45.7.1:%u", fleet_port(world_fleet(s.world, 0)));
     int64_t id = add_meter(&s, add_link(&s, uri), "spodes", "transport=wrapper;password=222222", ARCHIVE_DAY, 2);
-    collector_begin(&s, (struct collector_options){ .retry_passwords = true });
+    scene_collect(&s, (struct collector_options){ .retry_passwords = true });
     is_int(pass(&s).failed, 1);
     is_int(s.news[0].fault, FAULT_PASSWORD, "a refused password is told as such");
     for (int i = 0; i < 3; i++) {

@@ -33,7 +33,7 @@ static void scene_begin(struct scene *s, const char *words, const char *file)
     s->writer = writer_new(s->store, 0, 0);
 }
 
-static void collector_begin(struct scene *s, int threads)
+static void scene_collect(struct scene *s, int threads)
 {
     s->collector = collector_new(s->store, s->writer, &(struct collector_options){ .threads = threads, .frame_bytes = 1 << 20, .lang = LANG_EN });
     is_int(collector_load(s->collector), FAULT_NONE);
@@ -131,7 +131,7 @@ static void test_next_line(void)
     int64_t id = add_meter(&s, (struct store_line[]){ { .link = good, .priority = 5, .enabled = true, .parameters = OWN },
                                                       { .link = dead, .priority = 1, .enabled = true, .retries = 2, .parameters = OWN },
                                                       { .link = off, .priority = 0, .enabled = false, .parameters = OWN } }, 3);
-    collector_begin(&s, 4);
+    scene_collect(&s, 4);
     struct collector_figures f = pass(&s);
     is_int(f.done, 1, "the pass reads it over the second line");
     int64_t contact = -1;
@@ -154,7 +154,7 @@ static void test_all_dead(void)
     scene_begin(&s, "--exact --tcp 127.46.2.1:0 --family spodes", "all-dead.db");
     int64_t first = add_dead_link(&s, "127.46.2.8"), second = add_dead_link(&s, "127.46.2.9");
     int64_t id = add_meter(&s, (struct store_line[]){ { .link = first, .enabled = true, .parameters = OWN }, { .link = second, .enabled = true, .parameters = OWN } }, 2);
-    collector_begin(&s, 1);
+    scene_collect(&s, 1);
     struct collector_figures f = pass(&s);
     is_int(f.failed, 1);
     is_int(pass(&s).waiting_back_off, 1, "a meter silent on every line is let alone");
@@ -173,7 +173,7 @@ static void test_refusal_stops(void)
     int64_t first = add_link(&s, "127.46.3.1"), second = add_link(&s, "127.46.3.2");
     int64_t id = add_meter(&s, (struct store_line[]){ { .link = first, .enabled = true, .parameters = "transport=wrapper;password=222222" },
                                                       { .link = second, .enabled = true, .parameters = OWN } }, 2);
-    collector_begin(&s, 1);
+    scene_collect(&s, 1);
     is_int(pass(&s).failed, 1);
     collector_end(&s);
     is_int(told_of(&s, id).frames[second], 0, "a refused password ends it");
@@ -191,7 +191,7 @@ static void test_patience(void)
     ok(bind(mute, (struct sockaddr *)&at, sizeof at) == 0 && listen(mute, 8) == 0 && getsockname(mute, (struct sockaddr *)&at, &size) == 0);
     int64_t link = add_link_at(&s, "127.0.0.1", ntohs(at.sin_port));
     int64_t id = add_meter(&s, (struct store_line[]){ { .link = link, .enabled = true, .parameters = "security=none;timeout=1;tries=2" } }, 1);
-    collector_begin(&s, 1);
+    scene_collect(&s, 1);
     is_int(pass(&s).failed, 1);
     collector_end(&s);
     is_int(told_of(&s, id).frames[link], 4, "SNRM twice, in each try");
@@ -212,7 +212,7 @@ static void test_profiles(void)
     is_int(store_protocol_put(s.store, &p, &profile), FAULT_NONE);
     add_meter(&s, (struct store_line[]){ { .link = a, .protocol = profile, .enabled = true, .parameters = "password=111111" } }, 1);
     int64_t second = add_meter(&s, (struct store_line[]){ { .link = b, .protocol = profile, .enabled = true } }, 1);
-    collector_begin(&s, 1);
+    scene_collect(&s, 1);
     struct collector_figures f = pass(&s);
     ok(f.done == 1 && f.failed == 1, "a line's own password goes over the profile's");
     p.id = profile;

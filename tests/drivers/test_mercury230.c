@@ -96,7 +96,7 @@ static void clock_dialogue(struct harness *h, struct conversation *c)
 static void relay_on(struct harness *h, struct conversation *c)
 {
     h->driver->open(c);
-    h->driver->relay.operate(c, RELAY_ON);
+    h->driver->relay.operate(c, 0, RELAY_ON);
     h->driver->close(c);
 }
 
@@ -455,9 +455,9 @@ static void commands(struct harness *h, struct conversation *c)
     is_int(conversation_forgive(c), FAULT_CLOCK_LIMIT, "once a day");
     h->driver->clock.correct(c, 241);
     is_int(conversation_forgive(c), FAULT_CLOCK_LIMIT, "four minutes");
-    h->driver->relay.operate(c, RELAY_OFF);
-    h->driver->relay.read(c, &h->sink);
-    h->driver->relay.operate(c, RELAY_ON);
+    h->driver->relay.operate(c, 0, RELAY_OFF);
+    h->driver->relay.read(c, 0, 1000000000, &h->sink);
+    h->driver->relay.operate(c, 0, RELAY_ON);
     read_archive(h, c, ARCHIVE_STATE, 0, 0);
     is_int(conversation_fault(c), FAULT_NONE);
     h->driver->clock.set(c, noon() + 86400);
@@ -466,7 +466,7 @@ static void commands(struct harness *h, struct conversation *c)
 static void at_zero(struct harness *h, struct conversation *c)
 {
     h->driver->open(c);
-    h->driver->relay.operate(c, RELAY_OFF);
+    h->driver->relay.operate(c, 0, RELAY_OFF);
 }
 
 static void test_commands(void)

@@ -418,9 +418,9 @@ static enum relay_action action;
 
 static void operate(struct rig *r, struct conversation *c)
 {
-    r->driver->relay.operate(c, action);
+    r->driver->relay.operate(c, 0, action);
     refused = conversation_forgive(c);
-    r->driver->relay.read(c, &r->sink);
+    r->driver->relay.read(c, 0, WALL_NONE, &r->sink);
 }
 
 static void test_relay(void)

@@ -1,6 +1,16 @@
 #!/usr/bin/env node
-// Every page of the menu, in both languages and themes, wide and on a phone: opens, is whole, has a picture.
-import { ok, test } from './support/stand.mjs';
+// Every page of the menu and those behind them, in both languages and themes, wide and on a phone: opens, is whole, has a picture.
+import { ok, test, until } from './support/stand.mjs';
+
+/** Pages that are opened from others: a device by its tabs, a run, a task's wizard. */
+async function behind(stand, page) {
+  const order = await stand.ask('POST', '/runs', { request: 'pages', title: 'Показания', devices: [1, 2, 9, 11], work: { measurements: [{ archive: 'current' }] } });
+  await until('the run', async () => (await stand.ask('GET', `/runs/${order.id}`)).ended, 200);
+  await stand.go(page, '/devices/1');
+  const tabs = await page.$$eval('[role="tab"]', (found) => found.map((tab) => tab.id.replace(/^.*-tab-/, '')));
+  ok(tabs.length >= 6, `a device's tabs: ${tabs.join(' ')}`);
+  return [...tabs.map((tab) => `/devices/1?tab=${tab}`), `/runs/${order.id}`, '/tasks/new', '/admin/projects/1'];
+}
 
 await test(async (stand) => {
   const page = await stand.open('/devices');
@@ -8,12 +18,13 @@ await test(async (stand) => {
   for (const title of await page.$$('nav .ant-menu-submenu-title[aria-expanded="false"]')) await title.click();
   const paths = await links();
   ok(paths.length > 0, `the menu has pages: ${paths.join(' ')}`);
+  paths.push(...await behind(stand, page));
   await page.context().close();
   for (const [language, theme, width] of [['ru', 'light', 1280], ['en', 'dark', 1280], ['ru', 'dark', 390], ['en', 'light', 390]]) {
     const opened = await stand.open(undefined, { language, theme, width });
     for (const path of paths) {
       await stand.go(opened, path);
-      const name = `page${path.replaceAll('/', '-')}-${language}-${theme}-${width}`;
+      const name = `page${path.replaceAll(/[/?=]/g, '-')}-${language}-${theme}-${width}`;
       ok(await opened.$eval('h1', (h) => h.textContent.trim().length > 0), `${name}: has a title`);
       const spill = await opened.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       ok(spill <= 0, `${name}: nothing spills over the edge`, `${spill} px`);

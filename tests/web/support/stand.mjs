@@ -60,12 +60,14 @@ export { until };
 
 // ---- the program ----
 
-/** `meters` СПОДЭС behind TCP at 127.77.x.y, a bus with Меркурий 230, M-Bus and СПОДЭС, two addresses where nobody answers. */
-function registry(place, bus, port, meters, days, quiet) {
+const configurator = 'client=48;security=high;password=2222222222222222';
+
+/** `meters` СПОДЭС behind TCP at 127.77.x.y (those of `keyed` numbers with the key of the configurator, who may switch relays), a bus with Меркурий 230, M-Bus and СПОДЭС, two addresses where nobody answers. */
+function registry(place, bus, port, meters, days, quiet, keyed) {
   const depths = `current,network,state,day=${days},month=100,profile=${days},journal=${days}`;
   const rows = [];
   for (let i = 0; i < meters; i++)
-    rows.push(`${10000001 + i}|ул. Садовая, ${1 + (i >> 2)}, кв. ${i + 1}|spodes|tcp://127.77.0.${i + 1}:${port}|transport=wrapper;password=111111|Садовая/${1 + (i >> 2)}|${depths}`);
+    rows.push(`${10000001 + i}|ул. Садовая, ${1 + (i >> 2)}, кв. ${i + 1}|spodes|tcp://127.77.0.${i + 1}:${port}|transport=wrapper;${keyed.includes(i + 1) ? configurator : 'password=111111'}|Садовая/${1 + (i >> 2)}|${depths}`);
   rows.push(`41000001|ВРУ-1, ввод 1|mercury230|serial:${bus}?115200,8N1|address=1|ВРУ-1|${depths}`);
   rows.push(`50000031|Тепловой узел 31|mbus|serial:${bus}?115200,8N1|address=31|ИТП|current,network,state,month=100`);
   for (let i = 0; i < quiet; i++)
@@ -79,7 +81,7 @@ export class Stand {
   #shots = 0;
 
   /** options: meters, quiet, days, collect (false: nothing is read before the test), words (more words for `svod hes`). */
-  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false } = {}) {
+  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [] } = {}) {
     const stand = new Stand();
     stand.place = mkdtempSync(join(tmpdir(), 'svod-web-'));
     stand.database = join(stand.place, 'svod.db');
@@ -88,7 +90,7 @@ export class Stand {
     stand.simulator = await stand.#start(['sim', '--tcp', '127.77.0.1:0', '--family', 'spodes', '--count', String(meters), '--serial', '10000001', '--options', 'phases=3',
       '--bus', bus, '--line', '115200,8N1', '--meter', 'mercury230:1:41000001', '--meter', 'mbus:31:50000031'], /^ready/m);
     stand.port = Number(/:(\d+)\b/.exec(stand.simulator.said.split('\n').find((line) => /127\.77/.test(line)))[1]);
-    registry(stand.place, bus, stand.port, meters, days, quiet);
+    registry(stand.place, bus, stand.port, meters, days, quiet, keyed);
     stand.run('admin', 'import', stand.database, join(stand.place, 'meters.txt'));
     const server = await stand.#start(['hes', stand.database, '--listen', '127.0.0.1:0', '--every', '0', ...words], /port (\d+)/);
     stand.server = server;

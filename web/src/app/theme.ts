@@ -61,10 +61,10 @@ export function themeConfig(isDark: boolean): ThemeConfig {
     components: {
       Layout: { headerHeight: 48, headerPadding: '0 12px', headerBg: isDark ? '#141414' : '#ffffff', siderBg: isDark ? '#141414' : '#ffffff', bodyBg: isDark ? '#0a0a0a' : '#f4f5f7' },
       Menu: { itemHeight: 34, activeBarBorderWidth: 0, ...(isDark ? { itemSelectedColor: '#a9cbf5', subMenuItemSelectedColor: '#a9cbf5' } : {}) },
-      Tabs: isDark ? { itemSelectedColor: '#a9cbf5', itemHoverColor: '#a9cbf5', inkBarColor: '#a9cbf5' } : {},
-      Table: { cellPaddingBlockSM: 5, cellPaddingInlineSM: 8, headerBorderRadius: 0, ...(isDark ? { rowSelectedBg: '#16263d', rowSelectedHoverBg: '#1a2c46' } : {}) },
+      Table: { cellPaddingBlockSM: 5, cellPaddingInlineSM: 8, headerBorderRadius: 0, ...(isDark ? { rowSelectedBg: '#16263d', rowSelectedHoverBg: '#1a2c46' } : { rowSelectedHoverBg: '#dceeff' }) },
+      Tabs: isDark ? { itemSelectedColor: '#a9cbf5', itemActiveColor: '#a9cbf5', inkBarColor: '#a9cbf5', itemHoverColor: '#a9cbf5' } : {},
+      Button: isDark ? { dangerColor: '#141414' } : { defaultHoverColor: '#0958d9', defaultHoverBorderColor: '#0958d9' },
       Form: { itemMarginBottom: 14 },
-      ...(isDark ? { Tabs: { itemSelectedColor: '#69b1ff' } } : {}),
     },
   };
 }

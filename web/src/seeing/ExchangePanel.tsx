@@ -80,7 +80,7 @@ export default function ExchangePanel({ device }: { device: { id: number } }) {
 }
 
 /** What a frame is, in a line: the part of it that has parts of its own, else the last thing said of the whole. */
-function gist(frame: Frame): string {
+export function gist(frame: Frame): string {
   if (frame.note) return frame.note;
   const outer = frame.lines.filter((line, i) => line.depth <= 1 && (line.value || (frame.lines[i + 1]?.depth ?? 0) > line.depth));
   const main = outer.find((line) => line.depth === 1 && (frame.lines[frame.lines.indexOf(line) + 1]?.depth ?? 0) > 1) ?? outer[outer.length - 1];

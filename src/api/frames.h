@@ -1,0 +1,15 @@
+/* Frames exchanged with a device (store/exchange.h) within the journal of a run, with what they mean: as JSON or as text. */
+#pragma once
+#include "api/call.h"
+
+enum frames_form { FRAMES_JSON, FRAMES_TEXT };
+
+struct frames_view;
+
+/* Frames of a device as its driver explains them; never NULL. JSON goes to the call's answer, text to frames_into's buffer. */
+struct frames_view *frames_open(struct call *c, int64_t device, enum frames_form form);
+void frames_close(struct frames_view **f);
+void frames_into(struct frames_view *f, struct buffer *text);
+
+/* Those of [from_ms, to_ms), oldest first; some thousands in all. */
+enum fault frames_show(struct frames_view *f, int64_t from_ms, int64_t to_ms);

@@ -1,0 +1,27 @@
+/* What happened with a device in a run, kept so that it can be told in either language: notes (what failed) and steps (what was
+ * done when). Lines of words; the words are ours, details are the meter's or the link's. Pure; any text is safe to tell. */
+#pragma once
+#include "base/fault.h"
+#include "base/text.h"
+
+enum { STORY_NOTES_MAX = 2000, STORY_STEPS_MAX = 12000, STORY_SENTENCE_MAX = 1200 };
+
+/* Adds a note. `part`: "session", "archive:day", "events", "states", "command:relay-off:0", "register:1.0.1.8.1.255",
+ * "relay:..."; see the table in story.c. `detail` may be "". */
+void story_note(struct text *notes, const char *part, enum fault f, const char *detail);
+
+/* All notes as one sentence, divided by "; ". */
+void story_sentence(const char *notes, enum lang lang, struct text *t);
+
+/* Adds a step: `words` is printf of a word of the table and its arguments. */
+__attribute__((format(printf, 3, 4))) void story_step(struct text *steps, int64_t utc_ms, const char *words, ...);
+
+/* Tells the steps one by one. False stops. */
+typedef bool story_fn(void *context, int64_t utc_ms, const char *sentence);
+void story_tell(const char *steps, enum lang lang, story_fn *each, void *context);
+
+/* The stretches of time (UTC ms) in which the device was talked to: its frames. Returns how many there are, at most `max`. */
+struct story_session {
+    int64_t from_ms, to_ms;
+};
+size_t story_sessions(const char *steps, struct story_session *out, size_t max);

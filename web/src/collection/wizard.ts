@@ -1,0 +1,78 @@
+// What the wizard holds: as it is typed, kept over a reload, read from a task and sent to the server.
+import type { ApiError } from '../api/client';
+import { api } from '../api/client';
+import { isEmpty, nothing, switches, type Chosen, type Schedule, type Task, type Work } from './types';
+import { browserZone, type Words } from './words';
+
+export interface Draft {
+  revision?: number;
+  devices: Chosen[];
+  groups: number[];
+  work: Work;
+  reason: string;
+  title: string;
+  priority: number;
+  schedule: Schedule | null;
+  zone: string;
+  scheduled: boolean;
+  restart_delay_s: number;
+  restarts: number;
+  endless: boolean;
+}
+
+export const emptyDraft = (): Draft => ({
+  devices: [], groups: [], work: nothing, reason: '', title: '', priority: 1, schedule: null, zone: browserZone(), scheduled: false, restart_delay_s: 180, restarts: 3, endless: false,
+});
+
+/** Everybody a task names one by one. */
+async function devicesOf(id: number): Promise<Chosen[]> {
+  const all: Chosen[] = [];
+  for (let page = 1; ; page++) {
+    const { items, total } = await api.get<{ items: Chosen[]; total: number }>(`/tasks/${id}/devices`, { page, size: 1000 });
+    all.push(...items.map(({ id: device, serial, title }) => ({ id: device, serial, title })));
+    if (items.length === 0 || all.length >= total) return all;
+  }
+}
+
+export async function draftOf(id: number, copyName?: (title: string) => string): Promise<Draft> {
+  const task = await api.get<Task>(`/tasks/${id}`);
+  const { groups, reason, priority, schedule, restart_delay_s, restarts, endless } = task;
+  return {
+    revision: copyName ? undefined : task.revision, devices: await devicesOf(id), groups, work: task.work ?? nothing, reason, priority, schedule, restart_delay_s, restarts, endless,
+    title: copyName ? copyName(task.title) : task.title, scheduled: !copyName && task.scheduled, zone: schedule ? task.zone : browserZone(),
+  };
+}
+
+export function bodyOf({ devices, schedule, ...rest }: Draft) {
+  return { ...rest, devices: devices.map((device) => device.id), schedule, scheduled: rest.scheduled && !!schedule };
+}
+
+export type Problems = Record<string, string>;
+
+/** What hinders leaving a step (1, 2, 3), in words at fields. */
+export function problemsOf(draft: Draft, step: number, t: Words): Problems {
+  const found: Problems = {};
+  if (step === 1 && draft.devices.length + draft.groups.length === 0) found.devices = t('wizard.needDevices');
+  if (step === 2 && isEmpty(draft.work)) found.work = t('wizard.needWork');
+  if (step === 2 && switches(draft.work) && !draft.reason.trim()) found.reason = t('wizard.needReason');
+  if (step === 3 && !draft.title.trim()) found.title = t('wizard.needTitle');
+  return found;
+}
+
+export function stepOf(field: string): number {
+  if (/^(devices|groups)/.test(field)) return 1;
+  return /^(work|reason)/.test(field) ? 2 : 3;
+}
+
+export const problemsOfError = (error: ApiError): Problems => Object.fromEntries(error.fields.map((f) => [f.field, f.message]));
+
+const keyOf = (name: string) => `svod.draft.task-${name}`;
+
+export const kept = {
+  read: (name: string): Draft | undefined => {
+    const text = sessionStorage.getItem(keyOf(name));
+    return text ? (JSON.parse(text) as Draft) : undefined;
+  },
+  write: (name: string, draft: Draft) => sessionStorage.setItem(keyOf(name), JSON.stringify(draft)),
+  drop: (name: string) => sessionStorage.removeItem(keyOf(name)),
+};
