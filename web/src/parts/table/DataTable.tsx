@@ -13,6 +13,7 @@ import { countText } from '../../app/format';
 import { useAct } from '../acts';
 import { ColumnButton } from './ColumnButton';
 import { arrange, cellText, type Column, type ColumnChoice } from './columns';
+import { useTableReach } from './reach';
 import { listQuery, useLocalRows, useRemoteRows } from './rows';
 import { useTableState, type TableState } from './useTableState';
 
@@ -198,12 +199,7 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
     frame.current?.querySelector('tr.row-focused')?.scrollIntoView({ block: 'nearest' });
   }, [focused]);
 
-  // antd measures widths on a hidden copy of the heads; its boxes must not be reached by Tab.
-  // What scrolls is what the keyboard reaches.
-  useEffect(() => {
-    frame.current?.querySelectorAll('.ant-table-measure-row').forEach((row) => row.setAttribute('inert', ''));
-    frame.current?.querySelectorAll('.ant-table-body, .ant-table-content').forEach((body) => body.setAttribute('tabindex', '0'));
-  });
+  useTableReach(frame);
 
   const heads: TableColumnType<R>[] = shown.map((column) => ({
     key: column.key,
