@@ -1,16 +1,17 @@
 // The page of one device (S3 2.2.6, 3.4): facts, lines, and tabs of what it said.
 import { DownOutlined, EditOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Descriptions, Dropdown, Flex, Result, Spin, Tabs } from 'antd';
+import { Alert, Button, Descriptions, Dropdown, Flex, Result, Spin } from 'antd';
 import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
+import { Link, useNavigate, useParams } from 'react-router';
 import { api, ApiError } from '../api/client';
 import { useNews } from '../api/news';
 import { useMay } from '../api/session';
 import { timeText } from '../app/format';
 import { PageFrame } from '../parts/page';
 import { State } from '../parts/state';
+import { PageTabs } from '../parts/tabs';
 import { Contact } from './Contact';
 import { Lines } from './Lines';
 import { archives, presence, useDriverTitle, type Device, type OpenDevice } from './registry';
@@ -52,17 +53,14 @@ function Facts({ device }: { device: OpenDevice }) {
 function DataTabs({ device }: { device: OpenDevice }) {
   const { t } = useTranslation('devices');
   const may = useMay();
-  const [words, setWords] = useSearchParams();
   const tabs = deviceTabs.filter((tab) => may(tab.permission));
-  const open = tabs.find((tab) => tab.key === words.get('tab')) ?? tabs[0];
-  if (!open) return null;
+  if (tabs.length === 0) return null;
   return (
     <section className="panel" aria-label={t('page.data')} style={{ paddingTop: 0 }}>
-      <Tabs activeKey={open.key} destroyOnHidden onChange={(key) => setWords({ tab: key }, { replace: true })}
-        items={tabs.map((tab) => ({
-          key: tab.key, label: t(tab.title),
-          children: <Suspense fallback={<Spin style={{ display: 'block', margin: 48 }} aria-label={t('app:loading')} />}><tab.component device={device} /></Suspense>,
-        }))} />
+      <PageTabs items={tabs.map((tab) => ({
+        key: tab.key, label: t(tab.title),
+        children: <Suspense fallback={<Spin style={{ display: 'block', margin: 48 }} aria-label={t('app:loading')} />}><tab.component device={device} /></Suspense>,
+      }))} />
     </section>
   );
 }

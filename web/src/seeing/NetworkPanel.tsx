@@ -58,7 +58,7 @@ export default function NetworkPanel({ device }: { device: { id: number } }) {
       <div style={{ color: 'var(--svod-color-text-secondary)' }}>{t('network.readAt', { time: timeText(all[0].time) })}</div>
       {phases.length > 0 && (
         <div style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(340px, 100%), 1fr))', gap: 12 }}>
-          <div className="panel"><ByPhase all={all} /></div>
+          <div className="panel" style={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={t('tab.network')}><ByPhase all={all} /></div>
           {phases.length > 1 && (
             <div className="panel">
               <PhasorDiagram phases={phases} />

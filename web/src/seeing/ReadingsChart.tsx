@@ -46,7 +46,7 @@ export function ReadingsChart({ archive, data, gaps, span }: Props) {
     };
     return {
       ...base,
-      grid: { left: 64, right: units.length > 1 ? 64 : 16, top: 36, bottom: 60 },
+      grid: { left: 64, right: units.length > 1 ? 64 : 16, top: 52, bottom: 60 },
       legend: { top: 0, type: 'scroll', icon: 'roundRect', itemWidth: 16, itemHeight: 4, textStyle: { color: colors.text }, pageTextStyle: { color: colors.text } },
       xAxis: {
         type: 'time', min: at(span.from), max: at(span.to), axisLine: { lineStyle: { color: colors.line } }, splitLine: { show: false },
