@@ -13,7 +13,7 @@ from running import done, folder, import_meters, ok, same
 UNKNOWN = 987654321
 # What a text or number must be where its kind alone does not say it: the name of the field, then the value.
 SENSE = {"uri": "tcp://127.0.0.1:9", "driver": "spodes", "serial": "77000001", "password": "first-1", "login": "walker", "to": "a@example.org", "role": 3,
-         "permissions": ["Read.Devices"], "parameters": {"transport": "wrapper"}, "email": "a@example.org"}
+         "permissions": ["Read.Devices"], "parameters": {"transport": "wrapper"}, "email": "a@example.org", "work": {"states": True}}
 
 
 class Book:
@@ -156,18 +156,20 @@ def make(book, client, path, operation):
 
 
 def make_things(book, client):
-    """One of everything that a POST on a collection makes, by the collection's path."""
+    """One of everything that a POST on a collection makes, by the collection's path; devices first, others are about them."""
     made = {}
-    for path, method, o in book.operations:
+    for path, method, o in sorted(book.operations, key=lambda row: row[0] != "/api/v1/devices"):
         has_items = any(p.startswith(path + "/{") and "integer" in str(q["parameters"]) for p, _, q in book.operations)
         if method != "POST" or "{" in path or not has_items:
             continue
         status, answer = make(book, client, path, o)
         number = answer.get("id") or next(iter(answer.get("ids", [])), None)
-        if status == 201 and number:
+        if status in (201, 202) and number:
             made[path] = number
         else:
             print("# %s is not made: %s %s" % (path, status, answer))
+        if path == "/api/v1/devices":
+            SENSE["devices"] = [number]
     return made
 
 
@@ -175,7 +177,7 @@ def walk_foreign(book, admin, places):
     """The project's things are gone for who works in the other one: the answer is the one of an unknown id, byte by byte."""
     admin.patch("/session", {"project": places[1]})
     made = make_things(book, admin)
-    ok({"/api/v1/devices", "/api/v1/links", "/api/v1/groups"} <= set(made), "things of every kind are made in the second project", made)
+    ok({"/api/v1/devices", "/api/v1/links", "/api/v1/groups", "/api/v1/tasks", "/api/v1/runs"} <= set(made), "things of every kind are made in the second project", made)
     walker = Client(admin.port)
     walker.sign_in("walker-of-one", "second-2")
     same(walker.get("/session")[1]["project"], places[0], "somebody works in the first alone")
