@@ -1,7 +1,7 @@
 // The page of one device (S3 2.2.6, 3.4): facts, lines, and tabs of what it said.
 import { DownOutlined, EditOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Descriptions, Dropdown, Flex, Result, Spin, Tabs } from 'antd';
+import { Alert, Button, Descriptions, Dropdown, Flex, Grid, Result, Select, Spin, Tabs } from 'antd';
 import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
@@ -52,17 +52,25 @@ function Facts({ device }: { device: OpenDevice }) {
 function DataTabs({ device }: { device: OpenDevice }) {
   const { t } = useTranslation('devices');
   const may = useMay();
+  const wide = Grid.useBreakpoint().md ?? true;
   const [words, setWords] = useSearchParams();
   const tabs = deviceTabs.filter((tab) => may(tab.permission));
   const open = tabs.find((tab) => tab.key === words.get('tab')) ?? tabs[0];
   if (!open) return null;
+  const choose = (key: string) => setWords({ tab: key }, { replace: true });
+  const panel = (
+    <Suspense fallback={<Spin style={{ display: 'block', margin: 48 }} aria-label={t('app:loading')} />}><open.component device={device} /></Suspense>
+  );
+  const titled = tabs.map((tab) => ({ key: tab.key, value: tab.key, label: t(tab.title) }));
   return (
-    <section className="panel" aria-label={t('page.data')} style={{ paddingTop: 0 }}>
-      <Tabs activeKey={open.key} destroyOnHidden onChange={(key) => setWords({ tab: key }, { replace: true })}
-        items={tabs.map((tab) => ({
-          key: tab.key, label: t(tab.title),
-          children: <Suspense fallback={<Spin style={{ display: 'block', margin: 48 }} aria-label={t('app:loading')} />}><tab.component device={device} /></Suspense>,
-        }))} />
+    <section className="panel" aria-label={t('page.data')} style={wide ? { paddingTop: 0 } : undefined}>
+      {wide ? <Tabs activeKey={open.key} destroyOnHidden onChange={choose} items={titled.map((tab) => ({ key: tab.key, label: tab.label, children: tab.key === open.key ? panel : null }))} />
+        : ( // tabs that do not fit hide behind a button that readers of the screen do not find among tabs
+          <>
+            <Select value={open.key} onChange={choose} options={titled} aria-label={t('page.data')} style={{ width: '100%', marginBottom: 12 }} />
+            {panel}
+          </>
+        )}
     </section>
   );
 }
