@@ -4,6 +4,7 @@
 
 /* Filters of lists, counts and exports. */
 #define FILTER_FIELDS \
+    { .name = "ids", .kind = FIELD_LIST, .of = FIELD_INT, .most = 10000, .help = { { "только эти", "only these" } } }, \
     { .name = "search", .kind = FIELD_TEXT, .most = 100, .help = { { "часть номера, названия, группы или заметки", "part of serial, title, group or note" } } }, \
     { .name = "group", .kind = FIELD_TEXT, .most = 200 }, { .name = "driver", .kind = FIELD_TEXT, .most = 40 }, { .name = "model", .kind = FIELD_TEXT, .most = 80 }, \
     { .name = "link", .kind = FIELD_INT, .least = 1, .most = INT32_MAX }, { .name = "protocol", .kind = FIELD_INT, .least = 1, .most = INT32_MAX }, \

@@ -51,6 +51,8 @@ struct roster_query {
     const char *status, *source;                 /* their names; NULL: any */
     const char *contact;                         /* "good", "failed", "never" or a fault's name; NULL: any */
     int64_t added_from_ms, added_to_ms;          /* to excluded; 0: any */
+    const int64_t *ids;                          /* only these, ascending; NULL: any */
+    size_t id_count;
     enum roster_column sort;
     bool descending;
     size_t skip, take;

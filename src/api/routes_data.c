@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define V1 "/api/v1"
-enum { ROWS_USUAL = 2000, ROWS_MOST = 20000, COLUMNS_MOST = 256, FILTER_MOST = 64, EVENTS_MOST = 10000, GAPS_MOST = 1000 };
+enum { ROWS_USUAL = 2000, ROWS_MOST = 20000, COLUMNS_MOST = 256, FILTER_MOST = 64, EVENTS_MOST = 10000, EVENTS_PAGED = 100000, GAPS_MOST = 1000 };
 
 static const char *const reading_archives[] = { "current", "network", "day", "month", "profile", "hour", NULL };
 static const char *const grid_archives[] = { "day", "month", "profile", "hour", NULL };
@@ -33,11 +33,13 @@ SHAPE(shape_latest, "Latest", { .name = "archive", .kind = FIELD_TEXT }, { .name
       { .name = "value", .kind = FIELD_NUMBER, .flags = NULLABLE }, { .name = "unit", .kind = FIELD_TEXT }, { .name = "quality", .kind = FIELD_INT },
       { .name = "time", .kind = FIELD_TIME });
 SHAPE(shape_events_query, "EventQuery", SPAN_FIELDS, { .name = "journal", .kind = FIELD_INT, .least = 1, .most = 65535 },
+      { .name = "code", .kind = FIELD_INT, .least = 0, .most = 65535 }, PAGE_FIELDS,
       { .name = "limit", .kind = FIELD_INT, .least = 1, .most = EVENTS_MOST });
 SHAPE(shape_event, "Event", { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "time", .kind = FIELD_TIME }, { .name = "stored", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "journal", .kind = FIELD_INT },
       { .name = "journal_title", .kind = FIELD_TEXT }, { .name = "code", .kind = FIELD_INT }, { .name = "text", .kind = FIELD_TEXT }, { .name = "detail", .kind = FIELD_INT });
-SHAPE(shape_states_query, "StateQuery", SPAN_FIELDS, { .name = "history", .kind = FIELD_BOOL });
+SHAPE(shape_states_query, "StateQuery", SPAN_FIELDS, { .name = "history", .kind = FIELD_BOOL }, PAGE_FIELDS,
+      { .name = "obis", .kind = FIELD_TEXT, .most = 30, .help = { { "только этот код", "only this code" } } });
 SHAPE(shape_state, "State", { .name = "obis", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "time", .kind = FIELD_TIME },
       { .name = "value", .kind = FIELD_INT }, { .name = "own", .kind = FIELD_BOOL, .help = { { "true: заметил сам сборщик", "true: noted by collection itself" } } });
 SHAPE(shape_gaps_query, "GapQuery", SPAN_FIELDS, { .name = "archive", .kind = FIELD_WORD, .words = grid_archives, .flags = REQUIRED });
@@ -338,7 +340,7 @@ static void export_fleet(struct call *c)
 
 struct events {
     struct call *c;
-    int64_t journal;
+    int64_t journal, code;  /* 0, -1: any */
     size_t limit, count, total;
     struct found_event { int64_t meter, stored_ms; struct event e; } *ring; /* the newest `limit` */
 };
@@ -346,7 +348,7 @@ struct events {
 static bool keep_event(void *context, int64_t meter, const struct event *e, int64_t stored_ms)
 {
     struct events *l = context;
-    if (l->journal && l->journal != e->journal)
+    if ((l->journal && l->journal != e->journal) || (l->code >= 0 && l->code != e->code))
         return true;
     if (!roster_look(l->c->api->roster, meter, l->c->caller.project, NULL, NULL))
         return true;
@@ -377,10 +379,16 @@ static void put_event(struct call *c, const struct found_event *f)
     json_put_end(&c->out);
 }
 
-/* Newest first; `total` counts all of the span. */
+/* Newest first, a page of them or `limit`; `total` counts all of the span. */
 static void list_events(struct call *c, int64_t meter)
 {
-    struct events l = { .c = c, .journal = call_int(c->query, "journal", 0), .limit = (size_t)call_int(c->query, "limit", 1000) };
+    bool paged = json_object_get(c->query, "page") || json_object_get(c->query, "size");
+    size_t skip = paged ? call_skip(c) : 0, most = paged ? skip + call_take(c) : (size_t)call_int(c->query, "limit", 1000);
+    struct events l = { .c = c, .journal = call_int(c->query, "journal", 0), .code = call_int(c->query, "code", -1), .limit = most };
+    if (most > EVENTS_PAGED) {
+        call_wrong_field(c, "page", c->lang == LANG_RU ? "так далеко не листают: сузьте отбор" : "too far: narrow the filters");
+        return;
+    }
     l.ring = arena_take(c->arena, l.limit * sizeof *l.ring);
     if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) ||
         !call_good(c, store_events(c->api->store, meter, span_of(c), keep_event, &l), REFUSE_IN_USE))
@@ -388,7 +396,7 @@ static void list_events(struct call *c, int64_t meter)
     l.count = l.total < l.limit ? l.total : l.limit;
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
-    for (size_t i = 0; i < l.count; i++)
+    for (size_t i = skip; i < l.count; i++)
         put_event(c, &l.ring[(l.total - 1 - i) % l.limit]);
     json_put_end(&c->out);
     json_put_int(&c->out, "total", (int64_t)l.total);
@@ -404,9 +412,20 @@ static void get_events(struct call *c)
 
 static void get_fleet_events(struct call *c) { list_events(c, 0); }
 
+struct states {
+    struct call *c;
+    struct obis only; /* code 0: any */
+    size_t skip, take, count;
+};
+
 static bool put_state(void *context, const struct state *s)
 {
-    struct call *c = context;
+    struct states *l = context;
+    struct call *c = l->c;
+    if (l->only.code && !obis_equal(l->only, s->obis))
+        return true;
+    if (l->count++ < l->skip || l->count > l->skip + l->take)
+        return true;
     json_put_object(&c->out, NULL);
     put_quantity(c, s->obis);
     json_put_wall(&c->out, "time", s->wall);
@@ -419,13 +438,21 @@ static bool put_state(void *context, const struct state *s)
 static void get_states(struct call *c)
 {
     struct store_meter m;
+    const char *only = call_text(c->query, "obis", NULL);
+    bool paged = json_object_get(c->query, "page") || json_object_get(c->query, "size");
+    struct states l = { .c = c, .skip = paged ? call_skip(c) : 0, .take = paged ? call_take(c) : SIZE_MAX / 2 };
     if (!find(c, &m))
         return;
+    if (only && !obis_parse(only, &l.only)) {
+        call_wrong_field(c, "obis", c->lang == LANG_RU ? "код пишут так: 1.0.1.8.0.255" : "a code is written 1.0.1.8.0.255");
+        return;
+    }
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
-    enum fault f = call_bool(c->query, "history", false) ? store_states(c->api->store, m.id, span_of(c), put_state, c)
-                                                         : store_states_now(c->api->store, m.id, put_state, c);
+    enum fault f = call_bool(c->query, "history", false) ? store_states(c->api->store, m.id, span_of(c), put_state, &l)
+                                                         : store_states_now(c->api->store, m.id, put_state, &l);
     json_put_end(&c->out);
+    json_put_int(&c->out, "total", (int64_t)l.count);
     json_put_end(&c->out);
     call_good(c, f, REFUSE_IN_USE);
 }

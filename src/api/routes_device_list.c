@@ -100,10 +100,28 @@ static int64_t local_ms(const json_t *from, const char *key)
     return wall == WALL_NONE ? 0 : (wall - (int64_t)clock_zone_minutes(wall * 1000) * 60) * 1000;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Ids of the query in order; NULL when there are none: any. */
+static const int64_t *ids_of(struct call *c, size_t *ret_count)
+{
+    int64_t *ids;
+    *ret_count = call_ids(c, json_object_get(c->query, "ids"), &ids);
+    qsort(ids, *ret_count, sizeof *ids, by_id);
+    return *ret_count ? ids : NULL;
+}
+
 struct roster_query device_query(struct call *c)
 {
     const json_t *q = c->query;
+    size_t id_count;
+    const int64_t *ids = ids_of(c, &id_count);
     return (struct roster_query){
+        .ids = ids, .id_count = id_count,
         .project = c->caller.project, .search = call_text(q, "search", NULL), .group = call_text(q, "group", NULL), .driver = call_text(q, "driver", NULL),
         .model = call_text(q, "model", NULL), .link = call_int(q, "link", 0), .protocol = call_int(q, "protocol", 0),
         .enabled = json_object_get(q, "enabled") ? call_bool(q, "enabled", true) : -1, .status = call_text(q, "status", NULL),

@@ -23,6 +23,7 @@ struct line_run;
 struct way {
     struct line_run *line;
     const char *parameters;  /* the profile's with the meter's own over them */
+    int32_t link;
     uint8_t retries;
 };
 
@@ -127,7 +128,6 @@ struct roll_link {
 struct roll_meter {
     struct store_meter row;
     struct way *ways;
-    int64_t links[STORE_LINES_MAX]; /* of the ways */
     int way_count;
 };
 

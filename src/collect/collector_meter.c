@@ -132,7 +132,7 @@ static bool plan_session(struct asking *a)
     enum debt_slice slice = !a->shared && m->ever_met ? SLICE_ALONE : a->v->met ? SLICE_FURTHER : SLICE_FIRST;
     bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
     a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
-                                     .correct_from_s = c->options.correct_from_s, .tariffs = 4 };
+                                     .correct_from_s = c->options.correct_from_s, .tariffs = 4, .command = a->teller ? teller_commands(a->teller) : NULL };
     struct store_meter row = roll_depths(a->run->roll, &m->row);
     a->result.fault = a->run->work ? work_plan(c->store, a->v, a->now, slice, &a->plan, &a->more)
                                    : debts_plan(c->store, &row, a->now, m->journals_from, a->v->read, slice, &a->plan, &a->more);

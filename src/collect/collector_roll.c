@@ -96,15 +96,14 @@ static void keep_lines(struct roll *r, struct store_meter *m, const struct store
 /* The lines that can be used, as ways. */
 static void find_ways(struct roll *r, struct roll_meter *m)
 {
-    m->ways = arena_take(&r->arena, STORE_LINES_MAX * sizeof *m->ways);
+    m->ways = arena_take(&r->arena, (size_t)m->row.line_count * sizeof *m->ways);
     for (int i = 0; i < m->row.line_count; i++) {
         const struct store_line *from = &m->row.lines[i];
         const struct roll_link *link = find_link(r, from->link);
         const char *profile = find_profile(r, from->protocol);
         if (!from->enabled || !profile || !link || !link->good)
             continue;
-        m->links[m->way_count] = from->link;
-        m->ways[m->way_count++] = (struct way){ .parameters = line_parameters(profile, from->parameters, &r->arena), .retries = (uint8_t)from->retries };
+        m->ways[m->way_count++] = (struct way){ .link = (int32_t)from->link, .parameters = line_parameters(profile, from->parameters, &r->arena), .retries = (uint8_t)from->retries };
     }
 }
 
@@ -146,7 +145,7 @@ static void join_links(struct roll *r)
     for (size_t k = 0; k < r->meter_count; k++) {
         const struct roll_meter *m = &r->meters[k];
         for (int i = 1; i < m->way_count; i++) {
-            size_t a = root_of(r, (size_t)(find_link(r, m->links[0]) - r->links)), b = root_of(r, (size_t)(find_link(r, m->links[i]) - r->links));
+            size_t a = root_of(r, (size_t)(find_link(r, m->ways[0].link) - r->links)), b = root_of(r, (size_t)(find_link(r, m->ways[i].link) - r->links));
             r->links[a > b ? a : b].root = a < b ? a : b;
         }
     }
@@ -418,7 +417,7 @@ void collector_know(struct collector *c, struct roll *r)
         if (m)
             fresh[count++] = m;
         for (int w = 0; w < row->way_count; w++)
-            row->ways[w].line = collector_line(c, row->links[w]);
+            row->ways[w].line = collector_line(c, row->ways[w].link);
     }
     learn_from_store(c, fresh, count);
     free(fresh);

@@ -7,6 +7,17 @@
 
 enum { SESSION_WANTS_MAX = 16 };
 
+/* A command: what is wanted, and as it went. Of relays: what was read before and after, and why nothing was sent. */
+struct session_command {
+    struct work_command what;
+    bool repeated;              /* it was sent before and its answer lost: not sent again when the relay obeyed */
+    bool tried, sent;
+    enum fault fault;
+    char detail[100];           /* "!..." is a reason of story.h */
+    enum relay_refusal refusal;
+    struct relay_status before, after;
+};
+
 /* What to do with the meter. */
 struct session_plan {
     const struct driver *driver;
@@ -17,18 +28,8 @@ struct session_plan {
     uint8_t tariffs;
     struct want want[SESSION_WANTS_MAX];
     size_t wants;
-    struct work_command command[WORK_COMMANDS_MAX]; /* after the wants, in their order */
+    struct session_command *command; /* after the wants, in their order; written to */
     size_t commands;
-    bool repeated[WORK_COMMANDS_MAX]; /* it was sent before and its answer lost: not sent again when the relay obeyed */
-};
-
-/* A command as it went. Of relays: what was read before and after, and why nothing was sent. */
-struct session_command {
-    bool tried, sent;
-    enum fault fault;
-    char detail[100];           /* "!..." is a reason of story.h */
-    enum relay_refusal refusal;
-    struct relay_status before, after;
 };
 
 /* How it went. */
@@ -41,7 +42,6 @@ struct session_result {
     int64_t clock_error_s;     /* meter minus truth; valid when clock_read */
     bool clock_read, clock_corrected;
     char serial[64];           /* as the meter says */
-    struct session_command command[WORK_COMMANDS_MAX];
 };
 
 /* What a session is doing, for who tells people of it. */

@@ -52,10 +52,10 @@ static void note_fault(struct conversation *c, struct session_command *r, const 
     conversation_forgive(c);
 }
 
-static void operate(struct conversation *c, const struct session_plan *plan, size_t i, int64_t now, struct sink *out, struct session_command *r)
+static void operate(struct conversation *c, const struct session_plan *plan, int64_t now, struct sink *out, struct session_command *r)
 {
-    bool on = plan->command[i].kind == COMMAND_RELAY_ON;
-    int number = plan->command[i].relay;
+    bool on = r->what.kind == COMMAND_RELAY_ON;
+    int number = r->what.relay;
     r->before = look(c, plan, number, now, out);
     if (conversation_fault(c)) {
         note_fault(c, r, NULL);
@@ -67,7 +67,7 @@ static void operate(struct conversation *c, const struct session_plan *plan, siz
         r->fault = r->refusal == RELAY_ABSENT ? FAULT_NOT_SUPPORTED : FAULT_REFUSED;
         return;
     }
-    if (plan->repeated[i] && relay_obeyed(&r->before, on)) {
+    if (r->repeated && relay_obeyed(&r->before, on)) {
         r->after = r->before;
         snprintf(r->detail, sizeof r->detail, "!already");
         return;
@@ -87,8 +87,9 @@ static void operate(struct conversation *c, const struct session_plan *plan, siz
         snprintf(r->detail, sizeof r->detail, "!waits-button");
 }
 
-static void tend(struct conversation *c, const struct session_plan *plan, enum work_command_kind kind, int64_t now, struct session_result *ret, struct session_command *r)
+static void tend(struct conversation *c, const struct session_plan *plan, int64_t now, struct session_result *ret, struct session_command *r)
 {
+    enum work_command_kind kind = r->what.kind;
     const struct driver *d = plan->driver;
     int64_t wall = d->clock.read(c), asked = clock_monotonic_ms();
     if (!conversation_fault(c) && wall != WALL_NONE) {
@@ -128,17 +129,17 @@ static bool knows(const struct driver *d, const struct work_command *w)
 void session_do(struct conversation *c, const struct session_plan *plan, size_t i, struct sink *out, struct session_result *ret,
                 int64_t begun_ms)
 {
-    const struct work_command *w = &plan->command[i];
-    struct session_command *r = &ret->command[i];
+    struct session_command *r = &plan->command[i];
+    const struct work_command *w = &r->what;
     int64_t now = plan->now_wall + (clock_monotonic_ms() - begun_ms) / 1000;
     bool relay = w->kind == COMMAND_RELAY_OFF || w->kind == COMMAND_RELAY_ON;
-    *r = (struct session_command){ .tried = true, .before = relay_nothing(w->relay), .after = relay_nothing(w->relay) };
+    *r = (struct session_command){ .what = *w, .repeated = r->repeated, .tried = true, .before = relay_nothing(w->relay), .after = relay_nothing(w->relay) };
     if (!knows(plan->driver, w)) {
         r->fault = FAULT_NOT_SUPPORTED;
         snprintf(r->detail, sizeof r->detail, "%s", relay ? "!no-relay-driver" : "");
     } else if (relay) {
-        operate(c, plan, i, now, out, r);
+        operate(c, plan, now, out, r);
     } else {
-        tend(c, plan, w->kind, now, ret, r);
+        tend(c, plan, now, ret, r);
     }
 }

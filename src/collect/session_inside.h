@@ -2,6 +2,6 @@
 #pragma once
 #include "collect/session.h"
 
-/* Does the plan's command number `i`; what came of it is in ret->command[i]. `begun_ms` is when the session began, monotonic. */
+/* Does the plan's command number `i` and writes what came of it to it. `begun_ms` is when the session began, monotonic. */
 void session_do(struct conversation *c, const struct session_plan *plan, size_t i, struct sink *out, struct session_result *ret,
                 int64_t begun_ms);

@@ -16,7 +16,8 @@ struct teller {
     const struct work *work;
     const struct session_plan *plan;
     const struct session_result *result;
-    int number[WORK_COMMANDS_MAX]; /* of the plan's commands within the work */
+    struct session_command command[WORK_COMMANDS_MAX]; /* of the plan */
+    int number[WORK_COMMANDS_MAX]; /* theirs within the work */
     bool ordered;
     struct relay_order order;
     struct text notes, steps;
@@ -72,8 +73,7 @@ static void plan_commands(const struct visit *v, const struct work *w, struct se
     for (int i = 0; i < w->commands && v->turns == 0; i++) {
         if (v->commands_done >> i & 1)
             continue;
-        plan->repeated[plan->commands] = v->commands_sent >> i & 1;
-        plan->command[plan->commands++] = w->command[i];
+        plan->command[plan->commands++] = (struct session_command){ .what = w->command[i], .repeated = v->commands_sent >> i & 1 };
     }
 }
 
@@ -108,6 +108,11 @@ enum fault work_plan(struct store *s, struct visit *v, int64_t now, enum debt_sl
 }
 
 /* --- the session as it goes ---------------------------------------------------------------------------------------------------- */
+
+struct session_command *teller_commands(struct teller *t)
+{
+    return t->command;
+}
 
 struct teller *teller_new(struct visit *v, const char *link, const struct session_plan *plan, const struct session_result *result)
 {
@@ -181,8 +186,8 @@ static void tell_relay(struct teller *t, int64_t now, const struct relay_status 
 
 static void tell_command(struct teller *t, int64_t now, size_t number)
 {
-    const struct work_command *w = &t->plan->command[number];
-    const struct session_command *r = &t->result->command[number];
+    const struct session_command *r = &t->plan->command[number];
+    const struct work_command *w = &r->what;
     tell_relay(t, now, &r->before);
     story_step(&t->steps, now, "command %s %d %s %s", command_names[w->kind], w->relay, fault_name(r->fault), r->detail);
     tell_relay(t, now, &r->after);
@@ -271,8 +276,8 @@ static bool note_commands(struct teller *t, bool *ret_waits)
     struct visit *v = t->v;
     bool failed = false;
     for (size_t i = 0; i < t->plan->commands; i++) {
-        const struct session_command *r = &t->result->command[i];
-        const struct work_command *w = &t->plan->command[i];
+        const struct session_command *r = &t->plan->command[i];
+        const struct work_command *w = &r->what;
         char part[64];
         bool waits = r->fault == FAULT_NONE && strcmp(r->detail, "!waits-button") == 0;
         snprintf(part, sizeof part, "command:%s:%d", command_names[w->kind], w->relay);

@@ -13,6 +13,9 @@ struct teller;
 struct teller *teller_new(struct visit *v, const char *link, const struct session_plan *plan, const struct session_result *result);
 void teller_free(struct teller **t);
 
+/* Room for the plan's commands; work_plan needs it in the plan. */
+struct session_command *teller_commands(struct teller *t);
+
 /* A sink in front of `out`: events of other journals than the work's are left out, registers that come are noted. */
 struct sink *teller_sink(struct teller *t, struct sink *out);
 session_moment_fn teller_hear;

@@ -77,7 +77,10 @@ enum fault store_project_put(struct store *s, const struct store_project *p, int
     if (p->id)
         query_put_int(q, 3, p->id);
     query_run(q);
-    return put_end(side, p->id, ret_id);
+    int64_t id = p->id ? p->id : db_inserted(side->db);
+    if (!p->id)
+        query_run(query_for(side, "INSERT INTO device_group(project, title, note, preset, revision, guid) VALUES($1, 'Default', '', 1, 1, '')", id));
+    return put_end(side, id, ret_id);
 }
 
 enum fault store_projects(struct store *s, store_project_fn *each, void *context)

@@ -165,7 +165,13 @@ static const char step_7[] =
 /* What was ordered of one device (its history of commands). */
 static const char step_8[] = "CREATE INDEX run_device_by_device ON run_device(device, run);";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8 };
+/* Every project has a group where new devices go (S3 2.2.11). */
+static const char step_9[] =
+    "INSERT INTO device_group(project, title, note, preset, revision, guid)"
+    " SELECT id, 'Default', '', 1, 1, '' FROM project WHERE id NOT IN (SELECT project FROM device_group WHERE preset = 1)"
+    " ON CONFLICT(project, title) DO UPDATE SET preset = 1;";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

@@ -125,6 +125,7 @@ def lists(admin, ids):
     day = today[0]["value"]
     same(admin.get(f"/devices?added_from={day}&added_to={day}T23:59:59&model=CE307")["total"], 3, "which opens by the filter")
     same(admin.get("/devices?added_to=2020-01-01")["total"], 0, "and shuts")
+    same([d["id"] for d in admin.get(f"/devices?ids={ids[2]},{ids[0]},99999")["items"]], [ids[0], ids[2]], "only those named by id")
     same(admin.get("/devices/ids?model=CE307&sort=serial&order=desc"), {"ids": ids[::-1], "total": 3}, "all ids of a filter")
     found = admin.ask("POST", "/devices/find", {"serials": ["7003", "nobody", "7001"]})[1]
     same(([d["serial"] for d in found["items"]], found["missing"]), (["7003", "7001"], ["nobody"]), "by pasted numbers")

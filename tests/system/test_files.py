@@ -113,7 +113,7 @@ def mistakes_json(admin):
 def own_parameters(admin):
     link = admin.get("/links")["items"][0]["id"]
     profile = admin.ask("POST", "/protocols", {"title": "shared", "driver": "spodes", "parameters": {"security": "low", "timeout": "9"}})[1]["id"]
-    admin.ask("POST", "/devices", {"serial": "55", "driver": "spodes", "model": "CE208", "lines": [{"link": link, "protocol": profile, "address": "55", "parameters": {"password": "secret55"}}]})
+    admin.ask("POST", "/devices", {"serial": "55", "driver": "spodes", "model": "CE208", "group": "Дом 55", "lines": [{"link": link, "protocol": profile, "address": "55", "parameters": {"password": "secret55"}}]})
     file = json.loads(admin.raw("GET", "/devices/export.json?search=55&model=CE208")[1])
     devices = [d for g in file["Groups"] for d in g["Devices"]]
     settings = {p["Id"]: json.loads(p["Settings"]) for p in file["Protocols"]}[devices[0]["CommLines"][0]["ProtocolId"]]
@@ -232,6 +232,8 @@ def update_workbook(admin):
     same((rows[0], [r[:10] for r in rows[1:]], [r[10:] for r in rows[1:]]),
          (HEADS, [["Импорт канала CENC", "TCP", "10.5.114.138", 50, "01-458", "DLMS", 15378, "1234567812345678", 35, "Группа трехфазные"]] * 2, [["CE308", "0000000000002"], ["CE307", "123456789012345"]]),
          "exported by filter, as it was imported")
+    first = admin.get("/devices?search=0000000000001")["items"][0]["id"]
+    same([r[11] for r in rows_of(sheet_of(admin, f"/devices/export.xlsx?ids={first}"))[1:]], ["0000000000001"], "or by ids")
     link = next(k for k in admin.get("/links")["items"] if k["title"] == "Импорт канала CENC")
     admin.ask("PATCH", f"/links/{link['id']}", {"revision": link["revision"], "exclusive": True, "soft7": True})
     changed = [list(r) for r in rows[1:]]
@@ -263,7 +265,7 @@ def main():
     workbook_mistakes(admin)
     update_workbook(admin)
     log = admin.get("/log/security?kind=SSET_DEVICES_EXPORT")["items"]
-    ok(len(log) == 4, "who took passwords along is in the security log")
+    ok(len(log) == 5, "who took passwords along is in the security log")
     same(server.close(), 0, "the server ends in order, sanitizers silent")
     done()
 

@@ -18,7 +18,7 @@ function Next() {
   const { data } = useQuery({ queryKey: ['/tasks', { sort: 'next', order: 'asc', size: 200 }], queryFn: () => api.get<{ items: TaskRow[] }>('/tasks', { sort: 'next', order: 'asc', size: 200 }) });
   const next = data?.items.filter((task) => task.scheduled && task.next).slice(0, 3) ?? [];
   if (!data) return null;
-  if (next.length === 0) return <div style={secondary}>{t('widget.noneScheduled')} <Link to="/tasks">{t('widget.toTasks')}</Link></div>;
+  if (next.length === 0) return <div style={secondary}>{t('widget.noneScheduled')} <Link to="/tasks" style={{ textDecoration: 'underline' }}>{t('widget.toTasks')}</Link></div>;
   return (
     <>
       <div style={secondary}>{t('widget.next')}</div>

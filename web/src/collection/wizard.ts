@@ -34,9 +34,14 @@ async function devicesOf(id: number): Promise<Chosen[]> {
   }
 }
 
+/** Without the empty lists of other kinds, which an answer has and a request must not. */
+const tidied = (schedule: Schedule | null): Schedule | null =>
+  schedule && (Object.fromEntries(Object.entries(schedule).filter(([, value]) => !Array.isArray(value) || value.length > 0)) as Schedule);
+
 export async function draftOf(id: number, copyName?: (title: string) => string): Promise<Draft> {
   const task = await api.get<Task>(`/tasks/${id}`);
-  const { groups, reason, priority, schedule, restart_delay_s, restarts, endless } = task;
+  const { groups, reason, priority, restart_delay_s, restarts, endless } = task;
+  const schedule = tidied(task.schedule);
   return {
     revision: copyName ? undefined : task.revision, devices: await devicesOf(id), groups, work: task.work ?? nothing, reason, priority, schedule, restart_delay_s, restarts, endless,
     title: copyName ? copyName(task.title) : task.title, scheduled: !copyName && task.scheduled, zone: schedule ? task.zone : browserZone(),

@@ -2,7 +2,7 @@
 import { ExportOutlined } from '@ant-design/icons';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Alert, Button, Empty, Spin, Tooltip } from 'antd';
-import { lazy, Suspense, type ComponentType, type ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, type Answer } from '../api/client';
@@ -17,9 +17,7 @@ import { StatisticsWidget } from './StatisticsWidget';
 
 type Home = Answer<'/api/v1/home'>;
 
-/** The widget of running tasks is the collection pages' own; a program without them has none. */
-const tasks = Object.values(import.meta.glob<{ RunningTasksWidget: ComponentType }>('../collection/RunningTasksWidget.tsx'))[0];
-const RunningTasks = tasks && lazy(() => tasks().then((module) => ({ default: module.RunningTasksWidget })));
+const RunningTasks = lazy(() => import('../collection/RunningTasksWidget').then((module) => ({ default: module.RunningTasksWidget })));
 
 function Card({ title, to, actions, children, wide }: { title: string; to?: string; actions?: ReactNode; children: ReactNode; wide?: boolean }) {
   const { t } = useTranslation('seeing');
@@ -147,7 +145,7 @@ export default function HomePage() {
       {data ? <Overview home={data} /> : sees && isPending && <Spin />}
       <div className="cards" style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(460px, 100%), 1fr))' }}>
         {sees && data && data.devices.devices > 0 && <StatisticsWidget />}
-        {RunningTasks && may('Read.DataCollection.Job') && <Card title={t('collection:widget.title')} to="/tasks"><Suspense fallback={<Spin />}><RunningTasks /></Suspense></Card>}
+        {may('Read.DataCollection.Job') && <Card title={t('collection:widget.title')} to="/tasks"><Suspense fallback={<Spin />}><RunningTasks /></Suspense></Card>}
       </div>
     </PageFrame>
   );
