@@ -67,7 +67,7 @@ function LinksDialog({ links, onClose }: { links: Link[]; onClose: () => void })
   return (
     <FormDialog open onClose={onClose} title={t('editMany', { count: links.length })} width={520} save={save}>
       <Form.Item label={t('chooseFields')}>
-        <Select mode="multiple" value={chosen} onChange={setChosen} options={common.map((field) => ({ value: field, label: t(`field.${field}`) }))} placeholder={t('chooseFieldsHint')} />
+        <Select mode="multiple" aria-label={t('chooseFields')} value={chosen} onChange={setChosen} options={common.map((field) => ({ value: field, label: t(`field.${field}`) }))} placeholder={t('chooseFieldsHint')} showSearch={{ optionFilterProp: 'label' }} />
       </Form.Item>
       {chosen.map((field) => <LinkItem key={field} field={field} />)}
     </FormDialog>

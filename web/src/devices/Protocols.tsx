@@ -82,7 +82,7 @@ function ProtocolsDialog({ protocols, driver, onClose }: { protocols: Protocol[]
   return (
     <FormDialog open onClose={onClose} title={t('editMany', { count: protocols.length })} width={520} save={save}>
       <Form.Item label={t('chooseFields')}>
-        <Select mode="multiple" value={chosen} onChange={setChosen} placeholder={t('chooseFieldsHint')} showSearch={{ optionFilterProp: 'label' }}
+        <Select mode="multiple" aria-label={t('chooseFields')} value={chosen} onChange={setChosen} placeholder={t('chooseFieldsHint')} showSearch={{ optionFilterProp: 'label' }}
           options={driver.parameters.map((parameter) => ({ value: parameter.name, label: parameter.title }))} />
       </Form.Item>
       {driver.parameters.filter((parameter) => chosen.includes(parameter.name)).map((parameter) => (
