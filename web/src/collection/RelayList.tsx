@@ -56,16 +56,16 @@ function Lock({ relay }: { relay: Relay }) {
 function useColumns(): Column<Relay>[] {
   const { t } = useTranslation('collection');
   return [
-    { key: 'serial', title: t('serial'), sortable: true, render: (row) => <Link to={`/devices/${row.device}`}>{row.serial}</Link> },
-    { key: 'title', title: t('deviceName'), sortable: true },
-    { key: 'group', title: t('group'), sortable: true },
+    { key: 'serial', title: t('serial'), render: (row) => <Link to={`/devices/${row.device}`}>{row.serial}</Link> },
+    { key: 'title', title: t('deviceName') },
+    { key: 'group', title: t('group') },
     { key: 'relay', title: t('relays.relay'), render: (row) => t(`relay.${row.relay}`) },
-    { key: 'output', title: t('relays.state'), sortable: true, render: (row) => <Output relay={row} />, filter: (['on', 'off'] as const).map((value) => ({ value, label: t(`relays.output.${value}`) })) },
+    { key: 'output', title: t('relays.state'), render: (row) => <Output relay={row} />, filter: (['on', 'off'] as const).map((value) => ({ value, label: t(`relays.output.${value}`) })) },
     { key: 'control', title: t('relays.control'), render: (row) => (row.control ? t(`relays.controls.${row.control}`) : '—') },
     { key: 'mode', title: t('relays.mode'), render: (row) => (row.mode === null ? '—' : <Tooltip title={row.mode_text}><span style={{ display: 'inline-block', maxWidth: 200, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{row.mode} · {row.mode_text}</span></Tooltip>) },
     { key: 'locked', title: t('relays.lockTitle'), render: (row) => <Lock relay={row} />, filter: [{ value: 'true', label: t('relays.locked') }, { value: 'false', label: t('relays.unlocked') }] },
     { key: 'remote', title: t('relays.remote'), render: (row) => <Tooltip title={row.remote_text}><span><State kind={row.remote ? 'ok' : 'failed'}>{t(row.remote ? 'relays.remoteYes' : 'relays.remoteNo')}</State></span></Tooltip> },
-    { key: 'read', title: t('relays.read'), sortable: true, render: (row) => timeText(row.read) },
+    { key: 'read', title: t('relays.read'), render: (row) => timeText(row.read) },
   ];
 }
 
