@@ -631,7 +631,7 @@ DRIVER(spodes) = {
     .sheet = "spodes.md, dlms.md",
     .resource = RESOURCE_ELECTRICITY,
     .line = { 9600, 8, 'N', 1 },
-    .timing = { .frame_gap = 20 }, /* flags tell frames apart; this is for the transceiver to turn round */
+    .timing = { .frame_gap = 20, .numbered = true }, /* flags tell frames apart; this is for the transceiver to turn round */
     .models = spodes_models,
     .parameters = spodes_parameters,
     .rules = spodes_rules,

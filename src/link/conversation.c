@@ -309,16 +309,23 @@ static long receive_more(struct conversation *c, int64_t deadline_us)
     return count;
 }
 
+/* Nobody asks before that moment: what comes until then answers nothing that will be asked. */
+static void let_pass_until(struct conversation *c, int64_t until_us)
+{
+    enum { LATE_MOST_US = 3000000 };
+    int64_t left = until_us - now_us();
+    if (left > 0)
+        *bus_silence(c->o.bus) = (struct bus_silence){ now_us(), left < LATE_MOST_US ? left : LATE_MOST_US, true };
+}
+
 /* The answer to a question that was cancelled would be heard by who talks next. A network link that nobody else waits for is
  * closed under it; otherwise the next one lets it pass. */
 static void abandon(struct conversation *c, int64_t deadline_us)
 {
-    enum { LATE_MOST_US = 3000000 };
-    int64_t left = deadline_us - now_us();
     if (!c->pipe->timed && bus_waiting(c->o.bus) == 0)
         bus_close(c->o.bus);
-    else if (left > 0)
-        *bus_silence(c->o.bus) = (struct bus_silence){ now_us(), left < LATE_MOST_US ? left : LATE_MOST_US, true };
+    else
+        let_pass_until(c, deadline_us);
 }
 
 static void let_pass(struct conversation *c)
@@ -506,10 +513,21 @@ static void count_attempt(struct conversation *c, int64_t took_us, bool answered
     f->silent_us += took_us;
 }
 
+/* A question that was repeated into silence may be answered once more for each time it was put. Where answers say nothing of
+ * what they answer, the second would pass for the answer to the next question: another register's value. If the first time
+ * was answered, the last one will be after the same while, and a little. */
+static void expect_twin(struct conversation *c, int64_t first_sent_us, int64_t last_sent_us)
+{
+    int64_t took = now_us() - first_sent_us;
+    if (!c->o.timing.numbered)
+        let_pass_until(c, last_sent_us + took + took / 4);
+}
+
 struct bytes conversation_ask(struct conversation *c, const struct question *q)
 {
     int tries = q->tries ? q->tries : c->o.timing.tries ? c->o.timing.tries : 3;
     struct sighting seen = { 0 };
+    int64_t first_sent = 0; /* of those that met silence */
     for (int attempt = 0; attempt < tries && c->fault == FAULT_NONE; attempt++) {
         if (!take_line(c))
             break;
@@ -524,8 +542,12 @@ struct bytes conversation_ask(struct conversation *c, const struct question *q)
         if (answer.size) {
             if (attempt == 0) /* a repeated question says nothing about which of the two was answered (Karn) */
                 learn(c, now_us() - sent - pipe_wire_us(c->pipe, answer.size));
+            if (first_sent)
+                expect_twin(c, first_sent, sent);
             return answer;
         }
+        if (!seen.heard && !first_sent)
+            first_sent = sent;
         c->figures.retries += attempt + 1 < tries;
         bus_figures(c->o.bus)->retries += attempt + 1 < tries;
     }

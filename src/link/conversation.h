@@ -18,6 +18,7 @@ struct timing {
     uint8_t frame_gap;    /* bit times of silence before a request and after an answer; default 40 on a line */
     uint8_t gap_ms;       /* and at least this long, whatever the speed; default 2 on a line */
     uint8_t tries;        /* how often a question is put; default 3 */
+    bool numbered;        /* an answer says which question it answers, so that a late one is told apart (VERDICT_STALE) */
 };
 
 /* What is known of how fast one meter answers; kept by the caller between conversations, zero when new. */

@@ -196,18 +196,40 @@ static void tcp_dialogue(void *argument)
     bus_free(&bus);
 }
 
-static void test_tcp(void)
+static void test_tcp(void *(*other)(void *), void (*dialogue)(void *))
 {
     struct tcp_test t;
     int listener = listen_loopback(&t.port);
     pthread_t thread;
-    pthread_create(&thread, NULL, peer, &listener);
+    pthread_create(&thread, NULL, other, &listener);
     struct loop *l = loop_new();
-    loop_spawn(l, tcp_dialogue, &t);
+    loop_spawn(l, dialogue, &t);
     loop_run(l);
     loop_free(&l);
     pthread_join(thread, NULL);
     close(listener);
+}
+
+/* Answers both times it was asked, late; then the next question. */
+static void *slow_peer(void *argument)
+{
+    int fd = accept(*(int *)argument, NULL, NULL);
+    char byte;
+    bool good = read(fd, &byte, 1) == 1 && read(fd, &byte, 1) == 1 && write(fd, "<1>", 3) == 3 && usleep(30000) == 0 && write(fd, "<1>", 3) == 3 &&
+                read(fd, &byte, 1) == 1 && byte == 'b' && write(fd, "<2>", 3) == 3;
+    close(fd);
+    return good ? NULL : argument;
+}
+
+static void slow_dialogue(void *argument)
+{
+    struct tcp_test *t = argument;
+    struct bus *bus = bus_new(task_loop(task_self()), pipe_tcp_new("127.0.0.1", t->port), NULL);
+    struct conversation *c = conversation_new(&(struct conversation_options){ .bus = bus, .timing = { .answer_ms = 400, .tries = 3 } });
+    is_text(as_text(ask(c, "a")), "<1>", "an answer that came after the question was repeated");
+    is_text(as_text(ask(c, "b")), "<2>", "its twin is not the answer to the next question");
+    conversation_free(&c);
+    bus_free(&bus);
 }
 
 /* --- the arbiter -------------------------------------------------------------------------------------------------- */
@@ -324,7 +346,8 @@ int main(void)
     play(">a\n<<7>\n>b\n<<7>\n<>\n>c\n<<97>\n>c\n<<97>\n>c\n<<97>", perhaps);
     play(">a\n<<9>\n>a\n<<9>\n>a\n<<9>", only_foreign);
     play(">a\n>a\n>a", silence);
-    test_tcp();
+    test_tcp(peer, tcp_dialogue);
+    test_tcp(slow_peer, slow_dialogue);
     test_arbiter();
     test_serial();
     test_addresses();
