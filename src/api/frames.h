@@ -2,12 +2,11 @@
 #pragma once
 #include "api/call.h"
 
-enum frames_form { FRAMES_JSON, FRAMES_TEXT };
-
 struct frames_view;
 
-/* Frames of a device as its driver explains them; never NULL. JSON goes to the call's answer, text to frames_into's buffer. */
-struct frames_view *frames_open(struct call *c, int64_t device, enum frames_form form);
+/* Frames of a device as its driver explains them; never NULL. They go to the call's answer as JSON, or, after frames_into, to
+ * that buffer as text. */
+struct frames_view *frames_open(struct call *c, int64_t device);
 void frames_close(struct frames_view **f);
 void frames_into(struct frames_view *f, struct buffer *text);
 

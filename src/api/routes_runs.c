@@ -1,5 +1,6 @@
 /* Runs of tasks and one-off orders, results of their devices, the journal of the exchange; relays as last read
  * (docs/api-tasks.md). */
+#include "api/frame_reader.h"
 #include "api/frames.h"
 #include "api/orders.h"
 #include "api/routes.h"
@@ -26,8 +27,6 @@ SHAPE(shape_order, "RunNew", { .name = "devices", .kind = FIELD_LIST, .of = FIEL
       { .name = "title", .kind = FIELD_TEXT, .least = 1, .most = 200 }, { .name = "reason", .kind = FIELD_TEXT, .most = 500 },
       { .name = "request", .kind = FIELD_TEXT, .most = 128, .help = { { "повтор того же слова не создаёт второй запуск", "the same word again makes no second run" } } });
 SHAPE(shape_journal_query, "RunJournalQuery", { .name = "frames", .kind = FIELD_BOOL, .help = { { "true: и кадры, с разбором", "true: and the frames, explained" } } });
-SHAPE(shape_frame_line, "FrameLine", { .name = "depth", .kind = FIELD_INT }, { .name = "offset", .kind = FIELD_INT, .help = { { "-1: не кусок кадра", "-1: no part of the frame" } } },
-      { .name = "size", .kind = FIELD_INT }, { .name = "label", .kind = FIELD_TEXT }, { .name = "value", .kind = FIELD_TEXT });
 SHAPE(shape_journal_row, "RunJournalRow", { .name = "time", .kind = FIELD_TIME }, { .name = "kind", .kind = FIELD_TEXT, .help = { { "step, sent, received, note", "step, sent, received, note" } } },
       { .name = "text", .kind = FIELD_TEXT }, { .name = "frame", .kind = FIELD_TEXT, .help = { { "hex", "hex" } } }, { .name = "lines", .kind = FIELD_LIST, .shape = &shape_frame_line });
 SHAPE(shape_journal, "RunJournal", { .name = "items", .kind = FIELD_LIST, .shape = &shape_journal_row });
@@ -351,7 +350,7 @@ static void get_journal(struct call *c)
     j->step = put_step;
     if (!find_device(c, &r, &j->device))
         return;
-    j->frames = wants_frames(c) ? frames_open(c, j->device.device, FRAMES_JSON) : NULL;
+    j->frames = wants_frames(c) ? frames_open(c, j->device.device) : NULL;
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
     tell_journal(j);
@@ -394,7 +393,7 @@ static void get_journal_text(struct call *c)
     j->step = write_step;
     if (!find_device(c, &r, &j->device))
         return;
-    j->frames = wants_frames(c) ? frames_open(c, j->device.device, FRAMES_TEXT) : NULL;
+    j->frames = wants_frames(c) ? frames_open(c, j->device.device) : NULL;
     write_device(j);
     frames_close(&j->frames);
     char *file = arena_take(c->arena, 64);
