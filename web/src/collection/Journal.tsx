@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
 import { useMay } from '../api/session';
 import { timeText } from '../app/format';
-import { useAct } from '../parts/forms';
+import { useAct } from '../parts/acts';
 import { gist, type Frame } from '../seeing/ExchangePanel';
 import { FrameView } from '../seeing/FrameView';
 import { Result } from './parts';

@@ -7,7 +7,7 @@ import { Link } from 'react-router';
 import { api } from '../api/client';
 import { useMay } from '../api/session';
 import { timeText } from '../app/format';
-import { useAct } from '../parts/forms';
+import { useAct } from '../parts/acts';
 import { PageFrame } from '../parts/page';
 import { State } from '../parts/state';
 import type { Column } from '../parts/table/columns';

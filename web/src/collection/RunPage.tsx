@@ -8,7 +8,7 @@ import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { api } from '../api/client';
 import { useMay } from '../api/session';
 import { countText, durationText, timeText } from '../app/format';
-import { useAct, useDestructive } from '../parts/forms';
+import { useAct, useDestructive } from '../parts/acts';
 import { PageFrame } from '../parts/page';
 import { State, type StateKind } from '../parts/state';
 import type { Column } from '../parts/table/columns';

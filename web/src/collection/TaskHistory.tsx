@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { api } from '../api/client';
 import { useMay } from '../api/session';
-import { useAct } from '../parts/forms';
+import { useAct } from '../parts/acts';
 import { PageFrame } from '../parts/page';
 import { DataTable } from '../parts/table/DataTable';
 import { useRunColumns } from './runColumns';

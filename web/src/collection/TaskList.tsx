@@ -10,7 +10,7 @@ import { useNavigate } from 'react-router';
 import { api } from '../api/client';
 import { useMay } from '../api/session';
 import { timeText } from '../app/format';
-import { useAct, useDestructive } from '../parts/forms';
+import { useAct, useDestructive } from '../parts/acts';
 import { PageFrame } from '../parts/page';
 import type { Column } from '../parts/table/columns';
 import { DataTable } from '../parts/table/DataTable';

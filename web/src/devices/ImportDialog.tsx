@@ -4,7 +4,7 @@ import { Alert, Button, Checkbox, Flex, Modal, Table, Upload } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '../api/client';
-import { useAct } from '../parts/forms';
+import { useAct } from '../parts/acts';
 import { useRegistryChanged } from './registry';
 
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';

@@ -172,5 +172,3 @@ export function FormDialog<T>({ open, title, onClose, onSaved, width = 560, chil
     </Modal>
   );
 }
-
-export { useAct, useDestructive } from './acts';
