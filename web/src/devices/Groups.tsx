@@ -78,7 +78,7 @@ export default function Groups() {
     ];
   };
   const columns: Column<Group>[] = [
-    { key: 'title', title: t('field.title'), sortable: true, render: (group) => <><Link to={address(group)}>{group.title}</Link>{group.default && ` (${t('byDefault')})`}</> },
+    { key: 'title', title: t('field.title'), sortable: true, render: (group) => <><Link className="in-text" to={address(group)}>{group.title}</Link>{group.default && ` (${t('byDefault')})`}</> },
     { key: 'note', title: t('field.note'), sortable: true },
     { key: 'devices', title: t('devices'), sortable: true, number: true },
   ];
