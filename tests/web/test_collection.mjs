@@ -141,7 +141,8 @@ async function silent(stand, page, w, language, name) {
   await button(page, w.again).click();
   await page.waitForURL((url) => /\/runs\/\d+$/.test(url.pathname) && !url.pathname.endsWith(`/${run.id}`));
   await resultOf(page, w.error);
-  const again = await stand.ask('GET', `/runs/${/\d+$/.exec(new URL(page.url()).pathname)[0]}`);
+  const asked = () => stand.ask('GET', `/runs/${/\d+$/.exec(new URL(page.url()).pathname)[0]}`);
+  const again = await until('the second run ends', async () => { const run = await asked(); return run.ended && run; });
   same([again.total, again.failed, again.cause], [2, 2, 'one-off'], `${name}: only those who were not read are asked again`);
   page.complaints.length = 0;
 }
