@@ -177,11 +177,10 @@ enum fault store_protocol_get(struct store *s, int64_t id, struct arena *a, stru
     return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
 }
 
-enum fault store_protocols(struct store *s, store_protocol_fn *each, void *context)
+/* The rows that the query finds, until the callback has enough; ends both. */
+static enum fault give_protocols(struct side *side, struct query *q, store_protocol_fn *each, void *context)
 {
     struct arena a = { 0 };
-    struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, PROTOCOL_COLUMNS " ORDER BY id");
     while (query_row(q)) {
         struct store_protocol p = protocol_of(q, &a);
         if (!each(context, &p))
@@ -193,6 +192,12 @@ enum fault store_protocols(struct store *s, store_protocol_fn *each, void *conte
     return side_end(side);
 }
 
+enum fault store_protocols(struct store *s, store_protocol_fn *each, void *context)
+{
+    struct side *side = side_begin(s, DB_READ);
+    return give_protocols(side, db_query(side->db, PROTOCOL_COLUMNS " ORDER BY id"), each, context);
+}
+
 enum fault store_protocols_of(struct store *s, int64_t project, enum registry_sort sort, bool descending, store_protocol_fn *each, void *context)
 {
     static const char *const sql[][2] = {
@@ -202,13 +207,7 @@ enum fault store_protocols_of(struct store *s, int64_t project, enum registry_so
     struct side *side = side_begin(s, DB_READ);
     struct query *q = db_query(side->db, sql[sort][descending]);
     query_put_int(q, 1, project);
-    while (query_row(q)) {
-        struct store_protocol p = { query_int(q, 0), query_text(q, 1), query_text(q, 2), query_text(q, 3), query_int(q, 4), query_int(q, 5), query_text(q, 6) };
-        if (!each(context, &p))
-            break;
-    }
-    query_end(q);
-    return side_end(side);
+    return give_protocols(side, q, each, context);
 }
 
 enum fault store_protocol_delete(struct store *s, int64_t id)

@@ -271,11 +271,10 @@ enum fault store_meter_get(struct store *s, int64_t id, struct arena *a, struct 
     return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
 }
 
-enum fault store_links(struct store *s, store_link_fn *each, void *context)
+/* The rows that the query finds, until the callback has enough; ends both. */
+static enum fault give_links(struct side *side, struct query *q, store_link_fn *each, void *context)
 {
     struct arena a = { 0 };
-    struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, LINK_COLUMNS " ORDER BY id");
     while (query_row(q)) {
         struct store_link k = link_of(q, &a);
         if (!each(context, &k))
@@ -287,6 +286,12 @@ enum fault store_links(struct store *s, store_link_fn *each, void *context)
     return side_end(side);
 }
 
+enum fault store_links(struct store *s, store_link_fn *each, void *context)
+{
+    struct side *side = side_begin(s, DB_READ);
+    return give_links(side, db_query(side->db, LINK_COLUMNS " ORDER BY id"), each, context);
+}
+
 enum fault store_links_of(struct store *s, int64_t project, enum registry_sort sort, bool descending, store_link_fn *each, void *context)
 {
     static const char *const sql[][2] = {
@@ -296,13 +301,7 @@ enum fault store_links_of(struct store *s, int64_t project, enum registry_sort s
     struct side *side = side_begin(s, DB_READ);
     struct query *q = db_query(side->db, sql[sort][descending]);
     query_put_int(q, 1, project);
-    while (query_row(q)) {
-        struct store_link k = { query_int(q, 0), query_text(q, 1), query_text(q, 2), query_text(q, 3), query_int(q, 4), query_int(q, 5), query_text(q, 6) };
-        if (!each(context, &k))
-            break;
-    }
-    query_end(q);
-    return side_end(side);
+    return give_links(side, q, each, context);
 }
 
 static void give_meters(struct query *q, struct lines_reader lines, store_meter_fn *each, void *context)
