@@ -2,11 +2,6 @@
 #include "store/house.h"
 #include "store/inside.h"
 
-static const char *keep(struct arena *a, const char *text)
-{
-    return arena_text(a, bytes_of_text(text));
-}
-
 static const char *text_of(const char *text)
 {
     return text ? text : "";

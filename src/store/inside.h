@@ -136,6 +136,14 @@ struct lines_reader lines_of_one(struct side *side, int64_t meter);
 void lines_next(struct lines_reader *r, struct arena *a, struct store_meter *m);
 void lines_end(struct lines_reader *r);
 
+/* ---- rows ---- */
+
+/* A column's text that outlives the row. */
+static inline const char *keep(struct arena *a, const char *text)
+{
+    return *text ? arena_text(a, bytes_of_text(text)) : "";
+}
+
 /* ---- debts (owed.c) ---- */
 
 /* The first grid point at or after `wall`. */

@@ -2,11 +2,6 @@
 #include "store/registry.h"
 #include "store/inside.h"
 
-static const char *keep(struct arena *a, const char *text)
-{
-    return *text ? arena_text(a, bytes_of_text(text)) : "";
-}
-
 static int64_t run_for(struct side *side, const char *sql, int64_t id)
 {
     struct query *q = db_query(side->db, sql);

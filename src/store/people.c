@@ -4,11 +4,6 @@
 
 #include <stdio.h>
 
-static const char *keep(struct arena *a, const char *text)
-{
-    return arena_text(a, bytes_of_text(text));
-}
-
 static bool has_row(struct query *q)
 {
     bool found = query_row(q);

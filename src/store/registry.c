@@ -201,11 +201,6 @@ enum fault store_meters_put(struct store *s, struct store_meter *meters, size_t 
 
 /* ---- reading ---- */
 
-static const char *keep(struct arena *a, const char *text)
-{
-    return arena_text(a, bytes_of_text(text));
-}
-
 static struct store_link link_of(struct query *q, struct arena *a)
 {
     return (struct store_link){ query_int(q, 0), keep(a, query_text(q, 1)), keep(a, query_text(q, 2)),

@@ -91,11 +91,6 @@ enum fault store_run_add(struct store *s, const struct store_run *r, const char 
     "SELECT id, project, task, cause, title, work, reason, initiator, person, login, priority, begun_ms, ended_ms, result, total," \
     " good, partial, failed, absent FROM run"
 
-static const char *keep(struct arena *a, const char *text)
-{
-    return arena_text(a, bytes_of_text(text));
-}
-
 static struct store_run run_of(struct query *q, struct arena *a)
 {
     return (struct store_run){

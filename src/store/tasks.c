@@ -97,11 +97,6 @@ enum fault store_task_put(struct store *s, const struct store_task *t, const str
     " off_ms, next_ms, person, login, revision, (SELECT count(*) FROM task_device d WHERE d.task = task.id)" \
     " + (SELECT count(*) FROM task_group g WHERE g.task = task.id) FROM task"
 
-static const char *keep(struct arena *a, const char *text)
-{
-    return arena_text(a, bytes_of_text(text));
-}
-
 static struct store_task task_of(struct query *q, struct arena *a)
 {
     return (struct store_task){
