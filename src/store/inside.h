@@ -138,6 +138,19 @@ void lines_end(struct lines_reader *r);
 
 /* ---- rows ---- */
 
+/* A statement about one number, its first parameter; run_for runs it and says how many rows it changed. */
+static inline struct query *query_for(struct side *side, const char *sql, int64_t id)
+{
+    struct query *q = db_query(side->db, sql);
+    query_put_int(q, 1, id);
+    return q;
+}
+
+static inline int64_t run_for(struct side *side, const char *sql, int64_t id)
+{
+    return query_run(query_for(side, sql, id));
+}
+
 /* A column's text that outlives the row. */
 static inline const char *keep(struct arena *a, const char *text)
 {

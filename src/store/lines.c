@@ -2,13 +2,6 @@
 #include "store/registry.h"
 #include "store/inside.h"
 
-static int64_t run_for(struct side *side, const char *sql, int64_t id)
-{
-    struct query *q = db_query(side->db, sql);
-    query_put_int(q, 1, id);
-    return query_run(q);
-}
-
 const char *line_parameters(const char *profile, const char *own, struct arena *a)
 {
     size_t first = profile ? strlen(profile) : 0, second = own ? strlen(own) : 0;

@@ -11,13 +11,6 @@ static bool has_row(struct query *q)
     return found;
 }
 
-static struct query *query_for(struct side *side, const char *sql, int64_t id)
-{
-    struct query *q = db_query(side->db, sql);
-    query_put_int(q, 1, id);
-    return q;
-}
-
 /* `q` asks for the revision of the row. */
 static enum fault look(struct query *q, int64_t seen)
 {
@@ -74,7 +67,7 @@ enum fault store_project_put(struct store *s, const struct store_project *p, int
     query_run(q);
     int64_t id = p->id ? p->id : db_inserted(side->db);
     if (!p->id)
-        query_run(query_for(side, "INSERT INTO device_group(project, title, note, preset, revision, guid) VALUES($1, 'Default', '', 1, 1, '')", id));
+        run_for(side, "INSERT INTO device_group(project, title, note, preset, revision, guid) VALUES($1, 'Default', '', 1, 1, '')", id);
     return put_end(side, id, ret_id);
 }
 
@@ -98,16 +91,16 @@ enum fault store_project_delete(struct store *s, int64_t id)
                                 " SELECT 1 FROM link WHERE project = $1 UNION ALL"
                                 " SELECT 1 FROM protocol WHERE project = $1 LIMIT 1", id)))
         return side_cancel(side, FAULT_REFUSED);
-    if (query_run(query_for(side, "DELETE FROM project WHERE id = $1", id)) == 0)
+    if (run_for(side, "DELETE FROM project WHERE id = $1", id) == 0)
         return side_cancel(side, FAULT_NO_DATA);
-    query_run(query_for(side, "DELETE FROM person_project WHERE project = $1", id));
-    query_run(query_for(side, "DELETE FROM device_group WHERE project = $1", id));
-    query_run(query_for(side, "DELETE FROM pass WHERE project = $1", id));
-    query_run(query_for(side, "DELETE FROM task_device WHERE task IN (SELECT id FROM task WHERE project = $1)", id));
-    query_run(query_for(side, "DELETE FROM task_group WHERE task IN (SELECT id FROM task WHERE project = $1)", id));
-    query_run(query_for(side, "DELETE FROM task WHERE project = $1", id));
-    query_run(query_for(side, "DELETE FROM run_device WHERE run IN (SELECT id FROM run WHERE project = $1)", id));
-    query_run(query_for(side, "DELETE FROM run WHERE project = $1", id));
+    run_for(side, "DELETE FROM person_project WHERE project = $1", id);
+    run_for(side, "DELETE FROM device_group WHERE project = $1", id);
+    run_for(side, "DELETE FROM pass WHERE project = $1", id);
+    run_for(side, "DELETE FROM task_device WHERE task IN (SELECT id FROM task WHERE project = $1)", id);
+    run_for(side, "DELETE FROM task_group WHERE task IN (SELECT id FROM task WHERE project = $1)", id);
+    run_for(side, "DELETE FROM task WHERE project = $1", id);
+    run_for(side, "DELETE FROM run_device WHERE run IN (SELECT id FROM run WHERE project = $1)", id);
+    run_for(side, "DELETE FROM run WHERE project = $1", id);
     return side_end(side);
 }
 
@@ -272,13 +265,13 @@ enum fault store_person_delete(struct store *s, int64_t id)
     char key[48];
     snprintf(key, sizeof key, "person-settings:%lld", (long long)id);
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (query_run(query_for(side, "DELETE FROM person WHERE id = $1", id)) == 0)
+    if (run_for(side, "DELETE FROM person WHERE id = $1", id) == 0)
         return side_cancel(side, FAULT_NO_DATA);
-    query_run(query_for(side, "DELETE FROM person_project WHERE person = $1", id));
-    query_run(query_for(side, "DELETE FROM former_password WHERE person = $1", id));
-    query_run(query_for(side, "DELETE FROM pass WHERE person = $1", id));
-    query_run(query_for(side, "DELETE FROM notice WHERE person = $1", id));
-    query_run(query_for(side, "DELETE FROM notice_choice WHERE person = $1", id));
+    run_for(side, "DELETE FROM person_project WHERE person = $1", id);
+    run_for(side, "DELETE FROM former_password WHERE person = $1", id);
+    run_for(side, "DELETE FROM pass WHERE person = $1", id);
+    run_for(side, "DELETE FROM notice WHERE person = $1", id);
+    run_for(side, "DELETE FROM notice_choice WHERE person = $1", id);
     struct query *q = db_query(side->db, "DELETE FROM setting WHERE key = $1");
     query_put_text(q, 1, key);
     query_run(q);
@@ -299,7 +292,7 @@ enum fault store_person_projects(struct store *s, int64_t person, store_number_f
 enum fault store_person_projects_put(struct store *s, int64_t person, const int64_t *projects, size_t count)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    query_run(query_for(side, "DELETE FROM person_project WHERE person = $1", person));
+    run_for(side, "DELETE FROM person_project WHERE person = $1", person);
     for (size_t i = 0; i < count; i++) {
         struct query *q = db_query(side->db, "INSERT INTO person_project(person, project) SELECT $1, id FROM project"
                                              " WHERE id = $2 ON CONFLICT(person, project) DO NOTHING");
@@ -313,7 +306,7 @@ enum fault store_person_projects_put(struct store *s, int64_t person, const int6
 enum fault store_project_people_put(struct store *s, int64_t project, const int64_t *people, size_t count)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    query_run(query_for(side, "DELETE FROM person_project WHERE project = $1", project));
+    run_for(side, "DELETE FROM person_project WHERE project = $1", project);
     for (size_t i = 0; i < count; i++) {
         struct query *q = db_query(side->db, "INSERT INTO person_project(person, project) SELECT id, $2 FROM person"
                                              " WHERE id = $1 ON CONFLICT(person, project) DO NOTHING");

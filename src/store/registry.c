@@ -385,13 +385,6 @@ enum fault store_fact_of_all(struct store *s, enum fact_kind kind, store_meter_f
 
 /* ---- deleting ---- */
 
-static int64_t run_for(struct side *side, const char *sql, int64_t id)
-{
-    struct query *q = db_query(side->db, sql);
-    query_put_int(q, 1, id);
-    return query_run(q);
-}
-
 enum fault store_link_delete(struct store *s, int64_t id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);

@@ -4,13 +4,6 @@
 
 enum { REQUEST_MS = 86400000 };
 
-static struct query *query_for(struct side *side, const char *sql, int64_t id)
-{
-    struct query *q = db_query(side->db, sql);
-    query_put_int(q, 1, id);
-    return q;
-}
-
 static int64_t one_number(struct query *q)
 {
     int64_t value = query_row(q) ? query_int(q, 0) : 0;

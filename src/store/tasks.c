@@ -2,13 +2,6 @@
 #include "store/tasks.h"
 #include "store/inside.h"
 
-static struct query *query_for(struct side *side, const char *sql, int64_t id)
-{
-    struct query *q = db_query(side->db, sql);
-    query_put_int(q, 1, id);
-    return q;
-}
-
 /* FAULT_NO_DATA when the row is gone, FAULT_CHANGED when it has another revision than was seen. */
 static enum fault look(struct side *side, int64_t id, int64_t seen)
 {
@@ -70,8 +63,8 @@ static void add_targets(struct side *side, const char *sql, int64_t id, const in
 
 static void write_targets(struct side *side, int64_t id, const struct store_targets *t)
 {
-    query_run(query_for(side, "DELETE FROM task_device WHERE task = $1", id));
-    query_run(query_for(side, "DELETE FROM task_group WHERE task = $1", id));
+    run_for(side, "DELETE FROM task_device WHERE task = $1", id);
+    run_for(side, "DELETE FROM task_group WHERE task = $1", id);
     add_targets(side, ADD_DEVICE, id, t->devices, t->device_count);
     add_targets(side, ADD_GROUP, id, t->groups, t->group_count);
 }
@@ -191,7 +184,7 @@ enum fault store_task_schedule(struct store *s, int64_t id, bool scheduled, bool
 enum fault store_task_add(struct store *s, int64_t id, const int64_t *devices, size_t count)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (query_run(query_for(side, "UPDATE task SET revision = revision + 1 WHERE id = $1", id)) == 0)
+    if (run_for(side, "UPDATE task SET revision = revision + 1 WHERE id = $1", id) == 0)
         return side_cancel(side, FAULT_NO_DATA);
     add_targets(side, ADD_DEVICE, id, devices, count);
     return side_end(side);
@@ -200,13 +193,13 @@ enum fault store_task_add(struct store *s, int64_t id, const int64_t *devices, s
 enum fault store_task_delete(struct store *s, int64_t id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (query_run(query_for(side, "DELETE FROM task WHERE id = $1", id)) == 0)
+    if (run_for(side, "DELETE FROM task WHERE id = $1", id) == 0)
         return side_cancel(side, FAULT_NO_DATA);
-    query_run(query_for(side, "DELETE FROM task_device WHERE task = $1", id));
-    query_run(query_for(side, "DELETE FROM task_group WHERE task = $1", id));
-    query_run(query_for(side, "DELETE FROM run_request WHERE run IN (SELECT id FROM run WHERE task = $1)", id));
-    query_run(query_for(side, "DELETE FROM run_device WHERE run IN (SELECT id FROM run WHERE task = $1)", id));
-    query_run(query_for(side, "DELETE FROM run WHERE task = $1", id));
+    run_for(side, "DELETE FROM task_device WHERE task = $1", id);
+    run_for(side, "DELETE FROM task_group WHERE task = $1", id);
+    run_for(side, "DELETE FROM run_request WHERE run IN (SELECT id FROM run WHERE task = $1)", id);
+    run_for(side, "DELETE FROM run_device WHERE run IN (SELECT id FROM run WHERE task = $1)", id);
+    run_for(side, "DELETE FROM run WHERE task = $1", id);
     return side_end(side);
 }
 
