@@ -7,13 +7,6 @@ static const char *text_of(const char *text)
     return text ? text : "";
 }
 
-static int64_t number_of(struct query *q)
-{
-    int64_t number = query_row(q) ? query_int(q, 0) : 0;
-    query_end(q);
-    return number;
-}
-
 /* ---- the mail server ---- */
 
 enum fault store_mail_get(struct store *s, struct arena *a, struct store_mail *ret)
@@ -31,7 +24,7 @@ enum fault store_mail_get(struct store *s, struct arena *a, struct store_mail *r
 
 static int64_t mail_revision(struct side *side)
 {
-    int64_t revision = number_of(db_query(side->db, "SELECT revision FROM mail_server WHERE id = 1"));
+    int64_t revision = row_number(db_query(side->db, "SELECT revision FROM mail_server WHERE id = 1"));
     return revision ? revision : 1;
 }
 
@@ -70,7 +63,7 @@ static struct store_letter letter_of(struct query *q)
 enum fault store_letter_add(struct store *s, const struct store_letter *letter, int64_t *ret_id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (number_of(db_query(side->db, "SELECT count(*) FROM letter WHERE state = 0")) >= LETTERS_WAITING_MAX)
+    if (row_number(db_query(side->db, "SELECT count(*) FROM letter WHERE state = 0")) >= LETTERS_WAITING_MAX)
         return side_cancel(side, FAULT_LIMIT);
     struct query *q = db_query(side->db, "INSERT INTO letter(recipient, subject, body, state, tries, created_ms, due_ms, ended_ms, trouble)"
                                          " VALUES($1, $2, $3, 0, 0, $4, $4, 0, '')");
@@ -206,7 +199,7 @@ enum fault store_notices_unread(struct store *s, int64_t person, int64_t *ret)
     struct side *side = side_begin(s, DB_READ);
     struct query *q = db_query(side->db, "SELECT count(*) FROM notice WHERE person = $1 AND seen = 0");
     query_put_int(q, 1, person);
-    *ret = number_of(q);
+    *ret = row_number(q);
     return side_end(side);
 }
 
@@ -237,7 +230,7 @@ enum fault store_notice_last(struct store *s, int64_t person, const char *kind, 
     struct query *q = db_query(side->db, "SELECT coalesce(max(at_ms), 0) FROM notice WHERE person = $1 AND kind = $2");
     query_put_int(q, 1, person);
     query_put_text(q, 2, kind);
-    *ret_ms = number_of(q);
+    *ret_ms = row_number(q);
     return side_end(side);
 }
 

@@ -117,7 +117,6 @@ int64_t registry_next_revision(struct side *side);
 
 /* FAULT_NO_DATA when the query, its first parameter being the id, gave no row; FAULT_CHANGED when its first column is another
  * revision than was seen (0: whichever). */
-enum fault registry_look(struct query *q, int64_t id, int64_t seen);
 
 /* Writes a profile in the open transaction; as store_protocol_put. */
 enum fault protocol_put(struct side *side, const struct store_protocol *p, int64_t revision, int64_t *ret_id);
@@ -136,26 +135,22 @@ struct lines_reader lines_of_one(struct side *side, int64_t meter);
 void lines_next(struct lines_reader *r, struct arena *a, struct store_meter *m);
 void lines_end(struct lines_reader *r);
 
-/* ---- rows ---- */
+/* ---- rows (rows.c) ---- */
 
 /* A statement about one number, its first parameter; run_for runs it and says how many rows it changed. */
-static inline struct query *query_for(struct side *side, const char *sql, int64_t id)
-{
-    struct query *q = db_query(side->db, sql);
-    query_put_int(q, 1, id);
-    return q;
-}
+struct query *query_for(struct side *side, const char *sql, int64_t id);
+int64_t run_for(struct side *side, const char *sql, int64_t id);
 
-static inline int64_t run_for(struct side *side, const char *sql, int64_t id)
-{
-    return query_run(query_for(side, sql, id));
-}
+/* Whether there is a row; the first column of the row, 0 without one. Both end the query. */
+bool row_found(struct query *q);
+int64_t row_number(struct query *q);
+
+/* The query asks for a row's revision: FAULT_NO_DATA when the row is gone, FAULT_CHANGED when it has another one than was seen
+ * (0: whichever). */
+enum fault row_look(struct query *q, int64_t seen);
 
 /* A column's text that outlives the row. */
-static inline const char *keep(struct arena *a, const char *text)
-{
-    return *text ? arena_text(a, bytes_of_text(text)) : "";
-}
+const char *keep(struct arena *a, const char *text);
 
 /* ---- debts (owed.c) ---- */
 

@@ -134,7 +134,7 @@ static void write_protocol(struct side *side, const struct store_protocol *p, in
 
 enum fault protocol_put(struct side *side, const struct store_protocol *p, int64_t revision, int64_t *ret_id)
 {
-    enum fault fault = p->id ? registry_look(db_query(side->db, "SELECT revision FROM protocol WHERE id = $1"), p->id, p->revision) : FAULT_NONE;
+    enum fault fault = p->id ? row_look(query_for(side, "SELECT revision FROM protocol WHERE id = $1", p->id), p->revision) : FAULT_NONE;
     if (fault == FAULT_NONE && p->id && has_lines_of_other(side, p))
         fault = FAULT_REFUSED;
     if (fault != FAULT_NONE)

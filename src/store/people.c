@@ -4,28 +4,12 @@
 
 #include <stdio.h>
 
-static bool has_row(struct query *q)
-{
-    bool found = query_row(q);
-    query_end(q);
-    return found;
-}
-
-/* `q` asks for the revision of the row. */
-static enum fault look(struct query *q, int64_t seen)
-{
-    bool found = query_row(q);
-    int64_t revision = found ? query_int(q, 0) : 0;
-    query_end(q);
-    return !found ? FAULT_NO_DATA : seen && seen != revision ? FAULT_CHANGED : FAULT_NONE;
-}
-
 /* `q` asks for another row of that name. */
 static bool taken(struct query *q, const char *name, int64_t id)
 {
     query_put_text(q, 1, name);
     query_put_int(q, 2, id);
-    return has_row(q);
+    return row_found(q);
 }
 
 static enum fault put_end(struct side *side, int64_t id, int64_t *ret_id)
@@ -41,7 +25,7 @@ static enum fault put_end(struct side *side, int64_t id, int64_t *ret_id)
 static enum fault delete_row(struct store *s, const char *use, const char *sql, int64_t id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (use && has_row(query_for(side, use, id)))
+    if (use && row_found(query_for(side, use, id)))
         return side_cancel(side, FAULT_REFUSED);
     if (query_run(query_for(side, sql, id)) == 0)
         return side_cancel(side, FAULT_NO_DATA);
@@ -53,7 +37,7 @@ static enum fault delete_row(struct store *s, const char *use, const char *sql, 
 enum fault store_project_put(struct store *s, const struct store_project *p, int64_t *ret_id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    enum fault fault = p->id ? look(query_for(side, "SELECT revision FROM project WHERE id = $1", p->id), p->revision) : FAULT_NONE;
+    enum fault fault = p->id ? row_look(query_for(side, "SELECT revision FROM project WHERE id = $1", p->id), p->revision) : FAULT_NONE;
     if (fault == FAULT_NONE && taken(db_query(side->db, "SELECT 1 FROM project WHERE title = $1 AND id <> $2"), p->title, p->id))
         fault = FAULT_REFUSED;
     if (fault != FAULT_NONE)
@@ -87,7 +71,7 @@ enum fault store_projects(struct store *s, store_project_fn *each, void *context
 enum fault store_project_delete(struct store *s, int64_t id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (has_row(query_for(side, "SELECT 1 FROM meter WHERE project = $1 UNION ALL"
+    if (row_found(query_for(side, "SELECT 1 FROM meter WHERE project = $1 UNION ALL"
                                 " SELECT 1 FROM link WHERE project = $1 UNION ALL"
                                 " SELECT 1 FROM protocol WHERE project = $1 LIMIT 1", id)))
         return side_cancel(side, FAULT_REFUSED);
@@ -109,7 +93,7 @@ enum fault store_project_delete(struct store *s, int64_t id)
 enum fault store_role_put(struct store *s, const struct store_role *r, int64_t *ret_id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    enum fault fault = r->id ? look(query_for(side, "SELECT revision FROM role WHERE id = $1", r->id), r->revision) : FAULT_NONE;
+    enum fault fault = r->id ? row_look(query_for(side, "SELECT revision FROM role WHERE id = $1", r->id), r->revision) : FAULT_NONE;
     if (fault == FAULT_NONE && taken(db_query(side->db, "SELECT 1 FROM role WHERE name = $1 AND id <> $2"), r->name, r->id))
         fault = FAULT_REFUSED;
     if (fault != FAULT_NONE)
@@ -203,7 +187,7 @@ static void write_person(struct side *side, int64_t id, const struct store_perso
 enum fault store_person_put(struct store *s, const struct store_person *p, int64_t *ret_id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    enum fault fault = p->id ? look(query_for(side, "SELECT revision FROM person WHERE id = $1", p->id), p->revision) : FAULT_NONE;
+    enum fault fault = p->id ? row_look(query_for(side, "SELECT revision FROM person WHERE id = $1", p->id), p->revision) : FAULT_NONE;
     if (fault == FAULT_NONE && taken(db_query(side->db, "SELECT 1 FROM person WHERE login = $1 AND id <> $2"), p->login, p->id))
         fault = FAULT_REFUSED;
     if (fault != FAULT_NONE)

@@ -183,22 +183,14 @@ enum fault store_facts(struct store *s, int64_t meter, bool history, store_fact_
     return side_end(side);
 }
 
-static int64_t one_number(struct side *side, const char *sql)
-{
-    struct query *q = db_query(side->db, sql);
-    int64_t number = query_row(q) ? query_int(q, 0) : 0;
-    query_end(q);
-    return number;
-}
-
 enum fault store_totals(struct store *s, struct store_totals *ret)
 {
     struct side *side = side_begin(s, DB_READ);
     struct store_totals t = {
-        .meters = one_number(side, "SELECT count(*) FROM meter"),
-        .blocks = one_number(side, "SELECT count(*) FROM block"),
-        .hot_rows = one_number(side, "SELECT count(*) FROM hot"),
-        .events = one_number(side, "SELECT count(*) FROM event"),
+        .meters = row_number(db_query(side->db, "SELECT count(*) FROM meter")),
+        .blocks = row_number(db_query(side->db, "SELECT count(*) FROM block")),
+        .hot_rows = row_number(db_query(side->db, "SELECT count(*) FROM hot")),
+        .events = row_number(db_query(side->db, "SELECT count(*) FROM event")),
         .bytes = db_bytes(side->db),
     };
     enum fault fault = side_end(side);

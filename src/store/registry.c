@@ -39,18 +39,7 @@ int64_t registry_next_revision(struct side *side)
 {
     query_run(db_query(side->db, "UPDATE registry SET revision = revision + 1 WHERE id = 1"));
     struct query *q = db_query(side->db, "SELECT revision FROM registry WHERE id = 1");
-    int64_t revision = query_row(q) ? query_int(q, 0) : 0;
-    query_end(q);
-    return revision;
-}
-
-enum fault registry_look(struct query *q, int64_t id, int64_t seen)
-{
-    query_put_int(q, 1, id);
-    bool found = query_row(q);
-    int64_t revision = found ? query_int(q, 0) : 0;
-    query_end(q);
-    return !found ? FAULT_NO_DATA : seen && seen != revision ? FAULT_CHANGED : FAULT_NONE;
+    return row_number(q);
 }
 
 static int64_t project_or_first(int64_t project)
@@ -61,7 +50,7 @@ static int64_t project_or_first(int64_t project)
 /* In the transaction that is open. */
 static enum fault put_link(struct side *side, const struct store_link *k, int64_t revision, int64_t *ret_id)
 {
-    enum fault fault = k->id ? registry_look(db_query(side->db, "SELECT revision FROM link WHERE id = $1"), k->id, k->revision) : FAULT_NONE;
+    enum fault fault = k->id ? row_look(query_for(side, "SELECT revision FROM link WHERE id = $1", k->id), k->revision) : FAULT_NONE;
     if (fault != FAULT_NONE)
         return fault;
     struct query *q = k->id ? db_query(side->db, "UPDATE link SET title = $1, uri = $2, settings = $3, revision = $4,"
@@ -107,7 +96,7 @@ static enum fault put_meter(struct side *side, const struct store_meter *m, int6
 {
     char depth[DEPTH_TEXT_MAX];
     depth_format(m->depth_days, depth);
-    enum fault fault = m->id ? registry_look(db_query(side->db, "SELECT revision FROM meter WHERE id = $1"), m->id, m->revision) : FAULT_NONE;
+    enum fault fault = m->id ? row_look(query_for(side, "SELECT revision FROM meter WHERE id = $1", m->id), m->revision) : FAULT_NONE;
     if (fault != FAULT_NONE)
         return fault;
     int64_t id = m->id ? m->id : bare_meter(side, m->added_ms), project = project_or_first(m->project);
@@ -490,7 +479,7 @@ static void write_group(struct side *side, const struct store_group *g, int64_t 
 enum fault store_group_put(struct store *s, const struct store_group *g, int64_t *ret_id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    enum fault fault = g->id ? registry_look(db_query(side->db, "SELECT revision FROM device_group WHERE id = $1"), g->id, g->revision) : FAULT_NONE;
+    enum fault fault = g->id ? row_look(query_for(side, "SELECT revision FROM device_group WHERE id = $1", g->id), g->revision) : FAULT_NONE;
     if (fault == FAULT_NONE && title_taken(side, g))
         fault = FAULT_REFUSED;
     if (fault != FAULT_NONE)

@@ -4,13 +4,6 @@
 
 enum { REQUEST_MS = 86400000 };
 
-static int64_t one_number(struct query *q)
-{
-    int64_t value = query_row(q) ? query_int(q, 0) : 0;
-    query_end(q);
-    return value;
-}
-
 static int64_t bare_run(struct side *side, const struct store_run *r, size_t total)
 {
     struct query *q = db_query(side->db, "INSERT INTO run(project, task, cause, person, priority, begun_ms, ended_ms, result, total,"
@@ -34,7 +27,7 @@ static int64_t requested(struct side *side, const struct store_run *r, const cha
     query_run(query_for(side, "DELETE FROM run_request WHERE at_ms < $1", r->begun_ms - REQUEST_MS));
     struct query *q = query_for(side, "SELECT run FROM run_request WHERE project = $1 AND request = $2", r->project);
     query_put_text(q, 2, request);
-    return one_number(q);
+    return row_number(q);
 }
 
 static void note_request(struct side *side, const struct store_run *r, const char *request, int64_t run)
@@ -155,7 +148,7 @@ enum fault store_runs(struct store *s, const struct run_filter *f, store_run_fn 
     struct side *side = side_begin(s, DB_READ);
     struct query *count = db_query(side->db, "SELECT count(*) FROM run" RUN_WHERE);
     put_filter(count, f);
-    int64_t total = one_number(count);
+    int64_t total = row_number(count);
     struct query *q = db_query(side->db, RUN_COLUMNS RUN_WHERE " ORDER BY id DESC LIMIT $5 OFFSET $6");
     put_filter(q, f);
     query_put_int(q, 5, (int64_t)f->take);
@@ -269,7 +262,7 @@ enum fault store_run_commands(struct store *s, int64_t device, size_t skip, size
 {
     size_t count = 0;
     struct side *side = side_begin(s, DB_READ);
-    int64_t total = one_number(query_for(side, "SELECT count(*)" COMMANDS_OF, device));
+    int64_t total = row_number(query_for(side, "SELECT count(*)" COMMANDS_OF, device));
     struct query *q = query_for(side, "SELECT d.run" COMMANDS_OF " ORDER BY d.run DESC LIMIT $2 OFFSET $3", device);
     query_put_int(q, 2, (int64_t)take);
     query_put_int(q, 3, (int64_t)skip);

@@ -2,16 +2,6 @@
 #include "store/tasks.h"
 #include "store/inside.h"
 
-/* FAULT_NO_DATA when the row is gone, FAULT_CHANGED when it has another revision than was seen. */
-static enum fault look(struct side *side, int64_t id, int64_t seen)
-{
-    struct query *q = query_for(side, "SELECT revision FROM task WHERE id = $1", id);
-    bool found = query_row(q);
-    int64_t revision = found ? query_int(q, 0) : 0;
-    query_end(q);
-    return !found ? FAULT_NO_DATA : seen && seen != revision ? FAULT_CHANGED : FAULT_NONE;
-}
-
 static int64_t bare_task(struct side *side, const struct store_task *t)
 {
     struct query *q = db_query(side->db, "INSERT INTO task(project, title, priority, work, schedule, zone, reason, restart_delay,"
@@ -72,7 +62,7 @@ static void write_targets(struct side *side, int64_t id, const struct store_targ
 enum fault store_task_put(struct store *s, const struct store_task *t, const struct store_targets *targets, int64_t *ret_id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    enum fault fault = t->id ? look(side, t->id, t->revision) : FAULT_NONE;
+    enum fault fault = t->id ? row_look(query_for(side, "SELECT revision FROM task WHERE id = $1", t->id), t->revision) : FAULT_NONE;
     if (fault != FAULT_NONE)
         return side_cancel(side, fault);
     int64_t id = t->id ? t->id : bare_task(side, t);

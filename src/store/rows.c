@@ -1,0 +1,41 @@
+/* Asking for one row, as all tables are; see inside.h. */
+#include "store/inside.h"
+
+struct query *query_for(struct side *side, const char *sql, int64_t id)
+{
+    struct query *q = db_query(side->db, sql);
+    query_put_int(q, 1, id);
+    return q;
+}
+
+int64_t run_for(struct side *side, const char *sql, int64_t id)
+{
+    return query_run(query_for(side, sql, id));
+}
+
+bool row_found(struct query *q)
+{
+    bool found = query_row(q);
+    query_end(q);
+    return found;
+}
+
+int64_t row_number(struct query *q)
+{
+    int64_t number = query_row(q) ? query_int(q, 0) : 0;
+    query_end(q);
+    return number;
+}
+
+enum fault row_look(struct query *q, int64_t seen)
+{
+    bool found = query_row(q);
+    int64_t revision = found ? query_int(q, 0) : 0;
+    query_end(q);
+    return !found ? FAULT_NO_DATA : seen && seen != revision ? FAULT_CHANGED : FAULT_NONE;
+}
+
+const char *keep(struct arena *a, const char *text)
+{
+    return *text ? arena_text(a, bytes_of_text(text)) : "";
+}
