@@ -3,15 +3,14 @@
 #include "base/clock.h"
 #include "collect/collector_inside.h"
 #include "collect/states.h"
-#include "sim/world.h"
-#include "store/store_help.h"
+#include "scene.h"
 
 #include <pthread.h>
 
 enum { NEWS_MAX = 512 };
 
 /* A world, a registry and a collector over them, and the news it told. */
-struct scene {
+struct stage {
     struct world *world;
     struct store *store;
     struct writer_thread *writer;
@@ -24,7 +23,7 @@ struct scene {
 
 static void hear(void *context, const struct collector_news *n)
 {
-    struct scene *s = context;
+    struct stage *s = context;
     pthread_mutex_lock(&s->lock);
     if (s->news_count < NEWS_MAX) {
         s->news[s->news_count].meter = n->meter;
@@ -36,26 +35,14 @@ static void hear(void *context, const struct collector_news *n)
         collector_stop(s->collector);
 }
 
-static struct world *world_begin(const char *words)
+static void stage_begin(struct stage *s, const char *words, const char *file)
 {
-    char message[512];
-    struct text problem = text_over(message, sizeof message);
-    struct world *w = world_parse_text(words, LANG_EN, &problem);
-    if (!w || !world_start(w, &problem)) {
-        printf("# world: %s\n", message);
-        abort();
-    }
-    return w;
-}
-
-static void scene_begin(struct scene *s, const char *words, const char *file)
-{
-    *s = (struct scene){ .world = words ? world_begin(words) : NULL, .store = help_open(file, NULL) };
+    *s = (struct stage){ .world = words ? world_begin(words) : NULL, .store = help_open(file, NULL) };
     pthread_mutex_init(&s->lock, NULL);
     s->writer = writer_new(s->store, 0, 0);
 }
 
-static void scene_collect(struct scene *s, struct collector_options o)
+static void stage_collect(struct stage *s, struct collector_options o)
 {
     o.told = hear;
     o.context = s;
@@ -63,7 +50,7 @@ static void scene_collect(struct scene *s, struct collector_options o)
     is_int(collector_load(s->collector), FAULT_NONE, "the registry is loaded");
 }
 
-static void scene_end(struct scene *s)
+static void stage_end(struct stage *s)
 {
     collector_free(&s->collector);
     writer_free(&s->writer);
@@ -73,14 +60,14 @@ static void scene_end(struct scene *s)
     pthread_mutex_destroy(&s->lock);
 }
 
-static int64_t add_link(struct scene *s, const char *uri)
+static int64_t add_link(struct stage *s, const char *uri)
 {
     int64_t id = 0;
     is_int(store_link_put(s->store, &(struct store_link){ .title = uri, .uri = uri }, &id), FAULT_NONE);
     return id;
 }
 
-static int64_t add_meter(struct scene *s, int64_t link, const char *driver, const char *parameters, enum archive archive, uint16_t days)
+static int64_t add_meter(struct stage *s, int64_t link, const char *driver, const char *parameters, enum archive archive, uint16_t days)
 {
     struct store_line line = { .link = link, .parameters = parameters, .enabled = true };
     struct store_meter m = { .driver = driver, .lines = &line, .line_count = 1, .enabled = true,
@@ -92,7 +79,7 @@ static int64_t add_meter(struct scene *s, int64_t link, const char *driver, cons
 }
 
 /* Spodes meters of a fleet, each on a link of its own. Returns the first one's id. */
-static int64_t add_fleet(struct scene *s, const char *network, uint16_t port, int count, enum archive archive, uint16_t days)
+static int64_t add_fleet(struct stage *s, const char *network, uint16_t port, int count, enum archive archive, uint16_t days)
 {
     int64_t first = 0;
     for (int i = 0; i < count; i++) {
@@ -104,7 +91,7 @@ static int64_t add_fleet(struct scene *s, const char *network, uint16_t port, in
     return first;
 }
 
-static struct meter_run *run_of(struct scene *s, int64_t id)
+static struct meter_run *run_of(struct stage *s, int64_t id)
 {
     for (size_t i = 0; i < s->collector->meter_count; i++)
         if (s->collector->meters[i]->row.id == id)
@@ -112,7 +99,7 @@ static struct meter_run *run_of(struct scene *s, int64_t id)
     abort();
 }
 
-static struct collector_figures pass(struct scene *s)
+static struct collector_figures pass(struct stage *s)
 {
     struct collector_figures f;
     s->news_count = 0;
@@ -135,7 +122,7 @@ static bool add_up(void *context, int64_t meter, const struct owed_share *share)
     return true;
 }
 
-static struct sums completeness(struct scene *s, enum archive archive)
+static struct sums completeness(struct stage *s, enum archive archive)
 {
     struct sums c = { 0 };
     int64_t now = clock_utc_ms() / 1000;
@@ -143,11 +130,11 @@ static struct sums completeness(struct scene *s, enum archive archive)
     return c;
 }
 
-static int64_t contact_of(struct scene *s, int64_t meter);
+static int64_t contact_of(struct stage *s, int64_t meter);
 
 /* --- back-off ----------------------------------------------------------------------------------------------------- */
 
-static void check_wait(struct scene *s, int64_t meter, int failures, int64_t wait_ms)
+static void check_wait(struct stage *s, int64_t meter, int failures, int64_t wait_ms)
 {
     struct meter_run *m = run_of(s, meter);
     m->next_try_ms = 0; /* as if its time had come */
@@ -160,13 +147,13 @@ static void check_wait(struct scene *s, int64_t meter, int failures, int64_t wai
 
 static void test_back_off(void)
 {
-    static struct scene s;
+    static struct stage s;
     struct world *w = world_begin("--exact --tcp 127.45.1.1:0 --family spodes");
     uint16_t port = fleet_port(world_fleet(w, 0));
     world_free(&w);
-    scene_begin(&s, NULL, "back-off.db");
+    stage_begin(&s, NULL, "back-off.db");
     int64_t id = add_fleet(&s, "127.45.1", port, 1, ARCHIVE_DAY, 3);
-    scene_collect(&s, (struct collector_options){ 0 });
+    stage_collect(&s, (struct collector_options){ 0 });
     struct collector_figures f = pass(&s);
     is_int(f.sessions, 2, "a first failure is tried once more in the same pass");
     is_int(f.failed, 1, "and counts once");
@@ -193,7 +180,7 @@ static void test_back_off(void)
     is_int(contact_of(&s, id), FAULT_NONE, "and is the return of contact");
     is_int(completeness(&s, ARCHIVE_DAY).missing, 0, "what was missed is there");
     is_int(pass(&s).sessions, 1, "the next pass asks it as usual");
-    scene_end(&s);
+    stage_end(&s);
 }
 
 static bool take_contact(void *context, const struct state *state)
@@ -204,7 +191,7 @@ static bool take_contact(void *context, const struct state *state)
 }
 
 /* Fault of the last session as it is stored; -1: never asked. */
-static int64_t contact_of(struct scene *s, int64_t meter)
+static int64_t contact_of(struct stage *s, int64_t meter)
 {
     int64_t value = -1;
     store_states_now(s->store, meter, take_contact, &value);
@@ -219,7 +206,7 @@ static bool count_sent(void *context, const struct exchange *e)
     return true;
 }
 
-static int sent_to(struct scene *s, int64_t meter)
+static int sent_to(struct stage *s, int64_t meter)
 {
     int sent = 0;
     store_exchanges(s->store, meter, 0, INT64_MAX, count_sent, &sent);
@@ -229,12 +216,12 @@ static int sent_to(struct scene *s, int64_t meter)
 static void test_dead_neighbour(void)
 {
     enum { LIVE = 3 };
-    static struct scene s;
+    static struct stage s;
     char parameters[32], uri[128], words[600];
     int64_t id[LIVE];
     snprintf(words, sizeof words, "--exact --bus %s --line 115200,8N1 --meter mercury230:1:41000001 --meter mercury230:2:41000002 "
              "--meter mercury230:3:41000003", help_file("bus"));
-    scene_begin(&s, words, "dead.db");
+    stage_begin(&s, words, "dead.db");
     snprintf(uri, sizeof uri, "serial:%s?115200,8N1", rs485_device(world_bus(s.world, 0)));
     int64_t link = add_link(&s, uri);
     int64_t dead = add_meter(&s, link, "mercury230", "address=9", ARCHIVE_DAY, 20);
@@ -242,7 +229,7 @@ static void test_dead_neighbour(void)
         snprintf(parameters, sizeof parameters, "address=%d", i + 1);
         id[i] = add_meter(&s, link, "mercury230", parameters, ARCHIVE_DAY, 3);
     }
-    scene_collect(&s, (struct collector_options){ .frame_bytes = 1 << 20, .ask_everybody = true });
+    stage_collect(&s, (struct collector_options){ .frame_bytes = 1 << 20, .ask_everybody = true });
     run_of(&s, dead)->failures = 2; /* it was silent before */
     struct collector_figures f = pass(&s);
     is_int(f.done, LIVE, "its neighbours are read");
@@ -252,7 +239,7 @@ static void test_dead_neighbour(void)
     collector_free(&s.collector); /* the frames are written */
     is_int(sent_to(&s, dead), 1, "one frame is spent on it");
     ok(sent_to(&s, id[0]) > 5 && sent_to(&s, id[2]) > 5, "and many on the others");
-    scene_end(&s);
+    stage_end(&s);
 }
 
 /* --- turns on a shared line --------------------------------------------------------------------------------------- */
@@ -260,16 +247,16 @@ static void test_dead_neighbour(void)
 static void test_turns(void)
 {
     enum { METERS = 5 };
-    static struct scene s;
+    static struct stage s;
     char uri[64];
-    scene_begin(&s, "--exact --tcp 127.45.2.1:0 --family spodes", "turns.db");
+    stage_begin(&s, "--exact --tcp 127.45.2.1:0 --family spodes", "turns.db");
     snprintf(uri, sizeof uri, "tcp://127.45.2.1:%u", fleet_port(world_fleet(s.world, 0)));
     int64_t link = add_link(&s, uri), first = 0;
     for (int i = 0; i < METERS; i++) {
         int64_t id = add_meter(&s, link, "spodes", "transport=wrapper;password=111111", ARCHIVE_PROFILE, 8);
         first = first ? first : id;
     }
-    scene_collect(&s, (struct collector_options){ 0 });
+    stage_collect(&s, (struct collector_options){ 0 });
     struct collector_figures f = pass(&s);
     int turns[METERS] = { 0 }, early = 0;
     for (size_t i = 0; i < s.news_count; i++) {
@@ -285,17 +272,17 @@ static void test_turns(void)
     is_int(f.sessions, 3 * METERS);
     is_int(completeness(&s, ARCHIVE_PROFILE).missing, 0, "and everything is there");
     is_int(pass(&s).readings, 0, "nothing is read twice");
-    scene_end(&s);
+    stage_end(&s);
 }
 
 /* --- profiles of another period ----------------------------------------------------------------------------------- */
 
 static void test_hours(void)
 {
-    static struct scene s;
-    scene_begin(&s, "--exact --tcp 127.45.3.1:0 --family spodes --options step=3600", "hours.db");
+    static struct stage s;
+    stage_begin(&s, "--exact --tcp 127.45.3.1:0 --family spodes --options step=3600", "hours.db");
     int64_t id = add_fleet(&s, "127.45.3", fleet_port(world_fleet(s.world, 0)), 1, ARCHIVE_PROFILE, 3);
-    scene_collect(&s, (struct collector_options){ 0 });
+    stage_collect(&s, (struct collector_options){ 0 });
     is_int(pass(&s).done, 1);
     struct arena a = { 0 };
     struct store_meter m = { 0 };
@@ -308,25 +295,25 @@ static void test_hours(void)
     is_int(hours.missing, 0, "and they came in the same pass");
     is_int(collector_load(s.collector), FAULT_NONE);
     ok(pass(&s).readings <= 4, "once, but for an hour that has ended meanwhile");
-    scene_end(&s);
+    stage_end(&s);
 }
 
 static void test_quarters(void)
 {
-    static struct scene s;
-    scene_begin(&s, "--exact --tcp 127.45.4.1:0 --family spodes --options step=900", "quarters.db");
+    static struct stage s;
+    stage_begin(&s, "--exact --tcp 127.45.4.1:0 --family spodes --options step=900", "quarters.db");
     int64_t id = add_fleet(&s, "127.45.4", fleet_port(world_fleet(s.world, 0)), 1, ARCHIVE_PROFILE, 2);
-    scene_collect(&s, (struct collector_options){ 0 });
+    stage_collect(&s, (struct collector_options){ 0 });
     is_int(pass(&s).done, 1);
     is_int(run_of(&s, id)->profile_step, 900, "the period is learned");
     struct sums quarters = completeness(&s, ARCHIVE_PROFILE);
     ok(quarters.expected >= 192 && quarters.expected <= 193, "two days of quarters are owed: %lld", (long long)quarters.expected);
     is_int(quarters.missing, 0, "and there");
     collector_free(&s.collector);
-    scene_collect(&s, (struct collector_options){ 0 });
+    stage_collect(&s, (struct collector_options){ 0 });
     is_int(run_of(&s, id)->profile_step, 900, "another process knows it");
     is_int(completeness(&s, ARCHIVE_PROFILE).missing, 0, "and owes no half-hours");
-    scene_end(&s);
+    stage_end(&s);
 }
 
 /* --- stopped in the middle ---------------------------------------------------------------------------------------- */
@@ -334,15 +321,15 @@ static void test_quarters(void)
 static void test_cancel(void)
 {
     enum { METERS = 4 };
-    static struct scene s;
+    static struct stage s;
     char uri[64];
     int64_t ids[METERS];
-    scene_begin(&s, "--exact --tcp 127.45.5.1:0 --family spodes --latency 10", "cancel.db");
+    stage_begin(&s, "--exact --tcp 127.45.5.1:0 --family spodes --latency 10", "cancel.db");
     snprintf(uri, sizeof uri, "tcp://127.45.5.1:%u", fleet_port(world_fleet(s.world, 0)));
     int64_t link = add_link(&s, uri);
     for (int i = 0; i < METERS; i++)
         ids[i] = add_meter(&s, link, "spodes", "transport=wrapper;password=111111", ARCHIVE_PROFILE, 8);
-    scene_collect(&s, (struct collector_options){ 0 });
+    stage_collect(&s, (struct collector_options){ 0 });
     s.stop_at_first = true;
     struct collector_figures f = pass(&s);
     s.stop_at_first = false;
@@ -366,7 +353,7 @@ static void test_cancel(void)
     f = pass(&s);
     is_int(f.sessions, 0, "stopped before it begins, a pass does nothing");
     is_int(pass(&s).done, METERS, "once");
-    scene_end(&s);
+    stage_end(&s);
 }
 
 /* --- threads, memories -------------------------------------------------------------------------------------------- */
@@ -374,10 +361,10 @@ static void test_cancel(void)
 static void test_threads(void)
 {
     enum { METERS = 24 };
-    static struct scene s;
-    scene_begin(&s, "--exact --tcp 127.45.6.1:0 --family spodes --count 24", "threads.db");
+    static struct stage s;
+    stage_begin(&s, "--exact --tcp 127.45.6.1:0 --family spodes --count 24", "threads.db");
     int64_t first = add_fleet(&s, "127.45.6", fleet_port(world_fleet(s.world, 0)), METERS, ARCHIVE_PROFILE, 2);
-    scene_collect(&s, (struct collector_options){ .threads = 2, .at_once = 5, .frame_bytes = 1 << 20 });
+    stage_collect(&s, (struct collector_options){ .threads = 2, .at_once = 5, .frame_bytes = 1 << 20 });
     struct collector_figures f = pass(&s);
     is_int(f.done, METERS, "two threads read everybody");
     is_int(f.sessions, 2 * METERS, "in a short first session and one for the rest");
@@ -398,19 +385,19 @@ static void test_threads(void)
     f = pass(&s);
     is_int(f.done, METERS);
     ok((int64_t)f.exchanges < asked, "and who is known is asked less: %zu questions after %lld", f.exchanges, (long long)asked);
-    scene_end(&s);
+    stage_end(&s);
 }
 
 /* --- passwords ---------------------------------------------------------------------------------------------------- */
 
 static void test_passwords(void)
 {
-    static struct scene s;
+    static struct stage s;
     char uri[64];
-    scene_begin(&s, "--exact --tcp 127.45.7.1:0 --family spodes", "passwords.db");
+    stage_begin(&s, "--exact --tcp 127.45.7.1:0 --family spodes", "passwords.db");
     snprintf(uri, sizeof uri, "tcp://127.45.7.1:%u", fleet_port(world_fleet(s.world, 0)));
     int64_t id = add_meter(&s, add_link(&s, uri), "spodes", "transport=wrapper;password=222222", ARCHIVE_DAY, 2);
-    scene_collect(&s, (struct collector_options){ .retry_passwords = true });
+    stage_collect(&s, (struct collector_options){ .retry_passwords = true });
     is_int(pass(&s).failed, 1);
     is_int(s.news[0].fault, FAULT_PASSWORD, "a refused password is told as such");
     for (int i = 0; i < 3; i++) {
@@ -425,7 +412,7 @@ static void test_passwords(void)
     is_int(store_meter_put(s.store, &m, NULL), FAULT_NONE);
     is_int(collector_load(s.collector), FAULT_NONE);
     is_int(pass(&s).done, 1, "other parameters deserve a try");
-    scene_end(&s);
+    stage_end(&s);
 }
 
 int main(void)

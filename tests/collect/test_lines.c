@@ -3,39 +3,16 @@
 #include "base/clock.h"
 #include "collect/collector_inside.h"
 #include "collect/states.h"
-#include "sim/world.h"
-#include "store/store_help.h"
+#include "scene.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
 #define OWN "transport=wrapper;password=111111"
 
-struct scene {
-    struct world *world;
-    uint16_t port;
-    struct store *store;
-    struct writer_thread *writer;
-    struct collector *collector;
-};
-
-static void scene_begin(struct scene *s, const char *words, const char *file)
-{
-    char message[512];
-    struct text problem = text_over(message, sizeof message);
-    *s = (struct scene){ .store = help_open(file, NULL) };
-    s->world = world_parse_text(words, LANG_EN, &problem);
-    if (!s->world || !world_start(s->world, &problem)) {
-        printf("# world: %s\n", message);
-        abort();
-    }
-    s->port = fleet_port(world_fleet(s->world, 0));
-    s->writer = writer_new(s->store, 0, 0);
-}
-
 static void scene_collect(struct scene *s, int threads)
 {
-    s->collector = collector_new(s->store, s->writer, &(struct collector_options){ .threads = threads, .frame_bytes = 1 << 20, .lang = LANG_EN });
+    scene_collector(s, threads, 1 << 20);
     is_int(collector_load(s->collector), FAULT_NONE);
 }
 
@@ -43,14 +20,6 @@ static void scene_collect(struct scene *s, int threads)
 static void collector_end(struct scene *s)
 {
     collector_free(&s->collector);
-}
-
-static void scene_end(struct scene *s)
-{
-    writer_free(&s->writer);
-    ok(help_sound(s->store), "the store is sound");
-    store_close(&s->store);
-    world_free(&s->world);
 }
 
 static struct collector_figures pass(struct scene *s)

@@ -2,22 +2,13 @@
  * restarts, relays. Nothing asserts time; order is taken from the exchange journal and from the news. */
 #include "base/clock.h"
 #include "collect/collector_inside.h"
-#include "sim/world.h"
-#include "store/store_help.h"
+#include "scene.h"
 
 #include <pthread.h>
 
 #define READER "transport=wrapper;password=111111"
 #define WRITER "transport=wrapper;client=48;security=high;password=2222222222222222"
 enum { NEWS_MAX = 256 };
-
-struct scene {
-    struct world *world;
-    uint16_t port;
-    struct store *store;
-    struct writer_thread *writer;
-    struct collector *collector;
-};
 
 /* What one run told. */
 struct heard {
@@ -48,30 +39,6 @@ static void hear(void *context, const struct collector_news *n)
 static void end(void *context)
 {
     ((struct heard *)context)->ended = true;
-}
-
-static void scene_begin(struct scene *s, const char *words, const char *file, int threads)
-{
-    char message[512];
-    struct text problem = text_over(message, sizeof message);
-    *s = (struct scene){ .store = help_open(file, NULL) };
-    s->world = world_parse_text(words, LANG_EN, &problem);
-    if (!s->world || !world_start(s->world, &problem)) {
-        printf("# world: %s\n", message);
-        abort();
-    }
-    s->port = fleet_port(world_fleet(s->world, 0));
-    s->writer = writer_new(s->store, 0, 0);
-    s->collector = collector_new(s->store, s->writer, &(struct collector_options){ .threads = threads, .frame_bytes = 4 << 20, .lang = LANG_EN });
-}
-
-static void scene_end(struct scene *s)
-{
-    collector_free(&s->collector);
-    writer_free(&s->writer);
-    ok(help_sound(s->store), "the store is sound");
-    store_close(&s->store);
-    world_free(&s->world);
 }
 
 static int64_t add_link(struct scene *s, const char *host, unsigned port)
@@ -139,7 +106,8 @@ static void test_order_first(void)
     static struct scene s;
     static struct heard fleet, order;
     int64_t ids[METERS];
-    scene_begin(&s, "--exact --tcp 127.47.1.1:0 --family spodes --latency 5", "first.db", 1);
+    scene_begin(&s, "--exact --tcp 127.47.1.1:0 --family spodes --latency 5", "first.db");
+    scene_collector(&s, 1, 4 << 20);
     int64_t link = add_link(&s, "127.47.1.1", 0);
     for (int i = 0; i < METERS; i++)
         ids[i] = add_meter(&s, link, i == METERS - 1 ? WRITER : READER);
@@ -167,7 +135,8 @@ static void test_priorities(void)
 {
     static struct scene s;
     static struct heard first, low, high;
-    scene_begin(&s, "--exact --tcp 127.47.2.1:0 --family spodes --latency 5", "priorities.db", 1);
+    scene_begin(&s, "--exact --tcp 127.47.2.1:0 --family spodes --latency 5", "priorities.db");
+    scene_collector(&s, 1, 4 << 20);
     int64_t link = add_link(&s, "127.47.2.1", 0), a = add_meter(&s, link, READER);
     struct collector_run *runs[3];
     runs[0] = begin(&s, &first, "read profile 20 again;", RUN_TASK, 500, &a, 1, NULL);
@@ -198,7 +167,8 @@ static void test_cancel_one(void)
     static struct scene s;
     static struct heard one, other;
     int64_t ids[METERS];
-    scene_begin(&s, "--exact --tcp 127.47.3.1:0 --family spodes --count 2 --latency 10", "cancel-one.db", 2);
+    scene_begin(&s, "--exact --tcp 127.47.3.1:0 --family spodes --count 2 --latency 10", "cancel-one.db");
+    scene_collector(&s, 2, 4 << 20);
     int64_t a = add_link(&s, "127.47.3.1", 0), b = add_link(&s, "127.47.3.2", 0);
     for (int i = 0; i < METERS; i++)
         ids[i] = add_meter(&s, i % 2 ? b : a, READER);
@@ -233,7 +203,8 @@ static void test_restarts(void)
 {
     static struct scene s;
     static struct heard h;
-    scene_begin(&s, "--exact --tcp 127.47.4.1:0 --family spodes", "restarts.db", 1);
+    scene_begin(&s, "--exact --tcp 127.47.4.1:0 --family spodes", "restarts.db");
+    scene_collector(&s, 1, 4 << 20);
     int64_t ids[] = { add_meter(&s, add_link(&s, "127.47.4.1", 0), READER), add_meter(&s, add_link(&s, "127.47.4.9", 1), READER) };
     struct collector_run *run = begin(&s, &h, "read day 2;", RUN_TASK, 1, ids, 2, &(struct run_options){ .restarts = 3 });
     collector_wait(run);
@@ -276,7 +247,8 @@ static void test_relays(void)
     static struct scene s;
     static struct heard h;
     scene_begin(&s, "--exact --tcp 127.47.5.1:0 --family spodes --options lock=0 --tcp 127.47.6.1:0 --family spodes --options lock=2 "
-                    "--tcp 127.47.7.1:0 --family mercury230", "relays.db", 1);
+                    "--tcp 127.47.7.1:0 --family mercury230", "relays.db");
+    scene_collector(&s, 1, 4 << 20);
     int64_t free_one = add_meter(&s, add_link(&s, "127.47.5.1", 0), WRITER);
     int64_t locked = add_meter(&s, add_link(&s, "127.47.6.1", fleet_port(world_fleet(s.world, 1))), WRITER);
     int64_t reader = add_meter(&s, add_link(&s, "127.47.5.1", 0), READER);

@@ -4,9 +4,8 @@ import { App, Button, Empty, Form, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link as Anchor, useNavigate } from 'react-router';
-import { api, ApiError, type Answer } from '../api/client';
+import { api } from '../api/client';
 import { useMay } from '../api/session';
-import { useDestructive } from '../parts/acts';
 import { FormDialog } from '../parts/forms';
 import { useCarefulSave } from '../parts/changed';
 import { PageFrame } from '../parts/page';
@@ -14,6 +13,7 @@ import { DataTable, type Selection } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 import type { MenuItems } from './actions';
 import { LinkFields, LinkItem, linkFieldsOf, linkKinds, type LinkKind } from './LinkFields';
+import { useDeleteMany, useEditMany } from './many';
 import { useRegistryChanged, type Link } from './registry';
 
 const sent = ['title', 'kind', ...linkFieldsOf.tcp, ...linkFieldsOf.serial];
@@ -49,20 +49,12 @@ function LinkDialog({ link, onClose }: { link?: Link; onClose: () => void }) {
 /** The chosen fields of many channels (not their names and kinds: S3 2.2.5). */
 function LinksDialog({ links, onClose }: { links: Link[]; onClose: () => void }) {
   const { t } = useTranslation('links');
-  const { message } = App.useApp();
-  const changed = useRegistryChanged();
+  const editMany = useEditMany('links');
   const common = linkFieldsOf[links[0].kind as LinkKind].filter((field) => links.every((link) => linkFieldsOf[link.kind as LinkKind].includes(field)));
   const [chosen, setChosen] = useState<string[]>([]);
   const save = async (values: Record<string, unknown>) => {
     const set = Object.fromEntries(chosen.map((field) => [field, values[field] ?? (field.endsWith('_ms') || field === 'baud' ? 0 : field === 'format' ? '' : false)]));
-    try {
-      const { changed: count } = await api.post<Answer<'/api/v1/links/edit', 'post'>>('/links/edit', { ids: links.map((link) => link.id), set });
-      void message.success(t('changedMany', { count }));
-    } catch (e) {
-      if (e instanceof ApiError && e.fields.length) throw new ApiError(e.status, e.code, e.message, e.fields.map((f) => ({ ...f, field: f.field.replace(/^set\./, '') })));
-      throw e;
-    }
-    await changed();
+    await editMany(links, set);
   };
   return (
     <FormDialog open onClose={onClose} title={t('editMany', { count: links.length })} width={520} save={save}>
@@ -76,29 +68,17 @@ function LinksDialog({ links, onClose }: { links: Link[]; onClose: () => void })
 
 export default function Links() {
   const { t } = useTranslation('links');
-  const { message } = App.useApp();
   const navigate = useNavigate();
   const may = useMay();
-  const destructive = useDestructive();
-  const changed = useRegistryChanged();
   const [open, setOpen] = useState<{ link?: Link }>();
   const [many, setMany] = useState<Link[]>();
   const write = may('Write.ChannelSettings');
-  const remove = (links: Link[], selection: Selection<Link>) => destructive({
-    title: t('deleteTitle', { count: links.length }), okText: t('app:delete'),
-    content: links.some((link) => link.devices > 0) ? t('deleteUsed', { titles: links.filter((link) => link.devices > 0).slice(0, 5).map((link) => `${link.title} (${link.devices})`).join(', ') }) : links.slice(0, 5).map((link) => link.title).join(', '),
-    act: async () => {
-      const { deleted, used } = await api.post<Answer<'/api/v1/links/delete', 'post'>>('/links/delete', { ids: links.map((link) => link.id) });
-      selection.clear();
-      await changed();
-      void (used.length ? message.warning(t('deletedSome', { deleted, used: used.length }), 8) : message.success(t('deleted', { count: deleted })));
-    },
-  });
+  const deleteMany = useDeleteMany('links');
   const devicesOf = (link: Link) => `/devices?f.link=${link.id}`;
   const menu = (links: Link[], selection: Selection<Link>): MenuItems => [
     ...(write ? [{ key: 'edit', icon: <EditOutlined />, label: links.length > 1 ? t('editMany', { count: links.length }) : t('app:edit'), onClick: () => (links.length > 1 ? setMany(links) : setOpen({ link: links[0] })) }] : []),
     ...(links.length === 1 ? [{ key: 'devices', icon: <UnorderedListOutlined />, label: t('showDevices'), onClick: () => void navigate(devicesOf(links[0])) }] : []),
-    ...(may('Delete.ChannelSettings') ? [{ key: 'delete', danger: true, icon: <DeleteOutlined />, label: t('app:delete'), onClick: () => remove(links, selection) }] : []),
+    ...(may('Delete.ChannelSettings') ? [{ key: 'delete', danger: true, icon: <DeleteOutlined />, label: t('app:delete'), onClick: () => deleteMany(links, selection.clear) }] : []),
   ];
   const columns: Column<Link>[] = [
     { key: 'title', title: t('field.title'), sortable: true, render: (link) => (write ? <Button type="link" size="small" style={{ padding: 0, height: 'auto' }} onClick={() => setOpen({ link })}>{link.title}</Button> : link.title) },

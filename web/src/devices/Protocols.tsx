@@ -4,9 +4,8 @@ import { App, Button, Empty, Form, Input, Select } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link as Anchor, useNavigate } from 'react-router';
-import { api, ApiError, type Answer } from '../api/client';
+import { api } from '../api/client';
 import { useMay } from '../api/session';
-import { useDestructive } from '../parts/acts';
 import { FormDialog } from '../parts/forms';
 import { useCarefulSave } from '../parts/changed';
 import { PageFrame } from '../parts/page';
@@ -15,6 +14,7 @@ import type { Column } from '../parts/table/columns';
 import type { MenuItems } from './actions';
 import { DriverSelect } from './DeviceFields';
 import { filledParameters, ParameterFields, ParameterInput } from './ParameterFields';
+import { useDeleteMany, useEditMany } from './many';
 import { useDrivers, useDriverTitle, useRegistryChanged, type Driver, type Protocol } from './registry';
 
 type Words = { title: string; driver: string; parameters?: Record<string, string | undefined> };
@@ -65,19 +65,11 @@ function ProtocolDialog({ protocol, onClose }: { protocol?: Protocol; onClose: (
 /** The chosen parameters of many profiles of one driver. */
 function ProtocolsDialog({ protocols, driver, onClose }: { protocols: Protocol[]; driver: Driver; onClose: () => void }) {
   const { t } = useTranslation('protocols');
-  const { message } = App.useApp();
-  const changed = useRegistryChanged();
+  const editMany = useEditMany('protocols');
   const [chosen, setChosen] = useState<string[]>([]);
   const save = async ({ parameters }: { parameters?: Record<string, string | undefined> }) => {
     const set = { parameters: Object.fromEntries(chosen.map((name) => [name, parameters?.[name] ?? null])) };
-    try {
-      const { changed: count } = await api.post<Answer<'/api/v1/protocols/edit', 'post'>>('/protocols/edit', { ids: protocols.map((one) => one.id), set });
-      void message.success(t('changedMany', { count }));
-    } catch (e) {
-      if (e instanceof ApiError && e.fields.length) throw new ApiError(e.status, e.code, e.message, e.fields.map((f) => ({ ...f, field: f.field.replace(/^set\./, '') })));
-      throw e;
-    }
-    await changed();
+    await editMany(protocols, set);
   };
   return (
     <FormDialog open onClose={onClose} title={t('editMany', { count: protocols.length })} width={520} save={save}>
@@ -102,11 +94,8 @@ function useSettingsText() {
 
 export default function Protocols() {
   const { t } = useTranslation('protocols');
-  const { message } = App.useApp();
   const navigate = useNavigate();
   const may = useMay();
-  const destructive = useDestructive();
-  const changed = useRegistryChanged();
   const drivers = useDrivers();
   const driverTitle = useDriverTitle();
   const settings = useSettingsText();
@@ -115,21 +104,12 @@ export default function Protocols() {
   const write = may('Write.ProtocolSettings');
   const devicesOf = (protocol: Protocol) => `/devices?f.protocol=${protocol.id}`;
   const oneDriver = (protocols: Protocol[]) => protocols.length > 1 && protocols.every((one) => one.driver === protocols[0].driver);
-  const remove = (protocols: Protocol[], selection: Selection<Protocol>) => destructive({
-    title: t('deleteTitle', { count: protocols.length }), okText: t('app:delete'),
-    content: protocols.some((one) => one.devices > 0) ? t('deleteUsed', { titles: protocols.filter((one) => one.devices > 0).slice(0, 5).map((one) => `${one.title} (${one.devices})`).join(', ') }) : protocols.slice(0, 5).map((one) => one.title).join(', '),
-    act: async () => {
-      const { deleted, used } = await api.post<Answer<'/api/v1/protocols/delete', 'post'>>('/protocols/delete', { ids: protocols.map((one) => one.id) });
-      selection.clear();
-      await changed();
-      void (used.length ? message.warning(t('deletedSome', { deleted, used: used.length }), 8) : message.success(t('deleted', { count: deleted })));
-    },
-  });
+  const deleteMany = useDeleteMany('protocols');
   const menu = (protocols: Protocol[], selection: Selection<Protocol>): MenuItems => [
     ...(write && protocols.length === 1 ? [{ key: 'edit', icon: <EditOutlined />, label: t('app:edit'), onClick: () => setOpen({ protocol: protocols[0] }) }] : []),
     ...(write && protocols.length > 1 ? [{ key: 'many', icon: <EditOutlined />, disabled: !oneDriver(protocols), label: oneDriver(protocols) ? t('editMany', { count: protocols.length }) : t('editManyOneDriver'), onClick: () => setMany(protocols) }] : []),
     ...(protocols.length === 1 ? [{ key: 'devices', icon: <UnorderedListOutlined />, label: t('showDevices'), onClick: () => void navigate(devicesOf(protocols[0])) }] : []),
-    ...(may('Delete.ProtocolSettings') ? [{ key: 'delete', danger: true, icon: <DeleteOutlined />, label: t('app:delete'), onClick: () => remove(protocols, selection) }] : []),
+    ...(may('Delete.ProtocolSettings') ? [{ key: 'delete', danger: true, icon: <DeleteOutlined />, label: t('app:delete'), onClick: () => deleteMany(protocols, selection.clear) }] : []),
   ];
   const columns: Column<Protocol>[] = [
     { key: 'title', title: t('field.title'), sortable: true, render: (one) => (write ? <Button type="link" size="small" style={{ padding: 0, height: 'auto' }} onClick={() => setOpen({ protocol: one })}>{one.title}</Button> : one.title) },
