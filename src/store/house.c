@@ -93,8 +93,7 @@ enum fault store_letter_due(struct store *s, int64_t now_ms, struct arena *a, st
         ret->trouble = keep(a, ret->trouble);
     }
     query_end(q);
-    enum fault fault = side_end(side);
-    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+    return side_end_found(side, found);
 }
 
 enum fault store_letter_put(struct store *s, const struct store_letter *letter)

@@ -149,7 +149,10 @@ int64_t row_number(struct query *q);
  * (0: whichever). */
 enum fault row_look(struct query *q, int64_t seen);
 
-/* A column's text that outlives the row. */
+/* Ends a look at one row: FAULT_NO_DATA when it was not there. */
+enum fault side_end_found(struct side *side, bool found);
+
+/* A column's text that outlives the row; without an arena one that lives as long as the row does. */
 const char *keep(struct arena *a, const char *text);
 
 /* ---- debts (owed.c) ---- */

@@ -161,22 +161,18 @@ enum fault store_protocol_get(struct store *s, int64_t id, struct arena *a, stru
     if (found)
         *ret = protocol_of(q, a);
     query_end(q);
-    enum fault fault = side_end(side);
-    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+    return side_end_found(side, found);
 }
 
 /* The rows that the query finds, until the callback has enough; ends both. */
 static enum fault give_protocols(struct side *side, struct query *q, store_protocol_fn *each, void *context)
 {
-    struct arena a = { 0 };
     while (query_row(q)) {
-        struct store_protocol p = protocol_of(q, &a);
+        struct store_protocol p = protocol_of(q, NULL);
         if (!each(context, &p))
             break;
-        arena_reset(&a);
     }
     query_end(q);
-    arena_free(&a);
     return side_end(side);
 }
 

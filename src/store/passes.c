@@ -45,8 +45,7 @@ enum fault store_pass_find(struct store *s, const char *key, struct arena *a, st
         ret->address = arena_text(a, bytes_of_text(ret->address));
     }
     query_end(q);
-    enum fault fault = side_end(side);
-    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+    return side_end_found(side, found);
 }
 
 enum fault store_passes(struct store *s, int64_t person, store_pass_fn *each, void *context)

@@ -123,8 +123,7 @@ enum fault store_role_get(struct store *s, int64_t id, struct arena *a, struct s
         *ret = (struct store_role){ query_int(q, 0), keep(a, query_text(q, 1)), keep(a, query_text(q, 2)), query_int(q, 3) != 0,
                                     keep(a, query_text(q, 4)), query_int(q, 5) };
     query_end(q);
-    enum fault fault = side_end(side);
-    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+    return side_end_found(side, found);
 }
 
 enum fault store_roles(struct store *s, store_role_fn *each, void *context)
@@ -224,8 +223,7 @@ enum fault store_person_get(struct store *s, int64_t id, const char *login, stru
     if (found)
         *ret = person_of(q, a);
     query_end(q);
-    enum fault fault = side_end(side);
-    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+    return side_end_found(side, found);
 }
 
 enum fault store_people(struct store *s, store_person_fn *each, void *context)

@@ -233,8 +233,7 @@ enum fault store_link_get(struct store *s, int64_t id, struct arena *a, struct s
     if (found)
         *ret = link_of(q, a);
     query_end(q);
-    enum fault fault = side_end(side);
-    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+    return side_end_found(side, found);
 }
 
 enum fault store_meter_get(struct store *s, int64_t id, struct arena *a, struct store_meter *ret)
@@ -251,22 +250,18 @@ enum fault store_meter_get(struct store *s, int64_t id, struct arena *a, struct 
         lines_next(&lines, a, ret);
         lines_end(&lines);
     }
-    enum fault fault = side_end(side);
-    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+    return side_end_found(side, found);
 }
 
 /* The rows that the query finds, until the callback has enough; ends both. */
 static enum fault give_links(struct side *side, struct query *q, store_link_fn *each, void *context)
 {
-    struct arena a = { 0 };
     while (query_row(q)) {
-        struct store_link k = link_of(q, &a);
+        struct store_link k = link_of(q, NULL);
         if (!each(context, &k))
             break;
-        arena_reset(&a);
     }
     query_end(q);
-    arena_free(&a);
     return side_end(side);
 }
 
@@ -512,8 +507,7 @@ enum fault store_group_get(struct store *s, int64_t id, struct arena *a, struct 
     if (found)
         *ret = group_of(q, a);
     query_end(q);
-    enum fault fault = side_end(side);
-    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+    return side_end_found(side, found);
 }
 
 enum fault store_group_delete(struct store *s, int64_t id)

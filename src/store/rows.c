@@ -35,7 +35,13 @@ enum fault row_look(struct query *q, int64_t seen)
     return !found ? FAULT_NO_DATA : seen && seen != revision ? FAULT_CHANGED : FAULT_NONE;
 }
 
+enum fault side_end_found(struct side *side, bool found)
+{
+    enum fault fault = side_end(side);
+    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+}
+
 const char *keep(struct arena *a, const char *text)
 {
-    return *text ? arena_text(a, bytes_of_text(text)) : "";
+    return !a ? text : *text ? arena_text(a, bytes_of_text(text)) : "";
 }

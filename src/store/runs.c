@@ -96,8 +96,7 @@ static enum fault get_run(struct store *s, const char *sql, int64_t id, struct a
     if (found)
         *ret = run_of(q, a);
     query_end(q);
-    enum fault fault = side_end(side);
-    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+    return side_end_found(side, found);
 }
 
 enum fault store_run_get(struct store *s, int64_t id, struct arena *a, struct store_run *ret)
@@ -216,8 +215,7 @@ enum fault store_run_device_get(struct store *s, int64_t run, int64_t device, st
         ret->story = keep(a, ret->story);
     }
     query_end(q);
-    enum fault fault = side_end(side);
-    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+    return side_end_found(side, found);
 }
 
 static bool is_within(const struct run_device_filter *f, int64_t device)

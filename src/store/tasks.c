@@ -99,8 +99,7 @@ enum fault store_task_get(struct store *s, int64_t id, struct arena *a, struct s
     if (found)
         *ret = task_of(q, a);
     query_end(q);
-    enum fault fault = side_end(side);
-    return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
+    return side_end_found(side, found);
 }
 
 static size_t numbers(struct query *q, struct arena *a, const int64_t **ret)
