@@ -79,6 +79,7 @@ export class Stand {
   #children = [];
   #pages = [];
   #shots = 0;
+  #beside = [];
 
   /** options: meters, quiet, days, collect (false: nothing is read before the test), words (more words for `svod hes`). */
   static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [] } = {}) {
@@ -99,6 +100,13 @@ export class Stand {
     if (!first) await stand.changeFirstPassword();
     if (collect && !first) await stand.collect();
     return stand;
+  }
+
+  /** Another world of its own, which ends with this one. */
+  async beside(options) {
+    const other = await Stand.begin(options);
+    this.#beside.push(other);
+    return other;
   }
 
   #start(words, ready) {
@@ -201,7 +209,7 @@ export class Stand {
   }
 
   async shotOfFailure() {
-    for (const page of this.#pages) if (!page.isClosed()) await this.shot(page, `failure-${this.name}-${++this.#shots}`);
+    for (const page of [this, ...this.#beside].flatMap((stand) => stand.#pages)) if (!page.isClosed()) await this.shot(page, `failure-${this.name}-${++this.#shots}`);
   }
 
   /** What axe finds serious or critical, a line each. */
@@ -226,6 +234,7 @@ export class Stand {
   }
 
   async end() {
+    for (const other of this.#beside) await other.end();
     await this.browser?.close().catch(() => {});
     for (const { process } of this.#children.reverse()) {
       process.kill('SIGTERM');
