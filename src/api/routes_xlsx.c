@@ -203,6 +203,8 @@ static void check_row(struct table *t, struct row *r)
     r->cell[DEVICE_TYPE] = type_of(t, r->cell[DEVICE_TYPE]);
     if (!known_type(r->cell[DEVICE_TYPE]))
         wrong(t, r, DEVICE_TYPE, "такое значение недопустимо: CE207, CE208, CE307, CE308 или другая модель СПОДЭС", "this value is not allowed: CE207, CE208, CE307, CE308 or another SPODES model");
+    if (secrets_reserved(r->cell[PROTOCOL_PASSWORD]))
+        wrong(t, r, PROTOCOL_PASSWORD, "значение не может начинаться с «sealed:»", "a value may not begin with \"sealed:\"");
     r->masked = strcmp(r->cell[PROTOCOL_PASSWORD], SECRET_MASK) == 0;
 }
 
@@ -292,7 +294,7 @@ static bool note_stored(void *context, const struct store_protocol *p)
         return true;
     all->list[low].stored_count++;
     all->list[low].stored = *p;
-    all->list[low].stored.parameters = arena_text(a, bytes_of_text(p->parameters));
+    all->list[low].stored.parameters = arena_text(a, bytes_of_text(parameters_open(all->t->c, p->parameters)));
     all->list[low].stored.driver = arena_text(a, bytes_of_text(p->driver));
     return true;
 }
@@ -594,7 +596,7 @@ static bool put_device(struct call *c, struct sheet *s, const struct store_meter
         return true;
     if (l->protocol && store_protocol_get(c->api->store, l->protocol, c->arena, &p) != FAULT_NONE)
         return true;
-    const char *told = line_parameters(p.parameters, l->parameters, c->arena), *address = parameter_value(c, told, "physical");
+    const char *told = parameters_open(c, line_parameters(p.parameters, l->parameters, c->arena)), *address = parameter_value(c, told, "physical");
     const char *password = parameter_value(c, told, "password"), *timeout = parameter_value(c, told, "timeout");
     if (!password || !*password)
         return true;

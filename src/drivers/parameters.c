@@ -117,10 +117,11 @@ struct timing parameters_timing(const struct driver *d, const char *text)
 {
     struct timing timing = d->timing;
     struct common_settings common = { 0 };
-    char copy[1024];
-    snprintf(copy, sizeof copy, "%s", text);
-    for (char *save, *pair = strtok_r(copy, ";", &save); pair; pair = strtok_r(NULL, ";", &save)) {
-        char *value = strchr(pair, '=');
+    for (size_t size; *text; text += size + (text[size] == ';')) {
+        char pair[32]; /* names and numbers of the common ones are short; what is longer is none of them */
+        size = strcspn(text, ";");
+        snprintf(pair, sizeof pair, "%.*s", (int)size, text);
+        char *value = size < sizeof pair ? strchr(pair, '=') : NULL;
         if (value)
             *value++ = '\0';
         const struct parameter *p = find(parameters_common, pair);

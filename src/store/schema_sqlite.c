@@ -174,7 +174,13 @@ static const char step_9[] =
 /* Groups are counted without walking the fleet once for each. */
 static const char step_10[] = "CREATE INDEX meter_by_group ON meter(project, grouping);";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10 };
+/* Passwords and keys of meters are sealed from now on; those that lie open are found at the next opening (secrets.c). */
+static const char step_11[] =
+    "INSERT INTO setting(key, value) SELECT 'secrets:open', '1'"
+    " WHERE EXISTS (SELECT 1 FROM comm_line) OR EXISTS (SELECT 1 FROM protocol)"
+    " ON CONFLICT(key) DO NOTHING;";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

@@ -4,6 +4,7 @@
 #include "collect/collector_inside.h"
 #include "collect/states.h"
 #include "scene.h"
+#include "store/vault.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -149,6 +150,84 @@ static void test_refusal_stops(void)
     scene_end(&s);
 }
 
+static void hold(struct scene *s, int64_t meter, const char *mark)
+{
+    char key[64];
+    snprintf(key, sizeof key, "password-refused:%lld", (long long)meter);
+    is_int(store_setting_put(s->store, key, mark), FAULT_NONE);
+}
+
+static const char *held(struct scene *s, int64_t meter, struct arena *a)
+{
+    char key[64];
+    const char *mark = NULL;
+    snprintf(key, sizeof key, "password-refused:%lld", (long long)meter);
+    store_setting_get(s->store, key, a, &mark);
+    return mark ? mark : "";
+}
+
+/* Told the database anew, the password is the same one: it stays held, as does one that an earlier version remembered. */
+static void test_refusal_kept(void)
+{
+    static struct scene s;
+    struct arena a = { 0 };
+    scene_begin(&s, "--exact --tcp 127.46.6.1:0 --family spodes", "kept.db");
+    struct store_line line = { .link = add_link(&s, "127.46.6.1"), .enabled = true, .parameters = "transport=wrapper;password=222222" };
+    int64_t id = add_meter(&s, &line, 1);
+    scene_collect(&s, 1);
+    is_int(pass(&s).failed, 1);
+    const char *mark = held(&s, id, &a);
+    is_int(strlen(mark), VAULT_MARK_TEXT - 1, "what is remembered is a keyed sum");
+    struct store_meter m = { 0 };
+    is_int(store_meter_get(s.store, id, &a, &m), FAULT_NONE);
+    m.lines = &line;
+    is_int(store_meter_put(s.store, &m, NULL), FAULT_NONE);
+    collector_end(&s);
+    int64_t frames = told_of(&s, id).frames[line.link];
+    ok(frames > 0);
+    scene_collect(&s, 1);
+    pass(&s);
+    is_text(held(&s, id, &a), mark);
+    hold(&s, id, "held");
+    collector_end(&s);
+    scene_collect(&s, 1);
+    pass(&s);
+    is_text(held(&s, id, &a), mark, "a refusal of whatever it was is about these parameters from now on");
+    collector_end(&s);
+    is_int(told_of(&s, id).frames[line.link], frames, "it is not asked again");
+    line.parameters = OWN;
+    store_meter_get(s.store, id, &a, &m);
+    m.lines = &line;
+    is_int(store_meter_put(s.store, &m, NULL), FAULT_NONE);
+    scene_collect(&s, 1);
+    is_int(pass(&s).done, 1, "but with another password");
+    collector_end(&s);
+    arena_free(&a);
+    scene_end(&s);
+}
+
+/* A database without its key: the meter is not asked with half of its parameters. */
+static void test_lost_key(void)
+{
+    static struct scene s;
+    scene_begin(&s, "--exact --tcp 127.46.7.1:0 --family spodes", "keyless.db");
+    int64_t link = add_link(&s, "127.46.7.1");
+    int64_t id = add_meter(&s, (struct store_line[]){ { .link = link, .enabled = true, .parameters = OWN } }, 1);
+    writer_free(&s.writer);
+    store_close(&s.store);
+    unlink(help_file("keyless.db.key"));
+    s.store = help_open("keyless.db", NULL);
+    s.writer = writer_new(s.store, 0, 0);
+    scene_collect(&s, 1);
+    is_int(pass(&s).failed, 1);
+    collector_end(&s);
+    is_int(told_of(&s, id).frames[link], 0, "what cannot be opened is not asked with");
+    int64_t contact = -1;
+    store_states_now(s.store, id, take_contact, &contact);
+    is_int(contact, FAULT_SETTING);
+    scene_end(&s);
+}
+
 /* Somebody who listens and never says a word: as often as the parameters say he is asked, in each of the pass's two tries. */
 static void test_patience(void)
 {
@@ -230,6 +309,8 @@ int main(void)
     test_next_line();
     test_all_dead();
     test_refusal_stops();
+    test_refusal_kept();
+    test_lost_key();
     test_patience();
     test_profiles();
     help_clean();

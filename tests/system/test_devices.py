@@ -112,6 +112,7 @@ def editing_lines(admin, one, links):
     now = admin.get(f"/devices/{one['id']}")
     status, fresh = admin.ask("PUT", path, {"revision": now["revision"], "lines": [{"place": 1, "address": ""}]})
     same((status, len(fresh["lines"]), fresh["lines"][0]["address"]), (200, 1, ""), "lines left out are gone, an address can be emptied")
+    same(field(admin.ask("PUT", path, {"revision": fresh["revision"], "lines": [{"place": 1, "parameters": {"password": "sealed:AAAA"}}]})), (400, "lines[0].parameters.password"), "what looks sealed is no password")
     same(admin.get(path[8:] if path.startswith("/api") else path)["total"], 1, "as its own list says")
 
 
@@ -203,6 +204,8 @@ def main():
     lists(admin, ids)
     wizard(admin, ids, links, profiles)
     foreign(admin, server, ids, links, profiles)
+    written = b"".join(open(place + "/" + name, "rb").read() for name in os.listdir(place) if name.startswith("svod.db") and not name.endswith(".hes"))
+    ok(b"dlms-17" in written and SECRET.encode() not in written, "the database's files show no password")
     same(admin.ask("POST", "/devices/delete", {"ids": ids + [999999]}), (200, {"deleted": 3, "missing": 1}), "many deleted, counted")
     same(admin.get(f"/links/{links[0]}")["devices"], 0, "nobody uses the channel any more")
     same(server.close(), 0, "the server ends in order, sanitizers silent")

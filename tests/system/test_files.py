@@ -100,6 +100,7 @@ def mistakes_json(admin):
                        (lambda f: f["Channels"][0].update(Settings=f["Channels"][0]["Settings"].replace("10007", "70000")), "Channels[0].Settings.CHAN_TYPE_TCP_OP_IP_PORT"),
                        (lambda f: f["Protocols"][2].update(Settings="[]"), "Protocols[2].Settings"),
                        (lambda f: f["Protocols"][2].update(Settings=f["Protocols"][2]["Settings"].replace("High", "Highest")), "Protocols[2].Settings.DLMS_AUTHENTICATION"),
+                       (lambda f: f["Protocols"][2].update(Settings=json.dumps({**json.loads(f["Protocols"][2]["Settings"]), "DLMS_PASSWORD": "***"})), "Protocols[2].Settings.DLMS_PASSWORD"),
                        (lambda f: f["Protocols"][2].update(Settings=f["Protocols"][2]["Settings"].replace("00:00:05", "5")), "Protocols[2].Settings.DLMS_WAIT_TIME"),
                        (lambda f: f.pop("Groups"), "Groups"), (lambda f: f["Meta"].update(SchemaVersion="v2"), "Meta.SchemaVersion")):
         status, places = broken(change)
