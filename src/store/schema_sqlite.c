@@ -180,7 +180,11 @@ static const char step_11[] =
     " WHERE EXISTS (SELECT 1 FROM comm_line) OR EXISTS (SELECT 1 FROM protocol)"
     " ON CONFLICT(key) DO NOTHING;";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11 };
+/* A run that asks again who another one did not read. */
+static const char step_12[] = "ALTER TABLE run ADD COLUMN again_of INTEGER NOT NULL DEFAULT 0;"
+                              "CREATE INDEX run_by_again_of ON run(again_of, id) WHERE again_of <> 0;";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11, step_12 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)
