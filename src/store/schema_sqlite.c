@@ -184,7 +184,16 @@ static const char step_11[] =
 static const char step_12[] = "ALTER TABLE run ADD COLUMN again_of INTEGER NOT NULL DEFAULT 0;"
                               "CREATE INDEX run_by_again_of ON run(again_of, id) WHERE again_of <> 0;";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11, step_12 };
+/* States are kept by what they are about (keeping.h); the terms of their codes while old ones are deleted (care.c). */
+static const char step_13[] =
+    "CREATE TABLE state_term(code INTEGER PRIMARY KEY, before INTEGER NOT NULL) STRICT;"
+    "INSERT INTO archive_rule(name, title, active, days, forever, revision)"
+    " SELECT n.name, '', r.active, r.days, r.forever, 1 FROM archive_rule r,"
+    " (SELECT 'state-time' AS name UNION ALL SELECT 'state-configuration' UNION ALL SELECT 'state-status'"
+    " UNION ALL SELECT 'state-information' UNION ALL SELECT 'state-relay') n WHERE r.name = 'state';"
+    "DELETE FROM archive_rule WHERE name = 'state';";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11, step_12, step_13 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)
