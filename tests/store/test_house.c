@@ -244,7 +244,7 @@ static void test_former_rule(void)
 {
     struct store_error error = { 0 };
     struct keeping all[KEEPING_COUNT];
-    struct db *db = db_open(help_file("former.db"), &(struct db_options){ .version = 12 }, &error);
+    struct db *db = db_open(help_file("former.db"), &(struct db_options){ .version = 13 }, &error);
     db_begin(db, DB_WRITE_DURABLE);
     db_run(db, "INSERT INTO archive_rule(name, title, active, days, forever, revision) VALUES('state', '', 0, 77, 1, 5), ('day', 'D', 1, 55, 0, 3)");
     ok(db_end(db));

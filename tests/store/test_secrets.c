@@ -173,7 +173,7 @@ static void test_lost_key(void)
 
 /* --- a database of before ------------------------------------------------------------------------------------------------- */
 
-enum { BEFORE = 10, OLD_METERS = 1203 };
+enum { BEFORE = 11, OLD_METERS = 1203 };
 
 static void make_old(const char *name)
 {
