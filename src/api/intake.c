@@ -286,7 +286,9 @@ static void check_line(struct intake *in, const struct intake_meter *m, const st
     }
     const char *all = parameters_open(in->c, line_parameters(p ? p->parameters : "", l->row.parameters, in->c->arena));
     void *settings = memory_new(d->settings_size);
-    bool good = strlen(all) <= PARAMETERS_MAX && parameters_read(d, all, in->c->lang, settings, &t) && parameters_rules(d, settings, true, in->c->lang, &name, &t);
+    bool good = strlen(all) <= PARAMETERS_MAX && parameters_read(d, all, in->c->lang, settings, &t) && parameters_rules(d, all, settings, true, in->c->lang, &name, &t);
+    if (!good && in->by_name && name && strcmp(name, "physical") == 0) /* table 6 lets any 16 bits in; a session then says why it cannot be */
+        good = true;
     free(settings);
     if (good)
         return;

@@ -167,7 +167,8 @@ bool parameters_agree(struct call *c, const char *field, const struct driver *d,
     const char *name = NULL;
     struct text t = text_over(problem, sizeof problem);
     void *settings = memory_new(d->settings_size);
-    bool good = parameters_read(d, parameters_open(c, text), c->lang, settings, &t) && parameters_rules(d, settings, whole, c->lang, &name, &t);
+    text = parameters_open(c, text);
+    bool good = parameters_read(d, text, c->lang, settings, &t) && parameters_rules(d, text, settings, whole, c->lang, &name, &t);
     free(settings);
     return good || call_wrong_field(c, join(c, field, name), problem);
 }

@@ -228,6 +228,23 @@ static void test_lost_key(void)
     scene_end(&s);
 }
 
+/* An address that no frame can carry (table 6 of S3 lets it in): told, not cut to another meter's. */
+static void test_wide_address(void)
+{
+    static struct scene s;
+    scene_begin(&s, "--exact --tcp 127.46.8.1:0 --family spodes", "wide.db");
+    int64_t link = add_link(&s, "127.46.8.1");
+    int64_t id = add_meter(&s, (struct store_line[]){ { .link = link, .enabled = true, .parameters = "physical=16401;password=111111" } }, 1);
+    scene_collect(&s, 1);
+    is_int(pass(&s).failed, 1);
+    collector_end(&s);
+    is_int(told_of(&s, id).frames[link], 0, "nothing is sent");
+    int64_t contact = -1;
+    store_states_now(s.store, id, take_contact, &contact);
+    is_int(contact, FAULT_SETTING);
+    scene_end(&s);
+}
+
 /* Somebody who listens and never says a word: as often as the parameters say he is asked, in each of the pass's two tries. */
 static void test_patience(void)
 {
@@ -311,6 +328,7 @@ int main(void)
     test_refusal_stops();
     test_refusal_kept();
     test_lost_key();
+    test_wide_address();
     test_patience();
     test_profiles();
     help_clean();
