@@ -320,6 +320,101 @@ static void test_settings(void)
     }
 }
 
+/* --- what is said of a channel, while collection goes on --------------------------------------------------------------------- */
+
+enum { NEIGHBOURS = 3, FRAMES_MOST = 4000 };
+
+struct moment {
+    int64_t utc_ms;
+    int meter;
+    enum exchange_direction direction;
+};
+
+struct moments {
+    struct moment at[FRAMES_MOST];
+    int count, meter;
+};
+
+static bool take_moment(void *context, const struct exchange *e)
+{
+    struct moments *m = context;
+    if (e->direction != EXCHANGE_NOTE && m->count < FRAMES_MOST)
+        m->at[m->count++] = (struct moment){ e->utc_ms, m->meter, e->direction };
+    return true;
+}
+
+/* Within a millisecond one's answer comes before the other's question: answers take three (--latency). */
+static int by_moment(const void *a, const void *b)
+{
+    const struct moment *x = a, *y = b;
+    return x->utc_ms != y->utc_ms ? (x->utc_ms > y->utc_ms) - (x->utc_ms < y->utc_ms) : (int)y->direction - (int)x->direction;
+}
+
+/* How often the line went from one meter to another during a pass, and how many sessions there were. */
+static int changes_of_turn(const char *settings, const char *host, const char *file, int *ret_sessions)
+{
+    static struct scene s;
+    static struct moments m;
+    char words[100];
+    int64_t link = 0, id[NEIGHBOURS];
+    snprintf(words, sizeof words, "--exact --tcp %s:0 --family spodes --latency 3", host);
+    scene_begin(&s, words, file);
+    char uri[96];
+    snprintf(uri, sizeof uri, "tcp://%s:%u", host, s.port);
+    is_int(store_link_put(s.store, &(struct store_link){ .title = "gateway", .uri = uri, .settings = settings }, &link), FAULT_NONE);
+    for (int i = 0; i < NEIGHBOURS; i++)
+        id[i] = add_meter(&s, (struct store_line[]){ { .link = link, .enabled = true, .parameters = OWN } }, 1);
+    s.collector = collector_new(s.store, s.writer, &(struct collector_options){ .frame_bytes = 1 << 20, .turn_ms = 1, .lang = LANG_EN });
+    is_int(collector_load(s.collector), FAULT_NONE);
+    struct collector_figures f = pass(&s);
+    is_int(f.done, NEIGHBOURS);
+    *ret_sessions = (int)f.sessions;
+    collector_end(&s);
+    m.count = 0;
+    for (m.meter = 0; m.meter < NEIGHBOURS; m.meter++)
+        is_int(store_exchanges(s.store, id[m.meter], 0, INT64_MAX, take_moment, &m), FAULT_NONE);
+    qsort(m.at, (size_t)m.count, sizeof *m.at, by_moment);
+    int changes = 0;
+    for (int i = 1; i < m.count; i++)
+        changes += m.at[i].meter != m.at[i - 1].meter;
+    scene_end(&s);
+    return changes;
+}
+
+static void test_exclusive(void)
+{
+    int sessions;
+    int changes = changes_of_turn("", "127.46.9.1", "shared.db", &sessions);
+    ok(changes > 2 * sessions, "neighbours share the line between exchanges: %d changes in %d sessions", changes, sessions);
+    changes = changes_of_turn("exclusive=yes", "127.46.10.1", "exclusive.db", &sessions);
+    ok(changes < sessions, "on an exclusive channel each session is whole: %d changes in %d sessions", changes, sessions);
+}
+
+/* The meter answers later than its driver waits: the channel's own patience holds. */
+static void test_answer(void)
+{
+    static struct scene s;
+    scene_begin(&s, "--exact --tcp 127.46.11.1:0 --family spodes --latency 1100", "answer.db");
+    char uri[96];
+    int64_t link = 0;
+    snprintf(uri, sizeof uri, "tcp://127.46.11.1:%u", s.port);
+    struct store_link k = { .title = "slow", .uri = uri, .settings = "" };
+    is_int(store_link_put(s.store, &k, &link), FAULT_NONE);
+    struct store_line line = { .link = link, .enabled = true, .parameters = OWN ";timeout=1;tries=1" };
+    struct store_meter row = { .driver = "spodes", .lines = &line, .line_count = 1, .enabled = true };
+    is_int(store_meter_put(s.store, &row, NULL), FAULT_NONE);
+    scene_collect(&s, 1);
+    is_int(pass(&s).failed, 1, "too late for the driver");
+    collector_end(&s);
+    k.id = link;
+    k.settings = "answer_ms=60000";
+    is_int(store_link_put(s.store, &k, NULL), FAULT_NONE);
+    scene_collect(&s, 1);
+    is_int(pass(&s).done, 1, "the channel waits longer");
+    collector_end(&s);
+    scene_end(&s);
+}
+
 int main(void)
 {
     test_settings();
@@ -331,6 +426,8 @@ int main(void)
     test_wide_address();
     test_patience();
     test_profiles();
+    test_exclusive();
+    test_answer();
     help_clean();
     return tap_done();
 }
