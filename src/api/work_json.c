@@ -270,7 +270,8 @@ static const struct field run_fields[] = {
     { .name = "progress", .kind = FIELD_INT, .help = { { "проценты", "percent" } } }, { .name = "result", .kind = FIELD_WORD, .words = run_result_words },
     { .name = "result_text", .kind = FIELD_TEXT }, { .name = "total", .kind = FIELD_INT }, { .name = "good", .kind = FIELD_INT },
     { .name = "partial", .kind = FIELD_INT }, { .name = "failed", .kind = FIELD_INT }, { .name = "absent", .kind = FIELD_INT },
-    { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work, .flags = NULLABLE }, { .name = "reason", .kind = FIELD_TEXT }, { .name = NULL } };
+    { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work, .flags = NULLABLE }, { .name = "reason", .kind = FIELD_TEXT },
+    { .name = "again_of", .kind = FIELD_INT, .flags = NULLABLE, .help = { { "запуск, чьих непрочитанных он опрашивает снова", "the run whose unread it asks again" } } }, { .name = NULL } };
 const struct shape shape_run = { "Run", run_fields };
 static const struct field run_device_fields[] = {
     { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "driver", .kind = FIELD_TEXT },
@@ -316,6 +317,10 @@ void run_put(struct json_writer *j, const char *key, const struct store_run *r, 
     json_put_int(j, "absent", r->absent);
     work_put_text(j, "work", r->work);
     json_put_text(j, "reason", r->reason);
+    if (r->again_of)
+        json_put_int(j, "again_of", r->again_of);
+    else
+        json_put_null(j, "again_of");
     json_put_end(j);
 }
 

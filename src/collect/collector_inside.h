@@ -22,7 +22,7 @@ struct line_run;
 /* One communication line of a meter, enabled and over a link that can be used. */
 struct way {
     struct line_run *line;
-    const char *parameters;  /* the profile's with the meter's own over them */
+    const char *parameters;  /* the profile's with the meter's own over them, secrets sealed */
     int32_t link;
     uint8_t retries;
 };

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "collect/states.h"
+#include "store/secrets.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,28 +49,41 @@ static void refused_key(const struct meter_run *m, char key[64])
     snprintf(key, 64, "password-refused:%lld", (long long)m->id);
 }
 
-/* The parameters the refusal was about; others deserve a new try. */
-static void refused_mark(const struct visit *v, char mark[24])
+/* A refusal of which no more is known than that it was. */
+static const char any_parameters[] = "held";
+
+/* The parameters the refusal was about; others deserve a new try. No password can be found from it (vault.h). */
+static void refused_mark(struct collector *c, const struct visit *v, char mark[VAULT_MARK_TEXT])
 {
-    uint64_t hash = 14695981039346656037ull;
+    const struct vault *vault = store_vault(c->store);
+    struct arena a = { 0 };
+    const char *all = "";
     for (int w = 0; w < v->way_count; w++)
-        for (const char *at = v->ways[w].parameters; *at; at++)
-            hash = (hash ^ (uint8_t)*at) * 1099511628211ull;
-    snprintf(mark, 24, "%016llx", (unsigned long long)hash);
+        all = line_parameters(all, secrets_open(c->store, v->ways[w].parameters, &a, NULL), &a);
+    if (vault)
+        vault_mark(vault, all, mark);
+    else
+        snprintf(mark, VAULT_MARK_TEXT, "%s", any_parameters);
+    arena_wipe(&a);
 }
 
 static bool password_held(struct collector *c, const struct visit *v)
 {
     const struct meter_run *m = v->meter;
-    char key[64], mark[24];
+    char key[64], mark[VAULT_MARK_TEXT];
     const char *held = NULL;
     struct arena a = { 0 };
     if (m->password_refused)
         return true;
     refused_key(m, key);
-    refused_mark(v, mark);
-    bool same = !c->options.retry_passwords && store_setting_get(c->store, key, &a, &held) == FAULT_NONE && held &&
-                strcmp(held, mark) == 0;
+    bool same = !c->options.retry_passwords && store_setting_get(c->store, key, &a, &held) == FAULT_NONE && held;
+    if (same) {
+        bool any = strcmp(held, any_parameters) == 0;
+        refused_mark(c, v, mark);
+        same = any || strcmp(held, mark) == 0;
+        if (any) /* from now on it is about these */
+            store_setting_put(c->store, key, mark);
+    }
     arena_free(&a);
     return same;
 }
@@ -77,11 +91,11 @@ static bool password_held(struct collector *c, const struct visit *v)
 static void remember_refusal(struct collector *c, const struct visit *v, enum fault fault)
 {
     struct meter_run *m = v->meter;
-    char key[64], mark[24];
+    char key[64], mark[VAULT_MARK_TEXT];
     refused_key(m, key);
-    refused_mark(v, mark);
     if (fault == FAULT_PASSWORD || fault == FAULT_LOCKED) {
         m->password_refused = true;
+        refused_mark(c, v, mark);
         store_setting_put(c->store, key, mark);
     }
     else if (fault == FAULT_NONE && c->options.retry_passwords)
@@ -106,16 +120,43 @@ static const struct way *way_of(const struct asking *a)
     return &a->v->ways[a->way];
 }
 
-/* The way's parameters as the driver's settings. */
+/* The database is to blame, not the meter. */
+static void blame_store(struct asking *a)
+{
+    struct collector *c = a->shard->collector;
+    struct store_error why = store_error_last(c->store);
+    char text[STORE_ERROR_TEXT_MAX];
+    a->result.fault = FAULT_STORE;
+    snprintf(a->result.detail, sizeof a->result.detail, "%s", store_error_text(&why, c->options.lang, text));
+}
+
+/* The way's parameters as the driver's settings: where secrets are opened. */
 static bool read_settings(struct asking *a)
 {
+    static const struct phrase other_key = { { "пароль или ключ запечатан другим ключом базы: введите его заново", "a password or key was sealed with another key of the database: enter it again" } };
+    struct collector *c = a->shard->collector;
     struct text t = text_over(a->result.detail, sizeof a->result.detail);
+    struct arena opened = { 0 };
+    bool lost;
     if (!a->settings)
         a->settings = memory_new(a->m->driver->settings_size);
-    bool good = parameters_read(a->m->driver, way_of(a)->parameters, a->shard->collector->options.lang, a->settings, &t);
+    const char *parameters = secrets_open(c->store, way_of(a)->parameters, &opened, &lost);
+    bool good = !lost && parameters_read(a->m->driver, parameters, c->options.lang, a->settings, &t);
     if (!good)
         a->result.fault = FAULT_SETTING;
+    if (lost && store_vault(c->store))
+        text_put(&t, phrase_in(&other_key, c->options.lang));
+    else if (lost)
+        blame_store(a);
+    arena_wipe(&opened);
     return good;
+}
+
+static void drop_settings(struct asking *a)
+{
+    if (a->settings)
+        explicit_bzero(a->settings, a->m->driver->settings_size);
+    free(a->settings);
 }
 
 static bool plan_session(struct asking *a)
@@ -369,10 +410,8 @@ static void commit(struct asking *a)
     if (a->store_fault == FAULT_NONE && a->journals_read)
         a->m->journals_from = a->journals_read;
     if (a->store_fault != FAULT_NONE) {
+        blame_store(a);
         a->result.fault = a->store_fault;
-        struct store_error why = store_error_last(c->store);
-        char text[STORE_ERROR_TEXT_MAX];
-        snprintf(a->result.detail, sizeof a->result.detail, "%s", store_error_text(&why, c->options.lang, text));
     }
 }
 
@@ -500,7 +539,7 @@ void collector_ask(struct shard *shard, struct line_run *line, struct visit *v)
         const void *kept = memos_keep(shard->memos, bytes_of(a->memo, m->driver->memo_size));
         m->memo = kept ? kept : m->memo;
     }
-    free(a->settings); /* thousands may wait for the disk at once: only what they brought stays */
+    drop_settings(a); /* thousands may wait for the disk at once: only what they brought stays */
     free(a->memo);
     if (a->frames)
         frame_log_take(c->frames, a->frames);

@@ -260,7 +260,7 @@ struct store_meter roll_depths(const struct roll *r, const struct store_meter *r
 {
     struct store_meter m = *row;
     for (int a = 0; a < ARCHIVE_COUNT; a++)
-        m.depth_days[a] = keeping_depth(&r->keeping[a], m.depth_days[a]);
+        m.depth_days[a] = keeping_depth(r->keeping, (enum archive)a, m.depth_days[a]);
     return m;
 }
 
