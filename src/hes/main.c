@@ -11,6 +11,7 @@
 #include "store/arrivals.h"
 #include "store/contacts.h"
 #include "store/keeping.h"
+#include "store/secrets.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -127,8 +128,12 @@ static bool furnish(struct api *api, const struct hes_options *o, struct text *p
     static const struct phrase people = { { "не удаётся подготовить пользователей", "cannot prepare the users" } };
     char password[16];
     struct keeping rules[KEEPING_COUNT];
-    if (!secrets_begin() || !(api->vault = vault_open(store_path(api->store), o->lang, problem)))
+    if (!secrets_begin() || !(api->vault = store_vault(api->store))) {
+        struct store_error why = store_error_last(api->store);
+        char words[STORE_ERROR_TEXT_MAX];
+        text_put(problem, store_error_text(&why, o->lang, words));
         return false;
+    }
     api->access = access_new(api->store, api->vault);
     api->roster = roster_new(api->store);
     api->hub = hub_new();
@@ -191,6 +196,5 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     relay_plans_free(&api.plans);
     roster_free(&api.roster);
     access_free(&api.access);
-    vault_free(&api.vault);
     return good;
 }
