@@ -174,7 +174,13 @@ static const char step_9[] =
 /* Groups are counted without walking the fleet once for each. */
 static const char step_10[] = "CREATE INDEX meter_by_group ON meter(project, grouping);";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10 };
+/* The gateway's own settings: forms that people fill in, and the servers it opens, no two of one type or on one port (S0 4.2.2.3). */
+static const char step_11[] =
+    "CREATE TABLE form(name TEXT PRIMARY KEY, content TEXT NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE server(type TEXT PRIMARY KEY, port INTEGER NOT NULL UNIQUE, tls INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "INSERT INTO server(type, port, tls) VALUES('http', 80, 0);";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)
