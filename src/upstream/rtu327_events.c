@@ -3,29 +3,24 @@
 #include "upstream/rtu327_inside.h"
 #include "meter/events.h"
 
-/* Journals of native meters and those of СПОДЭС that say the same (spodes.md 5). */
 static const struct event_type {
-    uint16_t journal, code, type;
+    struct event_name name;
+    uint16_t type;
 } types[] = {
-    { JOURNAL_POWER, EVENT_END, RTU327_POWER_OFF }, { JOURNAL_POWER, EVENT_BEGIN, RTU327_POWER_ON },
-    { JOURNAL_CLOCK, EVENT_END, RTU327_CLOCK_BEFORE }, { JOURNAL_CLOCK, EVENT_BEGIN, RTU327_CLOCK_AFTER },
-    { JOURNAL_RESET, EVENT_DONE, RTU327_RESET },
-    { JOURNAL_COVER, EVENT_BEGIN, RTU327_COVER_OPENED },
-    { JOURNAL_PHASE_A, EVENT_BEGIN, RTU327_PHASE_A_ON }, { JOURNAL_PHASE_A, EVENT_END, RTU327_PHASE_A_OFF },
-    { JOURNAL_PHASE_B, EVENT_BEGIN, RTU327_PHASE_B_ON }, { JOURNAL_PHASE_B, EVENT_END, RTU327_PHASE_B_OFF },
-    { JOURNAL_PHASE_C, EVENT_BEGIN, RTU327_PHASE_C_ON }, { JOURNAL_PHASE_C, EVENT_END, RTU327_PHASE_C_OFF },
-    { JOURNAL_SPODES + 0, 1, RTU327_PHASE_A_OFF }, { JOURNAL_SPODES + 0, 2, RTU327_PHASE_A_ON },
-    { JOURNAL_SPODES + 0, 3, RTU327_PHASE_B_OFF }, { JOURNAL_SPODES + 0, 4, RTU327_PHASE_B_ON },
-    { JOURNAL_SPODES + 0, 5, RTU327_PHASE_C_OFF }, { JOURNAL_SPODES + 0, 6, RTU327_PHASE_C_ON },
-    { JOURNAL_SPODES + 2, 1, RTU327_POWER_OFF }, { JOURNAL_SPODES + 2, 2, RTU327_POWER_ON }, { JOURNAL_SPODES + 2, 29, RTU327_POWER_OFF },
-    { JOURNAL_SPODES + 4, 3, RTU327_COVER_OPENED }, { JOURNAL_SPODES + 4, 4, RTU327_COVER_OPENED },
-    { JOURNAL_SPODES + 13, EVENT_END, RTU327_CLOCK_BEFORE }, { JOURNAL_SPODES + 13, EVENT_BEGIN, RTU327_CLOCK_AFTER },
+    { { JOURNAL_POWER, EVENT_END }, RTU327_POWER_OFF }, { { JOURNAL_POWER, EVENT_BEGIN }, RTU327_POWER_ON },
+    { { JOURNAL_CLOCK, EVENT_END }, RTU327_CLOCK_BEFORE }, { { JOURNAL_CLOCK, EVENT_BEGIN }, RTU327_CLOCK_AFTER },
+    { { JOURNAL_RESET, EVENT_DONE }, RTU327_RESET },
+    { { JOURNAL_COVER, EVENT_BEGIN }, RTU327_COVER_OPENED }, { { JOURNAL_CASE, EVENT_BEGIN }, RTU327_COVER_OPENED },
+    { { JOURNAL_PHASE_A, EVENT_BEGIN }, RTU327_PHASE_A_ON }, { { JOURNAL_PHASE_A, EVENT_END }, RTU327_PHASE_A_OFF },
+    { { JOURNAL_PHASE_B, EVENT_BEGIN }, RTU327_PHASE_B_ON }, { { JOURNAL_PHASE_B, EVENT_END }, RTU327_PHASE_B_OFF },
+    { { JOURNAL_PHASE_C, EVENT_BEGIN }, RTU327_PHASE_C_ON }, { { JOURNAL_PHASE_C, EVENT_END }, RTU327_PHASE_C_OFF },
 };
 
 static const struct event_type *type_of(const struct event *e)
 {
+    struct event_name name = event_plain(e->journal, e->code);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (types[i].journal == e->journal && types[i].code == e->code)
+        if (types[i].name.journal == name.journal && types[i].name.code == name.code)
             return &types[i];
     return NULL;
 }
