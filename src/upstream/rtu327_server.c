@@ -25,6 +25,7 @@ struct figures {
 struct rtu327_server {
     struct rtu327_settings settings;
     int64_t idle_us, frame_us;
+    const struct tls_identity *identity;
     struct rtu327_desk *desk;
     struct listener listener;
     struct loop *loop;
@@ -168,7 +169,7 @@ static void client_body(void *argument)
     struct client *c = argument;
     struct rtu327_server *s = c->server;
     c->silent_us = loop_now_us(s->loop);
-    if (pipe_open(c->pipe, LOOP_NEVER, NULL) == FAULT_NONE)
+    if (pipe_open(c->pipe, c->silent_us + s->frame_us, NULL) == FAULT_NONE)
         converse(c);
     log_line(LOG_DEBUG, "rtu327-client-gone", "address=%s", c->address);
     pipe_free(&c->pipe);
@@ -209,6 +210,8 @@ static void welcome(struct rtu327_server *s, int fd)
     struct client *c = memory_new(sizeof *c);
     c->server = s;
     c->pipe = pipe_socket_new(fd);
+    if (s->identity)
+        c->pipe = pipe_tls_new(c->pipe, s->identity);
     name_peer(fd, c->address);
     bool room = has_room(s, c->address);
     atomic_fetch_add(&s->figures.connections, 1);
@@ -272,6 +275,7 @@ struct rtu327_server *rtu327_server_new(struct store *store, const struct rtu327
     struct rtu327_server *s = memory_resize(NULL, sizeof *s);
     memset(s, 0, offsetof(struct rtu327_server, data)); /* the answers' memory is touched when it is needed */
     s->settings = *o->settings;
+    s->identity = o->identity;
     s->idle_us = (o->idle_s ? o->idle_s : RTU327_IDLE_S) * SECOND_US;
     s->frame_us = (o->frame_s ? o->frame_s : RTU327_FRAME_S) * SECOND_US;
     if (!listener_open(&s->listener, o->address, o->port, why)) {

@@ -4,6 +4,7 @@
  * taken; between two requests others have their turn; who is silent too long, sends nonsense or guesses passwords is let go. */
 #pragma once
 #include "base/text.h"
+#include "link/tls.h"
 #include "upstream/rtu327_settings.h"
 
 struct rtu327_server;
@@ -12,7 +13,7 @@ enum {
     RTU327_CLIENTS = 64,             /* at once; later ones are let go */
     RTU327_CLIENTS_OF_ADDRESS = 16,
     RTU327_IDLE_S = 300,             /* silence after which a client is let go */
-    RTU327_FRAME_S = 10,             /* a request's first byte to its last */
+    RTU327_FRAME_S = 10,             /* a request's first byte to its last; a handshake */
     RTU327_SEND_S = 30,              /* an answer, to be taken by the client */
     RTU327_REFUSALS = 5,             /* wrong passwords in a row, a second apart */
     RTU327_NOISE = 4096,             /* bytes that are no request, in a row */
@@ -22,6 +23,7 @@ struct rtu327_server_options {
     const char *address;                    /* "": every one of this machine */
     uint16_t port;                          /* 0: any free one */
     const struct rtu327_settings *settings; /* copied */
+    const struct tls_identity *identity;    /* NULL: without TLS; outlives the server */
     int idle_s, frame_s;                    /* 0: as above; tests are in more of a hurry */
 };
 

@@ -15,6 +15,7 @@ struct service {
         struct rtu327_settings settings;
     } plan;
     struct rtu327_server *server; /* NULL: rests */
+    struct tls_identity *identity; /* of the server; NULL: without TLS */
     char trouble[RTU327_TROUBLE_MAX];
 };
 
@@ -38,22 +39,38 @@ static bool same_plan(const struct plan *a, const struct plan *b)
            && a->settings.revision == b->settings.revision && a->settings.project == b->settings.project;
 }
 
+/* The certificate that the program was started with. */
+static bool take_identity(struct service *s, struct text *why)
+{
+    static const struct phrase none = { { "нет сертификата: программа запущена без --tls-cert", "no certificate: the program was started without --tls-cert" } };
+    if (s->house.certificate && s->house.key)
+        s->identity = tls_identity_new(s->house.certificate, s->house.key, why);
+    else
+        text_put(why, phrase_in(&none, s->house.lang));
+    return s->identity != NULL;
+}
+
 static void open_server(struct service *s)
 {
     static const struct phrase unread = { { "настройки не читаются", "the settings cannot be read" } };
-    static const struct phrase no_tls = { { "этот сервер не умеет TLS", "this server has no TLS" } };
     struct text why = text_over(s->trouble, sizeof s->trouble);
     if (!s->plan.wanted)
         return;
-    if (s->plan.tls || s->plan.unread)
-        text_put(&why, phrase_in(s->plan.tls ? &no_tls : &unread, s->house.lang));
-    else
+    if (s->plan.unread)
+        text_put(&why, phrase_in(&unread, s->house.lang));
+    else if (!s->plan.tls || take_identity(s, &why))
         s->server = rtu327_server_new(s->house.store, &(struct rtu327_server_options){
-            .address = "", .port = (uint16_t)s->plan.port, .settings = &s->plan.settings }, &why);
+            .address = "", .port = (uint16_t)s->plan.port, .settings = &s->plan.settings, .identity = s->identity }, &why);
     if (s->server)
-        log_line(LOG_INFO, "rtu327-listens", "port=%u", rtu327_server_port(s->server));
+        log_line(LOG_INFO, "rtu327-listens", "port=%u tls=%d", rtu327_server_port(s->server), s->plan.tls);
     else
         log_line(LOG_ERROR, "rtu327-cannot-listen", "reason=\"%s\"", s->trouble);
+}
+
+static void close_server(struct service *s)
+{
+    rtu327_server_free(&s->server);
+    tls_identity_free(&s->identity);
 }
 
 static void *start(const struct upstream_house *house)
@@ -69,7 +86,7 @@ static void *start(const struct upstream_house *house)
 static void stop(void *state)
 {
     struct service *s = state;
-    rtu327_server_free(&s->server);
+    close_server(s);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
@@ -83,7 +100,7 @@ static void changed(void *state)
     if (s->server && same_plan(&plan, &s->plan)) {
         rtu327_server_meters_changed(s->server);
     } else {
-        rtu327_server_free(&s->server);
+        close_server(s);
         s->plan = plan;
         open_server(s);
     }

@@ -37,8 +37,10 @@ class Gone(Exception):
 
 
 class Reader:
-    def __init__(self, port, password=bytes(4), patience=60):
+    def __init__(self, port, password=bytes(4), patience=60, tls=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=patience)
+        if tls:  # an SSL context
+            self.socket = tls.wrap_socket(self.socket, server_hostname="127.0.0.1")
         self.password, self.number = password, 0
 
     def close(self):

@@ -5,16 +5,19 @@ import csv
 import io
 import os
 import socket
+import ssl
 import struct
 import sys
 import time
+import warnings
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import rtu327_client as rtu
 from decimal import Decimal
 from head_end import HeadEnd
+from mail_server import certificate
 from rtu327_client import Gone, Reader, frame, nsh
-from running import PATIENCE, World, collect, done, folder, import_meters, ok, same, wall
+from running import PATIENCE, World, begin, collect, done, folder, import_meters, ok, same, wall
 
 SPODES, MERCURY, ZONE = 10000001, 41000001, 180
 PASSWORD = bytes.fromhex("C0FFEE00")
@@ -285,6 +288,39 @@ def table(gateway, *rows):
     return gateway.admin.ask("PATCH", "/servers", {"revision": now["revision"], "items": [{"type": "http", "port": 80}] + list(rows)})
 
 
+def check_tls(place, database, port):
+    """The same gateway with a certificate: the row of the table says TLS."""
+    authority, certificate_, key = certificate(place)
+    log = open(os.path.join(place, "tls.log"), "w")
+    gateway = begin("gateway", database, "--listen", "127.0.0.1:0", "--tls-cert", certificate_, "--tls-key", key, log=log)
+    wait_for(lambda: "rtu327-listens" in open(log.name).read())
+    trusting = ssl.create_default_context(cafile=authority)
+    reader = Reader(port, PASSWORD, tls=trusting)
+    ok(reader.socket.version() in ("TLSv1.2", "TLSv1.3"), "over " + reader.socket.version())
+    same(reader.ask(rtu.GETVERSION)[0], rtu.OK, "a request is answered")
+    result, _, rows = reader.profile(SPODES, 15, 0, 0xFFFF)
+    ok(result == rtu.OK and len(rows) > 100, "an answer of many records")
+    old = ssl.create_default_context(cafile=authority)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        old.maximum_version = old.minimum_version = ssl.TLSVersion.TLSv1_1
+    try:
+        Reader(port, PASSWORD, tls=old)
+        ok(False, "TLS 1.1 is refused")
+    except (ssl.SSLError, OSError):
+        ok(True, "TLS 1.1 is refused")
+    plain = Reader(port, PASSWORD)
+    plain.socket.sendall(frame(rtu.GETVERSION, password=PASSWORD) * 20)
+    ok(gone(plain), "who speaks plainly is let go")
+    rude = Reader(port, PASSWORD, tls=trusting)
+    rude.socket.close()
+    same(reader.ask(rtu.GETVERSION)[0], rtu.OK, "others are served")
+    gateway.terminate()
+    same(gateway.wait(PATIENCE), 0, "and it ends in order")
+    ok("runtime error" not in open(log.name).read() and "ERROR: " not in open(log.name).read(), "with nothing to complain of")
+    ok(gone(reader), "letting its clients go")
+
+
 def main():
     place = folder()
     gateway = HeadEnd(fill(place), face="gateway")
@@ -305,10 +341,12 @@ def main():
     ok(gone(held[0]), "its clients are let go")
     table(gateway, {"type": "rtu327", "port": port, "tls": True})
     status = gateway.admin.get("/servers/rtu327")
-    same((status["listening"], status["trouble"]), (False, "this server has no TLS"), "what it cannot do it tells")
+    same((status["listening"], status["trouble"]), (False, "no certificate: the program was started without --tls-cert"), "what it cannot do it tells")
     table(gateway, {"type": "rtu327", "port": port})
     same(Reader(port, PASSWORD).ask(rtu.GETVERSION)[0], rtu.OK, "wanted again it serves again, with its password")
+    table(gateway, {"type": "rtu327", "port": port, "tls": True})
     same(gateway.close(), 0, "the gateway ends in order")
+    check_tls(place, gateway.log.rsplit(".", 1)[0], port)
 
 
 main()
