@@ -84,6 +84,11 @@ static const struct special {
     { OBIS(0, 0, 97, 97, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Флаги ошибок", "Error flags" } } },
     { OBIS(0, 0, 96, 8, 100, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Время включения", "On time" } } }, /* ours */
     { OBIS(0, 0, 96, 6, 6, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Остаток батареи", "Remaining battery" } } },
+    { OBIS(0, 0, 96, 3, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Дискретный вход", "Discrete input" } } },
+    { OBIS(0, 0, 96, 128, 0, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Счётчик импульсов", "Pulse counter" } } }, /* ours, as the next three */
+    { OBIS(0, 0, 96, 129, 0, 0), 0xFF00FFFFFF00ull, UNIT_HERTZ, { { "Частота на входе", "Input frequency" } } },
+    { OBIS(0, 0, 96, 130, 0, 0), 0xFF00FFFFFF00ull, UNIT_OTHER, { { "Измеренное значение", "Measured value" } } },
+    { OBIS(0, 0, 96, 131, 0, 0), 0xFF00FFFFFF00ull, UNIT_VOLT, { { "Питание модуля", "Module supply" } } },
     /* Heat, cost allocators, gas and water: B is the channel, E the tariff. */
     { OBIS(4, 0, 1, 0, 0, 0), CHANNEL, UNIT_NONE, { { "Единицы распределителя", "Heat cost units" } } },
     { OBIS(5, 0, 1, 0, 0, 0), CHANNEL, UNIT_WATT_HOUR, { { "Энергия охлаждения", "Cooling energy" } } },
@@ -144,11 +149,11 @@ enum unit quantity_unit(struct obis o)
     return (enum unit)(is_energy(obis_group(o, 3)) ? c->energy : c->instant);
 }
 
-/* With tariff and channel where the row leaves them open: «Тепловая энергия T2», «Объём #1». */
+/* With tariff and channel where the row leaves them open: «Тепловая энергия T2», «Объём #1», «Дискретный вход #5». */
 static void put_special_title(const struct special *s, struct obis o, enum lang lang, char *text)
 {
     bool open = !(s->mask & 0xFF00) && obis_group(o, 0) >= 4;
-    uint8_t tariff = open ? obis_group(o, 4) : 0, channel = open ? obis_group(o, 1) : 0;
+    uint8_t tariff = open ? obis_group(o, 4) : 0, channel = s->mask & 0xFF00000000ull ? 0 : obis_group(o, 1);
     int size = snprintf(text, QUANTITY_TITLE_MAX, "%s", phrase_in(&s->name, lang));
     if (tariff)
         size += snprintf(text + size, (size_t)(QUANTITY_TITLE_MAX - size), " T%u", tariff);
