@@ -35,9 +35,11 @@ struct modbus_row {
     uint8_t first;              /* number of the first channel */
     uint8_t step;               /* from channel to channel; 0: side by side. A mask holds all its channels */
     uint8_t length;             /* registers of a text */
+    uint8_t fraction;           /* so many registers further a float that is added to the value; 0: none */
     struct obis obis;
     struct decimal scale;       /* the integer is multiplied by this; 0: by one */
     uint32_t over;              /* and divided by this, rounded to the scale's exponent; 0: by one */
+    enum unit unit;             /* where it is not the one of the OBIS code; 0: it is */
     bool measured;              /* a measured value whose quantity the installer says (struct modbus_settings.measures) */
     int32_t absent;             /* an integer that means «no value»; 0: none does */
     enum modbus_write write;
@@ -75,9 +77,10 @@ struct modbus_map {
 
 enum modbus_measures { MODBUS_MEASURES_TEMPERATURE, MODBUS_MEASURES_OTHER };
 
-/* A driver's settings begin with these. */
+/* The settings of a driver that uses the engine. */
 struct modbus_settings {
     int32_t address;  /* unit, 1..255 */
+    int32_t model;    /* which of the driver's models; their quirks are maps */
     int32_t framing;  /* enum modbus_framing */
     int32_t measures; /* enum modbus_measures */
     int32_t position; /* of a module in a composite device, from 1 */
@@ -126,6 +129,50 @@ bool modbus_probe(struct conversation *c, const struct modbus_row *facts, uint8_
 
 /* True when the type is one of the map's. */
 bool modbus_signed(const struct modbus_map *map, const char *type);
+
+/* The engine as functions of one driver: modbus_driver_open and so on, over the maps of its table of models. Modbus has no
+ * sessions, so nothing is closed. */
+#define MODBUS_CALLS(models) \
+    static const struct modbus_map *modbus_driver_map(struct conversation *c) \
+    { \
+        return models[((const struct modbus_settings *)conversation_settings(c))->model].quirks; \
+    } \
+    static void modbus_driver_open(struct conversation *c) \
+    { \
+        modbus_open(c, modbus_driver_map(c)); \
+    } \
+    static void modbus_driver_close(struct conversation *c) \
+    { \
+        (void)c; \
+    } \
+    static void modbus_driver_identify(struct conversation *c, struct sink *out) \
+    { \
+        modbus_identify(c, modbus_driver_map(c), out); \
+    } \
+    static void modbus_driver_current(struct conversation *c, const struct want *w, struct sink *out) \
+    { \
+        modbus_read(c, modbus_driver_map(c), ARCHIVE_CURRENT, w, out); \
+    } \
+    static void modbus_driver_network(struct conversation *c, const struct want *w, struct sink *out) \
+    { \
+        modbus_read(c, modbus_driver_map(c), ARCHIVE_NETWORK, w, out); \
+    } \
+    static void modbus_driver_states(struct conversation *c, const struct want *w, struct sink *out) \
+    { \
+        modbus_read(c, modbus_driver_map(c), ARCHIVE_STATE, w, out); \
+    } \
+    static void modbus_driver_explain(struct explain *e, struct bytes frame, const void *settings) \
+    { \
+        (void)settings; \
+        modbus_explain(e, frame); \
+    } \
+    static const char *const modbus_driver_framings[] = { "rtu", "tcp", NULL }
+
+/* The parameter that every such driver has. */
+#define MODBUS_FRAMING_PARAMETER \
+    { .name = "framing", .kind = PARAMETER_CHOICE, PARAMETER(modbus_settings, framing), .preset = "rtu", .choices = modbus_driver_framings, \
+      .part = PART_EXCHANGE, .title = { { "Кадры", "Framing" } }, \
+      .help = { { "rtu — и по линии, и через преобразователь TCP; tcp — Modbus TCP", "rtu: on a line and through a TCP converter; tcp: Modbus TCP" } } }
 
 /* --- inside ------------------------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* What becomes of the values of a Modbus map: readings, states, facts, relays; see modbus.h. */
 #include "drivers/modbus.h"
 
+#include "meter/quantity.h"
 #include "meter/relay.h"
 
 #include <stdio.h>
@@ -49,11 +50,22 @@ static bool scaled(const struct modbus_row *row, struct decimal *d)
     return true;
 }
 
+/* Adds the float that lies behind a value. */
+static bool add_fraction(const struct modbus_state *s, const struct modbus_item *i, struct decimal *d)
+{
+    struct cursor c = modbus_kept(s, i);
+    struct decimal fraction;
+    cursor_skip(&c, (size_t)i->row->fraction * 2);
+    return modbus_take_number(&c, MODBUS_F32, i->row->order, &fraction) && decimal_add(*d, fraction, d);
+}
+
 /* False when the item holds no value: not read, the device's «none», or no number. */
 static bool value_of(const struct modbus_state *s, const struct modbus_item *i, struct decimal *ret)
 {
     struct cursor c = modbus_kept(s, i);
     if (!i->got || !modbus_take_number(&c, i->row->type, i->row->order, ret))
+        return false;
+    if (i->row->fraction && !add_fraction(s, i, ret))
         return false;
     if (i->row->absent && decimal_compare(*ret, decimal_of(i->row->absent, 0)) == 0)
         return false;
@@ -89,7 +101,7 @@ static void emit_readings(struct conversation *c, enum archive archive, int64_t 
         if (item->row->becomes != MODBUS_READING || !item->got)
             continue;
         if (!channel_ill(s, item->channel) && value_of(s, item, &value))
-            emit(&record, obis, value);
+            emit_in(&record, obis, value, item->row->unit ? item->row->unit : quantity_unit(obis));
         else
             emit_missing(&record, obis);
     }

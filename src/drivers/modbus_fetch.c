@@ -87,6 +87,7 @@ static bool is_mask(const struct modbus_row *row)
 static void add_item(struct modbus_state *s, const struct modbus_row *row, uint16_t address, uint8_t channel)
 {
     size_t size = of_bits(row) ? 1 : row->length ? row->length : modbus_type_registers(row->type);
+    size = row->fraction ? row->fraction + modbus_type_registers(MODBUS_F32) : size;
     size_t bytes = of_bits(row) ? 1 : size * 2;
     if (s->count == MODBUS_ITEMS_MAX || s->used + bytes > MODBUS_POOL)
         return; /* no map is that large: tests look through all of them */
@@ -97,7 +98,7 @@ static void add_item(struct modbus_state *s, const struct modbus_row *row, uint1
 static void add_row(struct modbus_state *s, const struct modbus_row *row, uint16_t shift)
 {
     int channels = is_mask(row) || !row->channels ? 1 : row->channels;
-    size_t step = row->step ? row->step : of_bits(row) ? 1 : modbus_type_registers(row->type);
+    size_t step = row->step ? row->step : of_bits(row) ? 1 : modbus_type_registers(row->type) + (row->fraction ? 2 : 0);
     for (int i = 0; i < channels; i++)
         add_item(s, row, (uint16_t)(row->address + shift + (size_t)i * step), (uint8_t)(row->first + i));
 }

@@ -188,17 +188,8 @@ static const struct model models[] = {
 };
 _Static_assert(sizeof models / sizeof *models == sizeof model_words / sizeof *model_words, "a word for each model");
 
-struct modules_settings {
-    struct modbus_settings modbus; /* first: the engine's */
-    int32_t model;
-};
+MODBUS_CALLS(models);
 
-static const struct modbus_map *map_of(struct conversation *c)
-{
-    return models[((const struct modules_settings *)conversation_settings(c))->model].quirks;
-}
-
-static const char *const framings[] = { "rtu", "tcp", NULL };
 static const char *const measures[] = { "temperature", "other", NULL };
 static const char *const standing_alone[] = {
     "mv110-8a", "mv110-16d", "mv110-8df", "mu110-16r", "mdvv", "mk110-8d4r", "trm200", "mv210-101", "mv210-202", "mv210-212", "mk210-301",
@@ -208,19 +199,17 @@ static const char *const not_analog[] = {
     "wb-mr3", "wb-mr3lv", "wb-mr6c", "wb-mcm8", "wb-m1w2", "wbio-di-wd-14", NULL };
 
 static const struct parameter parameters[] = {
-    { .name = "address", .kind = PARAMETER_NUMBER, PARAMETER(modules_settings, modbus.address), .preset = "16", .least = 1, .most = 255, .address = true,
+    { .name = "address", .kind = PARAMETER_NUMBER, PARAMETER(modbus_settings, address), .preset = "16", .least = 1, .most = 255, .address = true,
       .part = PART_ADDRESS, .title = { { "Сетевой адрес", "Unit address" } },
       .help = { { "ОВЕН: заводской 16; Wiren Board: на корпусе", "OWEN: 16 from the factory; Wiren Board: on the case" } } },
-    { .name = "model", .kind = PARAMETER_CHOICE, PARAMETER(modules_settings, model), .preset = "mv110-16d", .choices = model_words, .part = PART_MAIN,
+    { .name = "model", .kind = PARAMETER_CHOICE, PARAMETER(modbus_settings, model), .preset = "mv110-16d", .choices = model_words, .part = PART_MAIN,
       .title = { { "Модель", "Model" } }, .help = { { "чьи регистры читать", "whose registers to read" } } },
-    { .name = "framing", .kind = PARAMETER_CHOICE, PARAMETER(modules_settings, modbus.framing), .preset = "rtu", .choices = framings, .part = PART_EXCHANGE,
-      .title = { { "Кадры", "Framing" } },
-      .help = { { "rtu — и по линии, и через преобразователь TCP; tcp — Modbus TCP", "rtu: on a line and through a TCP converter; tcp: Modbus TCP" } } },
-    { .name = "measures", .kind = PARAMETER_CHOICE, PARAMETER(modules_settings, modbus.measures), .preset = "temperature", .choices = measures,
+    MODBUS_FRAMING_PARAMETER,
+    { .name = "measures", .kind = PARAMETER_CHOICE, PARAMETER(modbus_settings, measures), .preset = "temperature", .choices = measures,
       .part = PART_MAIN, .when = "model", .when_not = not_analog,
       .title = { { "Что измеряется", "What is measured" } },
       .help = { { "аналоговыми входами: температура или иное", "by analog inputs: temperature or something else" } } },
-    { .name = "position", .kind = PARAMETER_NUMBER, PARAMETER(modules_settings, modbus.position), .preset = "1", .least = 1, .most = 4, .part = PART_ADDRESS,
+    { .name = "position", .kind = PARAMETER_NUMBER, PARAMETER(modbus_settings, position), .preset = "1", .least = 1, .most = 4, .part = PART_ADDRESS,
       .when = "model", .when_not = standing_alone, .title = { { "Место модуля", "Module position" } },
       .help = { { "считая от WB-MIO", "counted from the WB-MIO" } } },
     { .name = NULL },
@@ -228,44 +217,14 @@ static const struct parameter parameters[] = {
 
 /* --- the driver ------------------------------------------------------------------------------------------------------------ */
 
-static void modules_open(struct conversation *c)
-{
-    modbus_open(c, map_of(c));
-}
-
-static void modules_close(struct conversation *c)
-{
-    (void)c; /* Modbus has no sessions */
-}
-
-static void modules_identify(struct conversation *c, struct sink *out)
-{
-    modbus_identify(c, map_of(c), out);
-}
-
-static void modules_current(struct conversation *c, const struct want *w, struct sink *out)
-{
-    modbus_read(c, map_of(c), ARCHIVE_CURRENT, w, out);
-}
-
-static void modules_network(struct conversation *c, const struct want *w, struct sink *out)
-{
-    modbus_read(c, map_of(c), ARCHIVE_NETWORK, w, out);
-}
-
-static void modules_states(struct conversation *c, const struct want *w, struct sink *out)
-{
-    modbus_read(c, map_of(c), ARCHIVE_STATE, w, out);
-}
-
 static void modules_relay_read(struct conversation *c, int number, int64_t now, struct sink *out)
 {
-    modbus_relay_read(c, map_of(c), number, now, out);
+    modbus_relay_read(c, modbus_driver_map(c), number, now, out);
 }
 
 static void modules_relay_operate(struct conversation *c, int number, enum relay_action action)
 {
-    modbus_relay_operate(c, map_of(c), number, action);
+    modbus_relay_operate(c, modbus_driver_map(c), number, action);
 }
 
 /* Who answers is asked for what a Wiren Board, and then what an ОВЕН would say of itself; an exception is an answer too. */
@@ -282,17 +241,13 @@ static void modules_scan(struct conversation *c, struct scan *scan)
             continue;
         struct text t = text_over(words, sizeof words);
         text_printf(&t, "address=%d", address);
-        for (size_t i = 0; models[i].name; i++)
-            if (type[0] && modbus_signed(models[i].quirks, type))
-                text_printf(&t, ";model=%s", model_words[i]);
+        size_t model = 0;
+        while (models[model].name && !modbus_signed(models[model].quirks, type))
+            model++;
+        if (models[model].name)
+            text_printf(&t, ";model=%s", model_words[model]);
         scan->found(scan, words, serial, type);
     }
-}
-
-static void modules_explain(struct explain *e, struct bytes frame, const void *settings)
-{
-    (void)settings;
-    modbus_explain(e, frame);
 }
 
 DRIVER(modbus) = {
@@ -304,14 +259,14 @@ DRIVER(modbus) = {
     .timing = { .answer_ms = 1000, .frame_gap = 39 }, /* 3.5 characters of 11 bits; above 19200 1.75 ms, less than the least gap */
     .models = models,
     .parameters = parameters,
-    .settings_size = sizeof(struct modules_settings),
+    .settings_size = sizeof(struct modbus_settings),
     .state_size = sizeof(struct modbus_state),
-    .open = modules_open,
-    .close = modules_close,
-    .identify = modules_identify,
-    .read = { [ARCHIVE_CURRENT] = modules_current, [ARCHIVE_NETWORK] = modules_network, [ARCHIVE_STATE] = modules_states },
+    .open = modbus_driver_open,
+    .close = modbus_driver_close,
+    .identify = modbus_driver_identify,
+    .read = { [ARCHIVE_CURRENT] = modbus_driver_current, [ARCHIVE_NETWORK] = modbus_driver_network, [ARCHIVE_STATE] = modbus_driver_states },
     .relay = { modules_relay_read, modules_relay_operate, 32 },
     .scan = modules_scan,
     .looks = modbus_looks,
-    .explain = modules_explain,
+    .explain = modbus_driver_explain,
 };

@@ -84,6 +84,7 @@ static const struct special {
     { OBIS(0, 0, 97, 97, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Флаги ошибок", "Error flags" } } },
     { OBIS(0, 0, 96, 8, 100, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Время включения", "On time" } } }, /* ours */
     { OBIS(0, 0, 96, 6, 6, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Остаток батареи", "Remaining battery" } } },
+    { OBIS(0, 0, 128, 2, 0, 0), 0xFFFFFFFF0000ull, UNIT_NONE, { { "Реле сигнализации", "Signal relay" } } }, /* E + 1 is its number */
     { OBIS(0, 0, 96, 3, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Дискретный вход", "Discrete input" } } },
     { OBIS(0, 0, 96, 128, 0, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Счётчик импульсов", "Pulse counter" } } }, /* ours, as the next three */
     { OBIS(0, 0, 96, 129, 0, 0), 0xFF00FFFFFF00ull, UNIT_HERTZ, { { "Частота на входе", "Input frequency" } } },
@@ -154,6 +155,8 @@ static void put_special_title(const struct special *s, struct obis o, enum lang 
 {
     bool open = !(s->mask & 0xFF00) && obis_group(o, 0) >= 4;
     uint8_t tariff = open ? obis_group(o, 4) : 0, channel = s->mask & 0xFF00000000ull ? 0 : obis_group(o, 1);
+    if (obis_equal(s->obis, OBIS(0, 0, 128, 2, 0, 0)))
+        channel = (uint8_t)(obis_group(o, 4) + 1);
     int size = snprintf(text, QUANTITY_TITLE_MAX, "%s", phrase_in(&s->name, lang));
     if (tariff)
         size += snprintf(text + size, (size_t)(QUANTITY_TITLE_MAX - size), " T%u", tariff);

@@ -7,51 +7,11 @@
  *
  * docs/simulators.md 8: inputs, pulses and sensors of a serial number. Outputs are off until they are switched. */
 #include "sim/life_draw.h"
-#include "sim/twin.h"
-#include "wire/modbus.h"
+#include "sim/twin_modbus.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-enum { SETUP_FIRST = 10000, SETUP_REGISTERS = 6, SETUP_FLAG = 9999, MIO_STRIDE = 1000 };
-
-struct module {
-    const struct module_kind *kind;
-    uint32_t outputs; /* bit n - 1 */
-    uint16_t setup[SETUP_REGISTERS];
-    bool working;     /* WBIO: the set-up was made and flagged */
-    int busy;
-};
-
-/* A kind of module: what lies at an address. False where there is nothing. */
-struct module_kind {
-    const char *name;
-    bool (*word)(struct sim_meter *m, uint8_t function, uint16_t address, int64_t wall, uint16_t *ret);
-    bool (*bit)(struct sim_meter *m, uint8_t function, uint16_t address, int64_t wall, bool *ret);
-    bool (*write)(struct sim_meter *m, uint8_t function, uint16_t address, uint16_t value);
-};
-
-static struct module *module(struct sim_meter *m)
-{
-    return m->state;
-}
-
-/* --- options ------------------------------------------------------------------------------------------------------ */
-
-static const char *option(const struct sim_meter *m, const char *name)
-{
-    size_t length = strlen(name);
-    for (const char *at = m->options; at && *at; at = strchr(at, ';') ? strchr(at, ';') + 1 : NULL)
-        if (strncmp(at, name, length) == 0 && at[length] == '=')
-            return at + length + 1;
-    return NULL;
-}
-
-static int number_option(const struct sim_meter *m, const char *name)
-{
-    const char *value = option(m, name);
-    return value ? (int)strtol(value, NULL, 0) : 0;
-}
+enum { SETUP_FIRST = 10000, SETUP_FLAG = 9999, MIO_STRIDE = 1000 };
 
 /* --- the life of a module ------------------------------------------------------------------------------------------ */
 
@@ -79,18 +39,6 @@ static int sensor_cc(const struct sim_meter *m, int n, int64_t wall)
     return life_flow_temperature_cc(m->serial + (uint32_t)n, wall);
 }
 
-static uint32_t float_bits(float f)
-{
-    uint32_t bits;
-    memcpy(&bits, &f, sizeof bits);
-    return bits;
-}
-
-static uint16_t half(uint32_t value, bool high)
-{
-    return (uint16_t)(high ? value >> 16 : value);
-}
-
 static uint16_t input_mask(const struct sim_meter *m, int count, int64_t wall)
 {
     uint32_t mask = 0;
@@ -113,7 +61,7 @@ static bool owen_inputs(struct sim_meter *m, int count, uint16_t address, int64_
     if (address == 51)
         *ret = input_mask(m, count, wall);
     else if (address >= 64 && address < 64 + count)
-        *ret = half(pulses(m, address - 63, wall), false);
+        *ret = module_half(pulses(m, address - 63, wall), false);
     else
         return false;
     return true;
@@ -128,11 +76,11 @@ static bool mv110_16d_word(struct sim_meter *m, uint8_t function, uint16_t addre
 static bool mv110_8a_word(struct sim_meter *m, uint8_t function, uint16_t address, int64_t wall, uint16_t *ret)
 {
     int n = address / 6 + 1, place = address % 6;
-    bool broken = number_option(m, "broken") == n;
-    uint32_t bits = float_bits((float)sensor_cc(m, n, wall) / 100.0f);
-    const uint16_t channel[6] = { 2, (uint16_t)sensor_cc(m, n, wall), broken ? 0xF00D : 0, 0, half(bits, true), half(bits, false) };
+    bool broken = module_option(m, "broken") == n;
+    uint32_t bits = module_float((float)sensor_cc(m, n, wall) / 100.0f);
+    const uint16_t channel[6] = { 2, (uint16_t)sensor_cc(m, n, wall), broken ? 0xF00D : 0, 0, module_half(bits, true), module_half(bits, false) };
     bool hole = place == 0 || place == 1 || place == 3;
-    if (function != MODBUS_READ_REGISTERS || n > 8 || (hole && number_option(m, "holes")))
+    if (function != MODBUS_READ_REGISTERS || n > 8 || (hole && module_option(m, "holes")))
         return false;
     *ret = channel[place];
     return true;
@@ -185,7 +133,7 @@ static bool mk210_word(struct sim_meter *m, uint8_t function, uint16_t address, 
     if (address == 0x0033)
         *ret = input_mask(m, 6, wall);
     else if (address >= 0x00A0 && address < 0x00AC)
-        *ret = half(pulses(m, (address - 0x00A0) / 2 + 1, wall), address & 1);
+        *ret = module_half(pulses(m, (address - 0x00A0) / 2 + 1, wall), address & 1);
     else if (address == 0x01D4)
         *ret = (uint16_t)module(m)->outputs;
     else if (address >= 0xF000 && address < 0xF010)
@@ -211,13 +159,13 @@ static bool mk210_write(struct sim_meter *m, uint8_t function, uint16_t address,
 static bool wb_common(const struct sim_meter *m, const char *name, uint16_t address, uint16_t *ret)
 {
     static const char firmware[] = "1.21.4";
-    int length = number_option(m, "old") ? 6 : 20;
+    int length = module_option(m, "old") ? 6 : 20;
     if (address >= 200 && address < 200 + length)
         *ret = address - 200 < (int)strlen(name) ? (uint8_t)name[address - 200] : 0;
     else if (address >= 250 && address < 266)
         *ret = address - 250 < (int)strlen(firmware) ? (uint8_t)firmware[address - 250] : 0;
     else if (address == 270 || address == 271)
-        *ret = half(m->serial, address == 270);
+        *ret = module_half(m->serial, address == 270);
     else if (address == 121)
         *ret = 23912;
     else
@@ -239,13 +187,13 @@ static bool wb_mr3_word(struct sim_meter *m, uint8_t function, uint16_t address,
     if (function == MODBUS_READ_HOLDING || address == 121)
         return wb_common(m, "WBMR3", address, ret);
     if (address >= 32 && address < 35)
-        *ret = half(pulses(m, address - 31, wall), false);
+        *ret = module_half(pulses(m, address - 31, wall), false);
     else if (address == 39)
-        *ret = half(pulses(m, 0, wall), false);
+        *ret = module_half(pulses(m, 0, wall), false);
     else if (in_pairs(address, 40, 3, &n))
-        *ret = half(frequency(m, n, wall), address % 2 == 0);
+        *ret = module_half(frequency(m, n, wall), address % 2 == 0);
     else if (in_pairs(address, 54, 1, &n))
-        *ret = half(frequency(m, 0, wall), address % 2 == 0);
+        *ret = module_half(frequency(m, 0, wall), address % 2 == 0);
     else
         return false;
     return true;
@@ -275,9 +223,9 @@ static bool wb_mcm8_word(struct sim_meter *m, uint8_t function, uint16_t address
     if (function == MODBUS_READ_HOLDING || address == 121)
         return wb_common(m, "WBMCM8", address, ret);
     if (in_pairs(address, 60, 8, &n))
-        *ret = half(pulses(m, n, wall), address % 2 == 0);
+        *ret = module_half(pulses(m, n, wall), address % 2 == 0);
     else if (in_pairs(address, 40, 8, &n))
-        *ret = half(frequency(m, n, wall), address % 2 == 0);
+        *ret = module_half(frequency(m, n, wall), address % 2 == 0);
     else
         return false;
     return true;
@@ -296,9 +244,9 @@ static bool wb_m1w2_word(struct sim_meter *m, uint8_t function, uint16_t address
         return wb_common(m, "WBM1W2", address, ret);
     int n = address - 6;
     if (address >= 6 && address <= 8)
-        *ret = (uint16_t)(n && number_option(m, "broken") == n ? 0x7FFF : sensor_cc(m, n, wall) * 16 / 100);
+        *ret = (uint16_t)(n && module_option(m, "broken") == n ? 0x7FFF : sensor_cc(m, n, wall) * 16 / 100);
     else if (address == 277 || address == 278)
-        *ret = half(pulses(m, address - 276, wall), false);
+        *ret = module_half(pulses(m, address - 276, wall), false);
     else
         return false;
     return true;
@@ -312,10 +260,10 @@ static bool wbio_word(struct sim_meter *m, uint8_t function, uint16_t address, i
         return false;
     if (address < MIO_STRIDE)
         return wb_common(m, "WBMIO", address, ret);
-    if (at >= SETUP_FIRST && at < SETUP_FIRST + SETUP_REGISTERS)
+    if (at >= SETUP_FIRST && at < SETUP_FIRST + MODULE_SETUP)
         *ret = module(m)->setup[at - SETUP_FIRST];
     else if (at >= 250 && at < 264)
-        *ret = module(m)->working ? half(pulses(m, at - 249, wall), false) : 0;
+        *ret = module(m)->working ? module_half(pulses(m, at - 249, wall), false) : 0;
     else
         return false;
     return true;
@@ -330,12 +278,12 @@ static bool wbio_bit(struct sim_meter *m, uint8_t function, uint16_t address, in
 
 static bool wbio_write(struct sim_meter *m, uint8_t function, uint16_t address, uint16_t value)
 {
-    static const uint16_t right[SETUP_REGISTERS] = { 0xFFFF, 0, 0xFFFF, 0, 0, 0x4444 };
+    static const uint16_t right[MODULE_SETUP] = { 0xFFFF, 0, 0xFFFF, 0, 0, 0x4444 };
     struct module *s = module(m);
     int at = address - MIO_STRIDE;
     if (function != MODBUS_WRITE_REGISTER)
         return false;
-    if (at >= SETUP_FIRST && at < SETUP_FIRST + SETUP_REGISTERS)
+    if (at >= SETUP_FIRST && at < SETUP_FIRST + MODULE_SETUP)
         s->setup[at - SETUP_FIRST] = value;
     else if (at == SETUP_FLAG)
         s->working = value == 1 && memcmp(s->setup, right, sizeof right) == 0;
@@ -360,122 +308,7 @@ static const struct module_kind kinds[] = {
 
 static void born(struct sim_meter *m)
 {
-    const char *name = option(m, "model");
-    struct module *s = module(m);
-    s->kind = &kinds[0];
-    for (size_t i = 0; name && i < sizeof kinds / sizeof *kinds; i++) {
-        size_t length = strlen(kinds[i].name);
-        if (strncmp(name, kinds[i].name, length) == 0 && (name[length] == ';' || !name[length]))
-            s->kind = &kinds[i];
-    }
-    s->busy = number_option(m, "busy");
-}
-
-/* --- answers ------------------------------------------------------------------------------------------------------------ */
-
-static uint8_t put_registers(struct sim_meter *m, const struct modbus_request *r, int64_t wall, struct writer *w)
-{
-    int most = number_option(m, "most");
-    if (!module(m)->kind->word)
-        return MODBUS_BAD_FUNCTION;
-    if (most && r->count > most)
-        return MODBUS_BAD_VALUE;
-    put_u8(w, r->count * 2u);
-    for (int i = 0; i < r->count; i++) {
-        uint16_t value;
-        if (!module(m)->kind->word(m, r->function, (uint16_t)(r->address + i), wall, &value))
-            return MODBUS_BAD_ADDRESS;
-        put_be16(w, value);
-    }
-    return MODBUS_DONE;
-}
-
-static uint8_t put_bits(struct sim_meter *m, const struct modbus_request *r, int64_t wall, struct writer *w)
-{
-    uint8_t packed[MODBUS_PDU_MAX] = { 0 };
-    if (!module(m)->kind->bit)
-        return MODBUS_BAD_FUNCTION;
-    for (int i = 0; i < r->count; i++) {
-        bool on;
-        if (!module(m)->kind->bit(m, r->function, (uint16_t)(r->address + i), wall, &on))
-            return MODBUS_BAD_ADDRESS;
-        packed[i / 8] |= (uint8_t)(on << i % 8);
-    }
-    put_u8(w, ((unsigned)r->count + 7) / 8);
-    put_bytes(w, bytes_of(packed, ((size_t)r->count + 7) / 8));
-    return MODBUS_DONE;
-}
-
-/* One thing at a time: several coils or registers are refused by what lies beyond. */
-static uint8_t take_write(struct sim_meter *m, const struct modbus_request *r, struct writer *w)
-{
-    struct cursor data = cursor_over(r->data);
-    uint16_t value = r->function == MODBUS_WRITE_REGISTERS ? take_be16(&data) : r->function == MODBUS_WRITE_COILS ? take_u8(&data) & 1 : r->count;
-    bool many = r->function == MODBUS_WRITE_COILS || r->function == MODBUS_WRITE_REGISTERS;
-    if (!module(m)->kind->write)
-        return MODBUS_BAD_FUNCTION;
-    if ((many && r->count != 1) || !module(m)->kind->write(m, r->function, r->address, value))
-        return MODBUS_BAD_ADDRESS;
-    put_be16(w, r->address);
-    put_be16(w, r->count);
-    return MODBUS_DONE;
-}
-
-static uint8_t put_answer(struct sim_meter *m, const struct modbus_request *r, int64_t wall, struct writer *w)
-{
-    if (module(m)->busy > 0) {
-        module(m)->busy--;
-        return MODBUS_BUSY;
-    }
-    put_u8(w, r->function);
-    if (r->function == MODBUS_READ_HOLDING || r->function == MODBUS_READ_REGISTERS)
-        return put_registers(m, r, wall, w);
-    if (r->function == MODBUS_READ_COILS || r->function == MODBUS_READ_INPUTS)
-        return put_bits(m, r, wall, w);
-    return take_write(m, r, w);
-}
-
-/* How the frame is made: RTU when its checksum is right. */
-static bool take_frame(struct bytes frame, enum modbus_framing *ret_framing, struct modbus_frame *ret)
-{
-    *ret_framing = modbus_frame_decode(MODBUS_RTU, frame, ret) ? MODBUS_RTU : MODBUS_TCP;
-    return *ret_framing == MODBUS_RTU || modbus_frame_decode(MODBUS_TCP, frame, ret);
-}
-
-static bool addressed(const struct sim_meter *m, struct bytes frame)
-{
-    enum modbus_framing framing;
-    struct modbus_frame f;
-    return take_frame(frame, &framing, &f) && (m->address == 0 || f.unit == m->address || f.unit == 0);
-}
-
-static void answer(struct sim_meter *m, void *session, struct bytes frame, int64_t wall, struct writer *out)
-{
-    (void)session;
-    enum modbus_framing framing;
-    struct modbus_frame f;
-    struct modbus_request r;
-    uint8_t memory[MODBUS_PDU_MAX];
-    struct writer w = writer_over(memory, sizeof memory);
-    if (!take_frame(frame, &framing, &f) || (number_option(m, "silent") && f.pdu.data[0] == number_option(m, "silent")))
-        return;
-    uint8_t exception = modbus_request_decode(f.unit, f.pdu, &r) ? put_answer(m, &r, wall, &w) : MODBUS_BAD_FUNCTION;
-    if (f.unit == 0 && framing == MODBUS_RTU)
-        return; /* to all: obeyed, not answered */
-    if (exception) {
-        w = writer_over(memory, sizeof memory);
-        put_u8(&w, f.pdu.data[0] | (unsigned)MODBUS_REFUSED);
-        put_u8(&w, exception);
-    }
-    modbus_frame_encode(out, framing, &(struct modbus_frame){ f.transaction, f.unit, writer_bytes(&w) });
-}
-
-/* A request of RTU, else of TCP: an RTU frame is known by its checksum, a TCP header would rarely have one. */
-static struct frame_found find_request(struct bytes received, void *context)
-{
-    struct frame_found rtu = modbus_find_rtu_request(received, context), tcp = modbus_find_tcp(received, context);
-    bool is_tcp = rtu.state != FRAME_WHOLE && (tcp.state == FRAME_WHOLE || tcp.start < rtu.start);
-    return is_tcp ? tcp : rtu;
+    module_born(m, kinds, sizeof kinds / sizeof *kinds);
 }
 
 TWIN(modbus) = {
@@ -483,8 +316,8 @@ TWIN(modbus) = {
     .meter_size = sizeof(struct module),
     .turnaround_us = 5000,
     .line = { 9600, 8, 1, 'N' },
-    .find = find_request,
+    .find = module_find,
     .born = born,
-    .addressed = addressed,
-    .answer = answer,
+    .addressed = module_addressed,
+    .answer = module_answer,
 };

@@ -1,4 +1,4 @@
-/* Modbus modules: every map's bounds; the driver against its twins, RTU and TCP, whole and with injected faults; two modules on
+/* Modbus: every map's bounds; I/O modules: the driver against its twins, RTU and TCP, whole and with injected faults; two modules on
  * one simulated RS-485 line with relays switched through the guarded path; a search. */
 #include "collect/session.h"
 #include "drivers/modbus.h"
@@ -147,24 +147,31 @@ static void check_rows(const char *model, const struct modbus_row *rows)
     ok(items <= MODBUS_ITEMS_MAX && bytes <= MODBUS_POOL, "%s: %d values of %zu bytes fit", model, items, bytes);
 }
 
-static void test_maps(void)
+static void check_words(const struct driver *d)
 {
-    const struct driver *d = driver_find("modbus");
-    char settings[256], message[128];
+    char settings[256], message[128], words[64];
     ok(d->settings_size <= sizeof settings, "settings fit");
-    for (const struct model *m = d->models; m->name; m++) {
-        const struct modbus_map *map = m->quirks;
-        check_rows(m->name, map->rows);
-        check_rows(m->name, map->facts);
-        ok(!map->signatures[0] || map->facts, "%s: who has a signature says who it is", m->name);
-    }
     for (const struct parameter *p = d->parameters; p->name; p++)
         for (int i = 0; p->kind == PARAMETER_CHOICE && p->choices[i]; i++) {
-            char words[64];
             struct text t = text_over(message, sizeof message);
             snprintf(words, sizeof words, "%s=%s", p->name, p->choices[i]);
             ok(parameters_read(d, words, LANG_EN, settings, &t), "%s", words);
         }
+}
+
+static void test_maps(void)
+{
+    static const char *const drivers[] = { "modbus", "modbus_heat" };
+    for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++) {
+        const struct driver *d = driver_find(drivers[i]);
+        check_words(d);
+        for (const struct model *m = d->models; m->name; m++) {
+            const struct modbus_map *map = m->quirks;
+            check_rows(m->name, map->rows);
+            check_rows(m->name, map->facts);
+            ok(!map->signatures[0] || map->facts, "%s: who has a signature says who it is", m->name);
+        }
+    }
 }
 
 /* --- the twins in good order ------------------------------------------------------------------------------------------- */
