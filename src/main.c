@@ -20,6 +20,7 @@ static const struct face {
     struct phrase title;
 } faces[] = {
     { "hes", cli_hes, { { "головная система: опрос и API", "the head-end: collection and its API" } } },
+    { "gateway", cli_gateway, { { "шлюз: линии счётчиков в шкафу", "the gateway: lines of meters in a cabinet" } } },
     { "read", cli_read, { { "прочитать один счётчик", "read one meter" } } },
     { "scan", cli_scan, { { "найти счётчики на линии", "find the meters on a line" } } },
     { "decode", cli_decode, { { "объяснить кадр", "explain a frame" } } },

@@ -6,6 +6,7 @@
 #include "http/route.h"
 #include "people/access.h"
 #include "people/notices.h"
+#include "upstream/service.h"
 
 struct api {
     struct store *store;
@@ -16,6 +17,8 @@ struct api {
     struct collect_service *service;
     struct task_service *tasks;
     struct relay_plans *plans;
+    struct upstream *upstream;
+    enum upstream_face face;
     enum lang lang; /* of news */
     struct roster *roster;
     struct hub *hub;

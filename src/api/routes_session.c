@@ -22,6 +22,7 @@ static const char *const languages[] = { "", "ru", "en", NULL };
 SHAPE(shape_profile, "Profile",
       { .name = "name", .kind = FIELD_TEXT, .most = 120 }, { .name = "email", .kind = FIELD_TEXT, .most = 200 },
       { .name = "language", .kind = FIELD_WORD, .words = languages });
+static const char *const faces[] = { "head-end", "gateway", NULL };
 SHAPE(shape_named, "Named", { .name = "id", .kind = FIELD_INT }, { .name = "title", .kind = FIELD_TEXT });
 SHAPE(shape_me, "Me",
       { .name = "id", .kind = FIELD_INT }, { .name = "login", .kind = FIELD_TEXT }, { .name = "name", .kind = FIELD_TEXT },
@@ -30,7 +31,8 @@ SHAPE(shape_me, "Me",
       { .name = "project", .kind = FIELD_INT, .help = { { "0: ни в одном", "0: in none" } } },
       { .name = "projects", .kind = FIELD_LIST, .shape = &shape_named },
       { .name = "permissions", .kind = FIELD_LIST, .of = FIELD_TEXT },
-      { .name = "csrf", .kind = FIELD_TEXT, .help = { { "для заголовка X-Svod-Csrf", "for the header X-Svod-Csrf" } } });
+      { .name = "csrf", .kind = FIELD_TEXT, .help = { { "для заголовка X-Svod-Csrf", "for the header X-Svod-Csrf" } } },
+      { .name = "face", .kind = FIELD_WORD, .words = faces, .help = { { "чем работает программа", "what the program works as" } } });
 SHAPE(shape_session_row, "Session",
       { .name = "id", .kind = FIELD_INT }, { .name = "user", .kind = FIELD_INT }, { .name = "login", .kind = FIELD_TEXT },
       { .name = "title", .kind = FIELD_TEXT, .help = { { "браузер или название ключа", "browser, or the token's title" } } },
@@ -89,6 +91,7 @@ static void put_me(struct call *c)
             json_put_text(&c->out, NULL, permission_name(i));
     json_put_end(&c->out);
     json_put_text(&c->out, "csrf", c->caller.token ? "" : c->caller.csrf);
+    json_put_text(&c->out, "face", c->api->face == FACE_GATEWAY ? "gateway" : "head-end");
     json_put_end(&c->out);
 }
 

@@ -3,6 +3,7 @@
 #include "base/lang.h"
 
 int cli_hes(int argc, char **argv, enum lang lang);
+int cli_gateway(int argc, char **argv, enum lang lang);
 int cli_read(int argc, char **argv, enum lang lang);
 int cli_scan(int argc, char **argv, enum lang lang);
 int cli_decode(int argc, char **argv, enum lang lang);

@@ -1,11 +1,12 @@
-/* The head-end server: collection and its API in one process. */
+/* The server: collection, people, the API and the web app in one process; as a head-end over a fleet or as a gateway over buses. */
 #pragma once
 #include "http/static_file.h"
 #include "base/lang.h"
 #include "base/text.h"
-#include "store/store.h"
+#include "upstream/service.h"
 
 struct hes_options {
+    enum upstream_face face;
     const char *listen;            /* "127.0.0.1:8080" */
     const char *certificate, *key; /* PEM texts; NULL: no TLS */
     int every_minutes;             /* of collection; -1: as the database says */

@@ -155,7 +155,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &ends, NULL); /* before any thread, so that none of them takes the signal */
-    struct api api = { .store = s, .started_ms = clock_utc_ms(), .lang = o->lang };
+    struct api api = { .store = s, .face = o->face, .started_ms = clock_utc_ms(), .lang = o->lang };
     struct logbook *logbook = NULL;
     bool good = furnish(&api, o, problem);
     if (good) {
@@ -167,11 +167,13 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
             .told = api_told, .context = &api });
         api.tasks = tasks_new(s, api.service, &(struct task_options){ api_run_told, api_devices_told, api_relay_told, &api });
         store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
+        api.upstream = upstream_new(&(struct upstream_house){ o->face, s, api.vault, api.mail, api.service, api.tasks, o->lang });
         good = open_door(&api, o, problem);
     }
     if (good)
         serve(&api, o, &ends);
     server_free(&api.server);
+    upstream_free(&api.upstream);
     tasks_free(&api.tasks);
     service_free(&api.service);
     mail_free(&api.mail);

@@ -40,6 +40,13 @@ export function useMay(): (permission?: string) => boolean {
   return useCallback((permission?: string) => !permission || !!me?.permissions.includes(permission), [me]);
 }
 
+/** Whether a page is there for this person in this face of the program. */
+export function useMayOpen(): (page: { permission?: string; face?: string }) => boolean {
+  const may = useMay();
+  const face = useMe().data?.face;
+  return useCallback((page) => may(page.permission) && (!page.face || page.face === face), [may, face]);
+}
+
 type Settings = Record<string, unknown>;
 let pending: ReturnType<typeof setTimeout> | undefined;
 

@@ -2,7 +2,7 @@
 import { Spin } from 'antd';
 import { Component, lazy, Suspense, useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useMay } from '../api/session';
+import { useMayOpen } from '../api/session';
 import type { Page } from './pages';
 
 const Refused = lazy(() => import('./Refused'));
@@ -21,12 +21,12 @@ class Fence extends Component<{ words: { title: string; hint: string }; children
 }
 
 export function PageGate({ page }: { page: Page }) {
-  const may = useMay();
+  const may = useMayOpen();
   const { t } = useTranslation();
   useEffect(() => {
     document.title = `${t(page.title)} — Svod`;
   }, [page, t]);
-  if (!may(page.permission)) return <Suspense><Refused title={t('forbidden.title')} hint={t('forbidden.hint')} /></Suspense>;
+  if (!may(page)) return <Suspense><Refused title={t('forbidden.title')} hint={t('forbidden.hint')} /></Suspense>;
   return (
     <Fence key={page.path} words={{ title: t('broken.title'), hint: t('broken.hint') }}>
       <Suspense fallback={<Spin style={{ display: 'block', margin: '20vh auto' }} aria-label={t('loading')} />}>

@@ -1,7 +1,7 @@
 // The frame of the app: side menu, top bar, the page within (S3 2.2.3).
 import {
-  ApiOutlined, BankOutlined, BulbOutlined, ControlOutlined, DesktopOutlined, HomeOutlined, InfoCircleOutlined, LogoutOutlined,
-  MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, ScheduleOutlined, SettingOutlined, UnorderedListOutlined, UserOutlined,
+  ApiOutlined, BankOutlined, BulbOutlined, CloudUploadOutlined, ControlOutlined, DesktopOutlined, HomeOutlined, InfoCircleOutlined, LogoutOutlined,
+  MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, ScheduleOutlined, SettingOutlined, ThunderboltOutlined, UnorderedListOutlined, UserOutlined,
 } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Badge, Button, Dropdown, Grid, Layout, Menu, Tooltip, type MenuProps } from 'antd';
@@ -10,7 +10,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, matchPath, Outlet, useLocation, useNavigate } from 'react-router';
 import { api } from '../api/client';
 import { useNewsOpen } from '../api/news';
-import { becomes, useMay, useMe, useSetting, type Me } from '../api/session';
+import { becomes, useMayOpen, useMe, useSetting, type Me } from '../api/session';
 import { changeLanguage, currentLanguage, type Language } from './i18n';
 import { sections, type Section } from './menu';
 import { pages, type Page } from './pages';
@@ -20,16 +20,17 @@ import { topBarItems } from './topbar';
 const PhoneMenu = lazy(() => import('./PhoneMenu'));
 
 const icons: Record<Section, ReactNode> = {
-  home: <HomeOutlined />, devices: <UnorderedListOutlined />, host: <DesktopOutlined />, collection: <ScheduleOutlined />,
+  home: <HomeOutlined />, box: <DesktopOutlined />, devices: <UnorderedListOutlined />, host: <DesktopOutlined />, collection: <ScheduleOutlined />,
+  triggers: <ThunderboltOutlined />, upward: <CloudUploadOutlined />,
   events: <ApiOutlined />, admin: <ControlOutlined />, settings: <SettingOutlined />, about: <InfoCircleOutlined />,
 };
 
 function useMenuItems(): Required<MenuProps>['items'] {
-  const may = useMay();
+  const may = useMayOpen();
   const { t } = useTranslation();
   const item = (page: Page) => ({ key: page.path, icon: page.menu?.icon, label: <Link to={page.path}>{t(page.title)}</Link> });
   return sections.flatMap((section): Required<MenuProps>['items'] => {
-    const inside = pages.filter((page) => page.menu?.section === section && may(page.permission)).sort((a, b) => a.menu!.order - b.menu!.order);
+    const inside = pages.filter((page) => page.menu?.section === section && may(page)).sort((a, b) => a.menu!.order - b.menu!.order);
     if (inside.length === 0) return [];
     if (inside.length === 1 && (section === 'home' || section === 'about' || section === 'host'))
       return [{ ...item(inside[0]), icon: icons[section] }];

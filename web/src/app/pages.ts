@@ -9,6 +9,8 @@ export interface Page {
   title: string;
   /** Permission without which the page is neither shown nor opened ("View.Devices"). */
   permission?: string;
+  /** The face of the program that has the page; without it both have. */
+  face?: 'gateway' | 'head-end';
   component: LazyExoticComponent<ComponentType>;
   /** Where it stands in the menu; pages without it are opened from others. */
   menu?: { section: Section; order: number; icon?: ReactNode };

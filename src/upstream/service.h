@@ -1,0 +1,55 @@
+/* A service upward, and all of them together.
+ *
+ * A service is a file that says UPSTREAM_SERVICE(rtu327) = { ... }; the linker collects them as it does drivers. It is started
+ * with the program, owns its threads and reads its own settings from the store; when they change, who changed them calls
+ * upstream_changed and the service reads them again. It never holds a line or the store longer than one exchange or one read. */
+#pragma once
+#include "base/lang.h"
+#include "collect/tasks.h"
+#include "people/mail.h"
+#include "store/store.h"
+
+/* In which of the program's faces a service lives. */
+enum upstream_face { FACE_HEAD_END = 1, FACE_GATEWAY = 2 };
+
+/* What services work with; all of it outlives them. */
+struct upstream_house {
+    enum upstream_face face;
+    struct store *store;
+    struct vault *vault;
+    struct mail *mail;
+    struct collect_service *collection;
+    struct task_service *tasks;
+    enum lang lang; /* of what they log */
+};
+
+struct upstream_service {
+    const char *name;    /* "rtu327" */
+    struct phrase title;
+    int faces;           /* of upstream_face, together */
+    /* What it was started as, NULL when it cannot live (logged why). A service whose settings turn it off starts and rests. */
+    void *(*start)(const struct upstream_house *house);
+    void (*stop)(void *state);
+    /* Settings have changed; may be none. Called on any thread. */
+    void (*changed)(void *state);
+};
+
+/* At the end of the service's file: UPSTREAM_SERVICE(rtu327) = { ... }; the others know it as &service_rtu327. */
+#define UPSTREAM_SERVICE(id)                                                                                                   \
+    extern const struct upstream_service service_##id;                                                                         \
+    __attribute__((used, section("upward"))) static const struct upstream_service *const entry_##id = &service_##id;           \
+    const struct upstream_service service_##id
+
+struct upstream;
+
+/* Starts the services of the house's face; those that cannot are left out. */
+struct upstream *upstream_new(const struct upstream_house *house);
+
+/* Stops them, the last started first. */
+void upstream_free(struct upstream **u);
+
+/* What the service's start returned; NULL when it does not live here. For routes that show or steer it. */
+void *upstream_state(const struct upstream *u, const struct upstream_service *service);
+
+/* The service reads its settings again. Nothing when it does not live here. */
+void upstream_changed(struct upstream *u, const struct upstream_service *service);
