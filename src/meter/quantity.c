@@ -1,6 +1,8 @@
 /* The vocabulary of OBIS codes; see quantity.h. */
 #include "meter/quantity.h"
 
+#include "meter/relay.h"
+
 #include <stdio.h>
 
 /* Group C of electricity codes with media 1: what a value is at D = 7 (instantaneous) and as energy (D = 8, 9, 29). */
@@ -182,4 +184,29 @@ char *quantity_title(struct obis o, enum lang lang, char text[QUANTITY_TITLE_MAX
         obis_format(o, text);
     }
     return text;
+}
+
+/* Number of the relay whose states begin with this code; -1 for other codes. */
+static int relay_of(struct obis o)
+{
+    struct obis output = obis_with(o, 5, 255);
+    if (obis_equal(output, RELAY_OUTPUT(0)))
+        return 0;
+    int n = obis_group(o, 4) + 1;
+    return n < RELAY_NUMBERS && obis_equal(output, RELAY_OUTPUT(n)) ? n : -1;
+}
+
+const char *quantity_state_text(struct obis o, int64_t value, enum lang lang)
+{
+    static const struct phrase contact[] = { { { "разомкнут", "open" } }, { { "замкнут", "closed" } } };
+    int relay = relay_of(o);
+    if (obis_equal(obis_with(o, 1, 0), OBIS(0, 0, 96, 3, 1, 255)))
+        return phrase_in(&contact[value != 0], lang);
+    if (obis_equal(o, RELAY_LOCK))
+        return relay_lock_text(value, lang);
+    if (relay < 0)
+        return NULL;
+    if (obis_equal(o, RELAY_OUTPUT(relay)))
+        return relay_output_text(value, lang);
+    return obis_equal(o, RELAY_CONTROL(relay)) ? relay_control_text(value, lang) : obis_equal(o, RELAY_MODE(relay)) ? relay_mode_text(value, lang) : NULL;
 }
