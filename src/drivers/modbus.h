@@ -84,7 +84,21 @@ struct modbus_settings {
     int32_t framing;  /* enum modbus_framing */
     int32_t measures; /* enum modbus_measures */
     int32_t position; /* of a module in a composite device, from 1 */
+    char pulses[512]; /* what the inputs count: modbus_pulse_find */
 };
+
+/* What one input counts: the reading is initial + pulses * weight. */
+struct modbus_pulse {
+    struct obis obis;               /* channel in group B */
+    struct decimal weight, initial; /* in the unit of the OBIS code */
+};
+
+/* Finds the channel in "1:cold:0.01:125.3,2:heat:1": channel, cold, hot, gas (m³), heat or electricity (kWh), worth of a pulse,
+ * and what the meter showed when the counter stood at zero. False when it is not there. */
+bool modbus_pulse_find(const char *pulses, uint8_t channel, struct modbus_pulse *ret);
+
+/* False when the text is not of this form or names a channel twice or above `channels`; then the word is in `wrong`. */
+bool modbus_pulses_valid(const char *pulses, int channels, struct text *wrong);
 
 enum { MODBUS_ITEMS_MAX = 128, MODBUS_POOL = 1024 };
 

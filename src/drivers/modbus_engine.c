@@ -90,6 +90,20 @@ static bool channel_ill(const struct modbus_state *s, uint8_t channel)
     return false;
 }
 
+/* What the counted pulses are worth. Counters of sixteen bits begin anew too soon for a reading to be told from them. */
+static void emit_worth(struct conversation *c, const struct record *record, const struct modbus_item *i, const struct decimal *count)
+{
+    struct modbus_pulse p;
+    struct decimal value;
+    bool counter = obis_equal(i->row->obis, MODBUS_PULSES) && modbus_type_registers(i->row->type) > 1;
+    if (!counter || !modbus_pulse_find(settings(c)->pulses, i->channel, &p))
+        return;
+    if (count && decimal_multiply(*count, p.weight, &value) && decimal_add(value, p.initial, &value))
+        emit(record, p.obis, value);
+    else
+        emit_missing(record, p.obis);
+}
+
 static void emit_readings(struct conversation *c, enum archive archive, int64_t now, struct sink *out)
 {
     const struct modbus_state *s = state(c);
@@ -100,10 +114,12 @@ static void emit_readings(struct conversation *c, enum archive archive, int64_t 
         struct obis obis = obis_of(c, item->row, item->channel);
         if (item->row->becomes != MODBUS_READING || !item->got)
             continue;
-        if (!channel_ill(s, item->channel) && value_of(s, item, &value))
+        bool told = !channel_ill(s, item->channel) && value_of(s, item, &value);
+        if (told)
             emit_in(&record, obis, value, item->row->unit ? item->row->unit : quantity_unit(obis));
         else
             emit_missing(&record, obis);
+        emit_worth(c, &record, item, told ? &value : NULL);
     }
 }
 

@@ -198,6 +198,11 @@ static const char *const not_analog[] = {
     "mv110-16d", "mv110-8df", "mu110-16r", "mdvv", "mk110-8d4r", "mv210-202", "mv210-212", "mk210-301", "mu210-401", "mu210-402", "mu210-403",
     "wb-mr3", "wb-mr3lv", "wb-mr6c", "wb-mcm8", "wb-m1w2", "wbio-di-wd-14", NULL };
 
+/* Where counters have 16 bits or none. */
+static const char *const not_counting[] = {
+    "mv110-8a", "mv110-16d", "mv110-8df", "mu110-16r", "mdvv", "mk110-8d4r", "trm200", "mv210-101", "mu210-401", "mu210-402", "mu210-403",
+    "wb-mr3", "wb-mr3lv", "wb-mr6c", "wb-m1w2", "wbio-di-wd-14", NULL };
+
 static const struct parameter parameters[] = {
     { .name = "address", .kind = PARAMETER_NUMBER, PARAMETER(modbus_settings, address), .preset = "16", .least = 1, .most = 255, .address = true,
       .part = PART_ADDRESS, .title = { { "Сетевой адрес", "Unit address" } },
@@ -212,8 +217,43 @@ static const struct parameter parameters[] = {
     { .name = "position", .kind = PARAMETER_NUMBER, PARAMETER(modbus_settings, position), .preset = "1", .least = 1, .most = 4, .part = PART_ADDRESS,
       .when = "model", .when_not = standing_alone, .title = { { "Место модуля", "Module position" } },
       .help = { { "считая от WB-MIO", "counted from the WB-MIO" } } },
+    { .name = "pulses", .kind = PARAMETER_TEXT, PARAMETER(modbus_settings, pulses), .preset = "", .part = PART_MAIN, .when = "model", .when_not = not_counting,
+      .title = { { "Цена импульсов", "Worth of pulses" } },
+      .help = { { "1:cold:0.01:125.3,2:heat:1 — вход, что считает (cold, hot, gas: м³; heat, electricity: кВт·ч), цена импульса, начальное показание",
+                  "1:cold:0.01:125.3,2:heat:1: input, what it counts (cold, hot, gas: m³; heat, electricity: kWh), worth of a pulse, initial reading" } } },
     { .name = NULL },
 };
+
+/* --- rules ------------------------------------------------------------------------------------------------------------------ */
+
+/* Inputs whose counters are wide enough to be worth something. */
+static int wide_counters(const struct modbus_map *map)
+{
+    for (const struct modbus_row *row = map->rows; row->becomes; row++)
+        if (obis_equal(row->obis, MODBUS_PULSES) && modbus_type_registers(row->type) > 1)
+            return row->channels;
+    return 0;
+}
+
+static bool modules_rules(const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem)
+{
+    static const struct phrase narrow = { { "счётчики этой модели 16-битные или их нет: цена импульсов не применима",
+                                            "this model has no counters or counters of 16 bits: pulses cannot be worth anything" } };
+    static const struct phrase odd = { { "непонятно, повторяется или нет такого входа: ", "not understood, repeated, or no such input: " } };
+    const struct modbus_settings *s = settings;
+    char word[64];
+    struct text wrong = text_over(word, sizeof word);
+    (void)whole;
+    *ret_name = "pulses";
+    int channels = wide_counters(models[s->model].quirks);
+    if (s->pulses[0] && channels == 0)
+        text_put(problem, phrase_in(&narrow, lang));
+    else if (!modbus_pulses_valid(s->pulses, channels, &wrong))
+        text_printf(problem, "%s%s", phrase_in(&odd, lang), word);
+    else
+        return true;
+    return false;
+}
 
 /* --- the driver ------------------------------------------------------------------------------------------------------------ */
 
@@ -259,6 +299,7 @@ DRIVER(modbus) = {
     .timing = { .answer_ms = 1000, .frame_gap = 39 }, /* 3.5 characters of 11 bits; above 19200 1.75 ms, less than the least gap */
     .models = models,
     .parameters = parameters,
+    .rules = modules_rules,
     .settings_size = sizeof(struct modbus_settings),
     .state_size = sizeof(struct modbus_state),
     .open = modbus_driver_open,

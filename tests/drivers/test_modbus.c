@@ -149,7 +149,7 @@ static void check_rows(const char *model, const struct modbus_row *rows)
 
 static void check_words(const struct driver *d)
 {
-    char settings[256], message[128], words[64];
+    char settings[1024], message[128], words[64];
     ok(d->settings_size <= sizeof settings, "settings fit");
     for (const struct parameter *p = d->parameters; p->name; p++)
         for (int i = 0; p->kind == PARAMETER_CHOICE && p->choices[i]; i++) {
@@ -252,6 +252,45 @@ static void test_wiren_board(void)
     is_text(value_of(h, ARCHIVE_NETWORK, channel(MODBUS_TEMPERATURE, 1)), number(truth_cc(1) * 16 / 100 * 625, -4), "sixteenths of a degree");
     is_text(value_of(h, ARCHIVE_NETWORK, channel(MODBUS_TEMPERATURE, 2)), "missing", "7FFF is no temperature");
     free(h);
+}
+
+static void test_worth(void)
+{
+    struct harness *h = module("address=34;model=wb-mcm8;pulses=1:cold:0.01:125.3,3:heat:0.5,8:hot:1", "model=wb-mcm8");
+    harness_play(h, current);
+    is_int(h->readings_count, 8 + 3, "the counts, and what three of them are worth");
+    is_text(value_of(h, ARCHIVE_CURRENT, OBIS(8, 1, 1, 0, 0, 255)), number(truth_pulses(1) + 12530, -2), "cold water, m³");
+    is_text(value_of(h, ARCHIVE_CURRENT, OBIS(6, 3, 1, 0, 0, 255)), number(truth_pulses(3) * 500, 0), "heat, Wh");
+    is_text(value_of(h, ARCHIVE_CURRENT, OBIS(9, 8, 1, 0, 0, 255)), number(truth_pulses(8), 0), "hot water");
+    free(h);
+    static const struct {
+        const char *words;
+        bool right;
+    } cases[] = {
+        { "model=wb-mcm8;pulses=", true },
+        { "model=wb-mcm8;pulses=8:electricity:0.001", true },
+        { "model=wb-mcm8;pulses=9:cold:1", false },         /* no such input */
+        { "model=wb-mcm8;pulses=0:cold:1", false },
+        { "model=wb-mcm8;pulses=1:cold:1,1:hot:1", false }, /* twice */
+        { "model=wb-mcm8;pulses=1:beer:1", false },
+        { "model=wb-mcm8;pulses=1:cold", false },
+        { "model=wb-mcm8;pulses=1:cold:0", false },
+        { "model=wb-mcm8;pulses=1:cold:-1", false },
+        { "model=wb-mcm8;pulses=1:cold:1:2:3", false },
+        { "model=wb-mcm8;pulses=x:cold:1", false },
+        { "model=mv210-212;pulses=32:gas:0.1:5", true },
+        { "model=mv110-16d;pulses=1:cold:1", false },       /* 16 bits */
+        { "model=mv110-16d;pulses=", true },
+    };
+    const struct driver *d = driver_find("modbus");
+    struct modbus_settings settings;
+    char message[256];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text problem = text_over(message, sizeof message);
+        const char *name = NULL;
+        bool right = parameters_read(d, cases[i].words, LANG_EN, &settings, &problem) && parameters_rules(d, &settings, true, LANG_EN, &name, &problem);
+        ok(right == cases[i].right && (right || (message[0] && strcmp(name, "pulses") == 0)), "%s: %s", cases[i].words, right ? "right" : message);
+    }
 }
 
 static void test_identity(void)
@@ -577,6 +616,7 @@ int main(void)
     test_mv110_16d();
     test_analog();
     test_wiren_board();
+    test_worth();
     test_identity();
     test_tcp();
     test_composite();
