@@ -104,7 +104,7 @@ DRIVER(modbus_heat) = {
     .sheet = "heat-modbus.md 4, 6, 10",
     .resource = RESOURCE_HEAT,
     .line = { 9600, 8, 'N', 1 },
-    .timing = { .answer_ms = 2000, .frame_gap = 39 },
+    .timing = { .frame_gap = 39 },
     .models = models,
     .parameters = parameters,
     .settings_size = sizeof(struct modbus_settings),

@@ -296,7 +296,7 @@ DRIVER(modbus) = {
     .sheet = "telemechanics.md 1..3",
     .resource = RESOURCE_MIXED,
     .line = { 9600, 8, 'N', 1 },
-    .timing = { .answer_ms = 1000, .frame_gap = 39 }, /* 3.5 characters of 11 bits; above 19200 1.75 ms, less than the least gap */
+    .timing = { .frame_gap = 39 }, /* 3.5 characters of 11 bits; above 19200 1.75 ms, less than the least gap */
     .models = models,
     .parameters = parameters,
     .rules = modules_rules,
