@@ -1,4 +1,4 @@
-/* Heat and flow meters whose current values are plain Modbus registers, as tables (heat-modbus.md 4, 6, 10). Their archives are
+/* Heat and flow meters whose current values are plain Modbus registers, as tables (heat-modbus.md 4, 6, 8.2, 10). Their archives are
  * services of each maker's own and are not read here. */
 #include "drivers/modbus.h"
 
@@ -60,6 +60,23 @@ static const struct modbus_map tsrv043 = { .rows = tsrv043_rows, .facts = vzlet_
 static const struct modbus_row vzlet_mr_rows[] = { NETWORK(0xC1A8, HEAT(9), .channels = 4, .first = 1), END };
 static const struct modbus_map vzlet_mr = { .rows = vzlet_mr_rows, .facts = vzlet_facts }; /* the serial number's place is the family's: unverified */
 
+/* --- Магика АТ2200 through the maker's Modbus gateway ------------------------------------------------------------------- */
+
+/* What is not measured stands there as 0. Tonnes, gigacalories (4.1868 GJ), hours; mass flows have no code, the atmosphere of the
+ * pressures is not said. */
+#define GIGACALORIE { 41868, 5 }
+static const struct modbus_row at2200_rows[] = {
+    CURRENT(AT(401), MODBUS_F32, HEAT(3), .channels = 10, .first = 1, .scale = { 1, 3 }),
+    CURRENT(AT(421), MODBUS_F32, HEAT(1), .channels = 4, .first = 1, .scale = GIGACALORIE, .unit = UNIT_JOULE),
+    CURRENT(AT(431), MODBUS_F32, OBIS(0, 0, 96, 8, 0, 255), .scale = { 3600, 0 }),
+    NETWORK(AT(101), HEAT(9), .channels = 10, .first = 1),
+    NETWORK(AT(141), MODBUS_TEMPERATURE, .channels = 10, .first = 1),
+    NETWORK(AT(161), HEAT(8), .channels = 4, .first = 1, .scale = GIGACALORIE, .unit = UNIT_JOULE_PER_HOUR),
+    END };
+static const struct modbus_row at2200_facts[] = {
+    { .becomes = MODBUS_FACT, .function = MODBUS_READ_REGISTERS, .address = AT(1), .type = MODBUS_TEXT, .length = 4, .fact = FACT_SERIAL }, END };
+static const struct modbus_map at2200 = { .rows = at2200_rows, .facts = at2200_facts };
+
 /* --- ТЭСС УРЖ2КМ ------------------------------------------------------------------------------------------------------------ */
 
 /* One source, not the maker. Low word first. */
@@ -74,13 +91,14 @@ static const struct modbus_map urzh2km = { .rows = urzh2km_rows };
 /* --- models ------------------------------------------------------------------------------------------------------------------ */
 
 /* Words of the parameter, in the order of the models. */
-static const char *const model_words[] = { "dhm", "rut-01", "tsrv-043", "vzlet-mr", "urzh2km", NULL };
+static const char *const model_words[] = { "dhm", "rut-01", "tsrv-043", "vzlet-mr", "at2200", "urzh2km", NULL };
 
 static const struct model models[] = {
     { .name = "Danfoss SonoSelect, SonoSafe (RS-485)", .maker = "Danfoss", .note = "address 248 from the factory", .quirks = &dhm },
     { .name = "Ридан РУТ-01 (RS-485)", .maker = "Ридан", .note = "unverified: as Danfoss; 2400 baud, address 248 from the factory", .quirks = &dhm },
     { .name = "Взлёт ТСРВ-043", .maker = "Взлёт", .quirks = &tsrv043 },
     { .name = "Взлёт МР (УРСВ-5хх)", .maker = "Взлёт", .note = "flows only", .quirks = &vzlet_mr },
+    { .name = "Магика АТ2200 (шлюз Modbus)", .maker = "Магика", .note = "19200 baud", .quirks = &at2200 },
     { .name = "ТЭСС УРЖ2КМ", .maker = "ТЭСС", .note = "flows and volumes only", .quirks = &urzh2km },
     { .name = NULL },
 };
@@ -91,7 +109,7 @@ MODBUS_CALLS(models);
 static const struct parameter parameters[] = {
     { .name = "address", .kind = PARAMETER_NUMBER, PARAMETER(modbus_settings, address), .preset = "1", .least = 1, .most = 255, .address = true,
       .part = PART_ADDRESS, .title = { { "Сетевой адрес", "Unit address" } },
-      .help = { { "заводской: Взлёт, ТЭСС 1; Danfoss, Ридан 248", "from the factory: Vzlet, TESS 1; Danfoss, Ridan 248" } } },
+      .help = { { "заводской: Взлёт, Магика, ТЭСС 1; Danfoss, Ридан 248", "from the factory: Vzlet, Magika, TESS 1; Danfoss, Ridan 248" } } },
     { .name = "model", .kind = PARAMETER_CHOICE, PARAMETER(modbus_settings, model), .preset = "tsrv-043", .choices = model_words, .part = PART_MAIN,
       .title = { { "Модель", "Model" } }, .help = { { "чьи регистры читать", "whose registers to read" } } },
     MODBUS_FRAMING_PARAMETER,
@@ -101,7 +119,7 @@ static const struct parameter parameters[] = {
 DRIVER(modbus_heat) = {
     .name = "modbus_heat",
     .title = { { "Теплосчётчики и расходомеры Modbus", "Modbus heat and flow meters" } },
-    .sheet = "heat-modbus.md 4, 6, 10",
+    .sheet = "heat-modbus.md 4, 6, 8.2, 10",
     .resource = RESOURCE_HEAT,
     .line = { 9600, 8, 'N', 1 },
     .timing = { .frame_gap = 39 },

@@ -1,9 +1,11 @@
-/* Simulated heat meters on Modbus (heat-modbus.md 4.2, 6), written from the sheet.
+/* Simulated heat meters on Modbus (heat-modbus.md 4.2, 6, 8.2), written from the sheet.
  *
- * Options: model=tsrv-043|dhm, most=N and busy=N as twin_modbus.c. ТСРВ-043: pipe n has the volume, mass, flow and temperatures
+ * Options: model=tsrv-043|dhm|at2200, most=N and busy=N as twin_modbus.c. ТСРВ-043: pipe n has the volume, mass, flow and temperatures
  * of the life of number serial + n; heat system n its heat. A dhm (Danfoss) shows the registers that a real one once answered
- * with, whatever its serial number. */
+ * with, whatever its serial number. An at2200 has two pipes and one heat system. */
 #include "sim/twin_modbus.h"
+
+#include <stdio.h>
 
 /* --- Взлёт ТСРВ-043 -------------------------------------------------------------------------------------------------- */
 
@@ -69,6 +71,34 @@ static bool tsrv_word(struct sim_meter *m, uint8_t function, uint16_t address, i
     return function == MODBUS_READ_REGISTERS && (tsrv_total(m, address, wall, ret) || tsrv_moment(m, address, wall, ret));
 }
 
+/* --- Магика АТ2200 (heat-modbus.md 8.2) -------------------------------------------------------------------------------- */
+
+/* Numbers of the sheet are addresses plus one. Two pipes and one system are there, the others show 0. */
+static bool at2200_word(struct sim_meter *m, uint8_t function, uint16_t address, int64_t wall, uint16_t *ret)
+{
+    int n, part, number = address + 1;
+    uint32_t of = m->serial;
+    char serial[16];
+    snprintf(serial, sizeof serial, "MD%06u", m->serial % 1000000);
+    if (number >= 1 && number < 5)
+        *ret = (uint16_t)((uint8_t)serial[2 * address] << 8 | (uint8_t)serial[2 * address + 1]);
+    else if (in_block((uint16_t)number, 101, 10, 2, &n, &part))
+        *ret = real(n > 2 ? 0 : (double)life_flow_lh(of + (uint32_t)n, wall) / 1000.0, part);
+    else if (in_block((uint16_t)number, 141, 10, 2, &n, &part))
+        *ret = real(n > 2 ? 0 : life_flow_temperature_cc(of + (uint32_t)n, wall) / 100.0, part);
+    else if (in_block((uint16_t)number, 161, 4, 2, &n, &part))
+        *ret = real(n > 1 ? 0 : 0.5, part);
+    else if (in_block((uint16_t)number, 401, 10, 2, &n, &part))
+        *ret = real(n > 2 ? 0 : 1500.25 * n, part);
+    else if (in_block((uint16_t)number, 421, 4, 2, &n, &part))
+        *ret = real(n > 1 ? 0 : 321.5, part);
+    else if (in_block((uint16_t)number, 431, 1, 2, &n, &part))
+        *ret = real(8760.5, part);
+    else
+        return false;
+    return function == MODBUS_READ_REGISTERS;
+}
+
 /* --- Danfoss ----------------------------------------------------------------------------------------------------------- */
 
 /* tests/vectors/heat-water.txt, dhm.values and dhm.info: 46 registers each. */
@@ -92,7 +122,7 @@ static bool dhm_word(struct sim_meter *m, uint8_t function, uint16_t address, in
 
 /* --- the twin ------------------------------------------------------------------------------------------------------------ */
 
-static const struct module_kind kinds[] = { { "tsrv-043", tsrv_word, NULL, NULL }, { "dhm", dhm_word, NULL, NULL } };
+static const struct module_kind kinds[] = { { "tsrv-043", tsrv_word, NULL, NULL }, { "dhm", dhm_word, NULL, NULL }, { "at2200", at2200_word, NULL, NULL } };
 
 static void born(struct sim_meter *m)
 {

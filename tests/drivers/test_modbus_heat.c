@@ -1,4 +1,4 @@
-/* Heat meters as Modbus maps: the registers of a captured Danfoss module, and a twin of ТСРВ-043. */
+/* Heat meters as Modbus maps: the registers of a captured Danfoss module, and twins of ТСРВ-043 and АТ2200. */
 #include "drivers/modbus.h"
 #include "support/twin_harness.h"
 #include "tap.h"
@@ -95,6 +95,21 @@ static void test_tsrv(void)
     free(h);
 }
 
+static void test_at2200(void)
+{
+    struct harness *h = meter("address=7;model=at2200", "model=at2200");
+    harness_play(h, everything);
+    is_text(h->facts[FACT_SERIAL], "MD051001");
+    is_int(h->readings_count, 10 + 4 + 1 + 10 + 10 + 4);
+    is_text(shown(h, ARCHIVE_CURRENT, OBIS(6, 2, 3, 0, 0, 255)), "3000500 kg", "3000.5 t");
+    is_text(shown(h, ARCHIVE_CURRENT, OBIS(6, 1, 1, 0, 0, 255)), "1346056200000 J", "321.5 Gcal");
+    is_text(shown(h, ARCHIVE_CURRENT, OBIS(0, 0, 96, 8, 0, 255)), "31537800 s", "8760.5 h");
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, 1, 8, 0, 0, 255)), "2093400000 J/h", "0.5 Gcal/h");
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(0, 2, 96, 9, 0, 255)), number(life_flow_temperature_cc(SERIAL + 2, noon()), -2, "°C"));
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, 1, 9, 0, 0, 255)), number(life_flow_lh(SERIAL + 1, noon()), -3, "m³/h"));
+    free(h);
+}
+
 static void test_limits(void)
 {
     struct harness *h = meter("address=7;model=dhm", "model=dhm;most=20");
@@ -108,6 +123,7 @@ int main(void)
 {
     test_danfoss();
     test_tsrv();
+    test_at2200();
     test_limits();
     return tap_done();
 }
