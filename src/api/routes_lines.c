@@ -182,7 +182,7 @@ static void list_lines(struct call *c)
             l.interfaces[i] = one.link;
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
-    enum fault f = store_links_of(c->api->store, c->caller.project, SORT_ID, false, list_line, &l);
+    enum fault f = store_links_of(c->api->store, c->caller.project, list_line, &l);
     json_put_end(&c->out);
     json_put_int(&c->out, "total", (int64_t)l.count);
     json_put_end(&c->out);
