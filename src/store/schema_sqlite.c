@@ -232,7 +232,10 @@ static const char step_15[] =
     "CREATE TABLE server(type TEXT PRIMARY KEY, port INTEGER NOT NULL UNIQUE, tls INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "INSERT INTO server(type, port, tls) VALUES('http', 80, 0);";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11, step_12, step_13, step_14, step_15 };
+static const char *const steps[] = {
+    step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8,
+    step_9, step_10, step_11, step_12, step_13, step_14, step_15,
+};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

@@ -52,7 +52,7 @@ class Caller:
 
 
 class HeadEnd:
-    """`svod hes` (or another face of the server) over a database; `admin` is signed in, its password PASSWORD."""
+    """`svod hes` (or `face`) over a database; `admin` is signed in, its password PASSWORD."""
 
     def __init__(self, database, *words, face="hes"):
         self.log = database + ".hes"
