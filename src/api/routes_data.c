@@ -34,7 +34,8 @@ SHAPE(shape_latest, "Latest", { .name = "archive", .kind = FIELD_TEXT }, { .name
       { .name = "value", .kind = FIELD_NUMBER, .flags = NULLABLE }, { .name = "unit", .kind = FIELD_TEXT }, { .name = "quality", .kind = FIELD_INT },
       { .name = "time", .kind = FIELD_TIME });
 SHAPE(shape_events_query, "EventQuery", SPAN_FIELDS, { .name = "journal", .kind = FIELD_INT, .least = 1, .most = 65535 },
-      { .name = "code", .kind = FIELD_INT, .least = 0, .most = 65535 }, PAGE_FIELDS,
+      { .name = "code", .kind = FIELD_INT, .least = 0, .most = 65535 },
+      { .name = "important", .kind = FIELD_BOOL, .help = { { "true: только важные", "true: only important ones" } } }, PAGE_FIELDS,
       { .name = "limit", .kind = FIELD_INT, .least = 1, .most = EVENTS_MOST });
 SHAPE(shape_event, "Event", { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "time", .kind = FIELD_TIME }, { .name = "stored", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "journal", .kind = FIELD_INT },
@@ -342,6 +343,7 @@ static void export_fleet(struct call *c)
 struct events {
     struct call *c;
     int64_t journal, code;  /* 0, -1: any */
+    bool important;         /* only of journals that alarm */
     size_t limit, count, total;
     struct found_event { int64_t meter, stored_ms; struct event e; } *ring; /* the newest `limit` */
 };
@@ -349,7 +351,7 @@ struct events {
 static bool keep_event(void *context, int64_t meter, const struct event *e, int64_t stored_ms)
 {
     struct events *l = context;
-    if ((l->journal && l->journal != e->journal) || (l->code >= 0 && l->code != e->code))
+    if ((l->journal && l->journal != e->journal) || (l->code >= 0 && l->code != e->code) || (l->important && !journal_alarms(e->journal)))
         return true;
     if (!roster_look(l->c->api->roster, meter, l->c->caller.project, NULL, NULL))
         return true;
@@ -385,7 +387,8 @@ static void list_events(struct call *c, int64_t meter)
 {
     bool paged = json_object_get(c->query, "page") || json_object_get(c->query, "size");
     size_t skip = paged ? call_skip(c) : 0, most = paged ? skip + call_take(c) : (size_t)call_int(c->query, "limit", 1000);
-    struct events l = { .c = c, .journal = call_int(c->query, "journal", 0), .code = call_int(c->query, "code", -1), .limit = most };
+    struct events l = { .c = c, .journal = call_int(c->query, "journal", 0), .code = call_int(c->query, "code", -1),
+                        .important = call_bool(c->query, "important", false), .limit = most };
     if (most > EVENTS_PAGED) {
         call_wrong_field(c, "page", c->lang == LANG_RU ? "так далеко не листают: сузьте отбор" : "too far: narrow the filters");
         return;

@@ -91,12 +91,13 @@ static void get_run(struct call *c)
 struct device_list {
     struct call *c;
     const struct store_run_device *device;
+    bool running;
 };
 
 static void put_device(void *context, const struct roster_row *row)
 {
     struct device_list *l = context;
-    run_device_put(&l->c->out, l->device, row, l->c->lang);
+    run_device_put(&l->c->out, l->device, row, l->running, l->c->lang);
 }
 
 /* A device that was deleted since has no name any more. */
@@ -105,7 +106,7 @@ static bool list_device(void *context, const struct store_run_device *d)
     struct device_list *l = context;
     l->device = d;
     if (!roster_look(l->c->api->roster, d->device, 0, put_device, l))
-        run_device_put(&l->c->out, d, NULL, l->c->lang);
+        run_device_put(&l->c->out, d, NULL, l->running, l->c->lang);
     return true;
 }
 
@@ -137,10 +138,11 @@ static void list_devices(struct call *c)
 {
     int64_t total = 0;
     struct store_run r;
-    struct device_list l = { c, NULL };
+    struct device_list l = { c, NULL, false };
     const char *search = call_text(c->query, "search", NULL);
     if (!find_run(c, &r) || !call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
         return;
+    l.running = !r.ended_ms;
     struct run_device_filter f = { .run = r.id, .results = bit_of(run_result_words, call_text(c->query, "result", NULL)), .skip = call_skip(c), .take = call_take(c) };
     if (search)
         search_devices(c, search, &f);

@@ -2,6 +2,7 @@
 #include "api/work_json.h"
 #include "api/routes.h"
 #include "collect/story.h"
+#include "drivers/driver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,9 +275,10 @@ static const struct field run_fields[] = {
 const struct shape shape_run = { "Run", run_fields };
 static const struct field run_device_fields[] = {
     { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "driver", .kind = FIELD_TEXT },
-    { .name = "result", .kind = FIELD_WORD, .words = run_result_words }, { .name = "result_text", .kind = FIELD_TEXT }, { .name = "note", .kind = FIELD_TEXT },
+    { .name = "driver_title", .kind = FIELD_TEXT }, { .name = "result", .kind = FIELD_WORD, .words = run_result_words }, { .name = "result_text", .kind = FIELD_TEXT }, { .name = "note", .kind = FIELD_TEXT },
     { .name = "begun", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "ended", .kind = FIELD_TIME, .flags = NULLABLE },
-    { .name = "readings", .kind = FIELD_INT }, { .name = "events", .kind = FIELD_INT }, { .name = "tries", .kind = FIELD_INT }, { .name = NULL } };
+    { .name = "readings", .kind = FIELD_INT }, { .name = "events", .kind = FIELD_INT }, { .name = "tries", .kind = FIELD_INT },
+    { .name = "resting_until", .kind = FIELD_TIME, .flags = NULLABLE, .help = { { "когда устройство опросят ещё раз в этом запуске", "when the device is asked again in this run" } } }, { .name = NULL } };
 const struct shape shape_run_device = { "RunDevice", run_device_fields };
 
 const char *run_result_title(enum run_result r, enum lang lang)
@@ -322,8 +324,9 @@ void run_put(struct json_writer *j, const char *key, const struct store_run *r, 
     json_put_end(j);
 }
 
-void run_device_put(struct json_writer *j, const struct store_run_device *d, const struct roster_row *row, enum lang lang)
+void run_device_put(struct json_writer *j, const struct store_run_device *d, const struct roster_row *row, bool running, enum lang lang)
 {
+    const struct driver *driver = row ? driver_find(row->driver) : NULL;
     char note[STORY_SENTENCE_MAX];
     struct text t = text_over(note, sizeof note);
     story_sentence(d->notes, lang, &t);
@@ -332,6 +335,7 @@ void run_device_put(struct json_writer *j, const struct store_run_device *d, con
     json_put_text(j, "serial", row ? row->serial : "");
     json_put_text(j, "title", row ? row->title : "");
     json_put_text(j, "driver", row ? row->driver : "");
+    json_put_text(j, "driver_title", driver ? phrase_in(&driver->title, lang) : row ? row->driver : "");
     json_put_text(j, "result", run_result_words[d->result]);
     json_put_text(j, "result_text", run_result_title(d->result, lang));
     json_put_text(j, "note", note);
@@ -340,5 +344,6 @@ void run_device_put(struct json_writer *j, const struct store_run_device *d, con
     json_put_int(j, "readings", d->readings);
     json_put_int(j, "events", d->events);
     json_put_int(j, "tries", d->tries);
+    json_put_utc(j, "resting_until", running ? story_resting_until(d->story) : 0);
     json_put_end(j);
 }

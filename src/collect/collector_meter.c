@@ -39,14 +39,14 @@ struct asking {
 
 static int64_t meter_now(const struct meter_run *m)
 {
-    return clock_utc_ms() / 1000 + (int64_t)m->row.zone_minutes * 60;
+    return clock_utc_ms() / 1000 + (int64_t)m->row->zone_minutes * 60;
 }
 
 /* --- passwords that were refused -------------------------------------------------------------------------------------- */
 
 static void refused_key(const struct meter_run *m, char key[64])
 {
-    snprintf(key, 64, "password-refused:%lld", (long long)m->row.id);
+    snprintf(key, 64, "password-refused:%lld", (long long)m->id);
 }
 
 /* A refusal of which no more is known than that it was. */
@@ -171,10 +171,10 @@ static bool plan_session(struct asking *a)
     }
     a->now = meter_now(m);
     enum debt_slice slice = !a->shared && m->ever_met ? SLICE_ALONE : a->v->met ? SLICE_FURTHER : SLICE_FIRST;
-    bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
-    a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
+    bool unknown = m->row->serial[0] == '\0' || m->identified_day != wall_day(a->now);
+    a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row->serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4, .command = a->teller ? teller_commands(a->teller) : NULL };
-    struct store_meter row = roll_depths(a->run->roll, &m->row);
+    struct store_meter row = roll_depths(a->run->roll, m->row);
     a->result.fault = a->run->work ? work_plan(c->store, a->v, a->now, slice, &a->plan, &a->more)
                                    : debts_plan(c->store, &row, a->now, m->journals_from, a->v->read, slice, &a->plan, &a->more);
     if (a->v->met)
@@ -220,9 +220,9 @@ static void talk(struct asking *a)
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
     if (c->frames)
-        a->frames = frame_session_new(m->row.id, way_of(a)->line->link);
+        a->frames = frame_session_new(m->id, way_of(a)->line->link);
     struct conversation *talk = conversation_new(&(struct conversation_options){
-        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .timing = timing_of(a), .line = m->driver->line, .patience = &m->patience[a->way],
+        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .timing = timing_of(a), .line = m->driver->line, .patience = a->way ? &m->others[a->way - 1] : &m->patience,
         .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .lang = c->options.lang, .settings = a->settings,
         .state_size = m->driver->state_size, .memo = a->memo });
     session_run(talk, &a->plan, a->teller ? teller_sink(a->teller, &a->batch.sink) : &a->batch.sink, &a->result, a->teller ? teller_hear : NULL, a->teller);
@@ -321,7 +321,7 @@ static void adapt_profile(struct asking *a)
         if (r.archive == ARCHIVE_PROFILE && r.step)
             step = r.step;
     }
-    bool to_hours = hourly && m->driver->read[ARCHIVE_HOUR] && m->row.depth_days[ARCHIVE_HOUR] == 0;
+    bool to_hours = hourly && m->driver->read[ARCHIVE_HOUR] && m->row->depth_days[ARCHIVE_HOUR] == 0;
     if (!to_hours && step == m->profile_step)
         return;
     if (a->run->work) { /* the device's own depths are not this run's business */
@@ -330,20 +330,19 @@ static void adapt_profile(struct asking *a)
         m->profile_step = step;
         return;
     }
-    store_owed_cancel(c->store, m->row.id, ARCHIVE_PROFILE);
+    store_owed_cancel(c->store, m->id, ARCHIVE_PROFILE);
     if (to_hours) {
-        m->row.depth_days[ARCHIVE_HOUR] = m->row.depth_days[ARCHIVE_PROFILE];
-        m->row.depth_days[ARCHIVE_PROFILE] = 0;
-        memcpy(a->v->row->depth_days, m->row.depth_days, sizeof m->row.depth_days);
-        store_meter_put(c->store, &m->row, NULL);
+        m->row->depth_days[ARCHIVE_HOUR] = m->row->depth_days[ARCHIVE_PROFILE];
+        m->row->depth_days[ARCHIVE_PROFILE] = 0;
+        store_meter_put(c->store, m->row, NULL);
     }
     m->profile_step = step;
     char key[64], value[16];
-    snprintf(key, sizeof key, "profile-step:%lld", (long long)m->row.id);
+    snprintf(key, sizeof key, "profile-step:%lld", (long long)m->id);
     snprintf(value, sizeof value, "%d", step);
     store_setting_put(c->store, key, value);
     struct owed_want wants[ARCHIVE_COUNT];
-    struct store_meter row = roll_depths(a->run->roll, &m->row);
+    struct store_meter row = roll_depths(a->run->roll, m->row);
     store_owed_expect(c->store, wants, debts_expected(&row, step, a->now, wants));
     a->v->again = true; /* its new debts are due in this run already */
 }
@@ -404,7 +403,7 @@ static void commit(struct asking *a)
 {
     struct collector *c = a->shard->collector;
     a->task = task_self();
-    while (!writer_try_submit(c->writer, a->m->row.id, &a->batch, stored, a))
+    while (!writer_try_submit(c->writer, a->m->id, &a->batch, stored, a))
         task_park_firmly(loop_now_us(a->shard->loop) + 2000);
     while (!a->stored)
         task_park_firmly(LOOP_NEVER);
@@ -463,23 +462,25 @@ static void tell(struct asking *a)
     atomic_fetch_add(&r->readings, a->put.fresh + a->put.changed);
     atomic_fetch_add(&r->events, a->put.events);
     if (is_contact(a->result.fault))
-        contact_log_note(c->contacts, a->m->row.id, a->result.fault == FAULT_NONE);
+        contact_log_note(c->contacts, a->m->id, a->result.fault == FAULT_NONE);
     if (!v->again && !v->due_us && !cancelled)
         atomic_fetch_add(a->result.fault == FAULT_NONE ? &r->done : &r->failed, 1);
     if (!r->options.told || (cancelled && !r->work))
         return;
+    static const struct account none = { 0 };
+    const struct account *account = v->account ? v->account : &none;
     char sentence[400];
     struct text t = text_over(sentence, sizeof sentence);
     struct relay_status relays[RELAY_NUMBERS];
-    const char *serial = a->m->row.serial[0] ? a->m->row.serial : a->result.serial;
+    const char *serial = a->m->row->serial[0] ? a->m->row->serial : a->result.serial;
     session_sentence(serial, &a->result, c->options.lang, &t);
     r->options.told(r->options.context, &(struct collector_news){
-        .meter = a->m->row.id, .serial = serial, .title = a->m->row.title, .fault = a->result.fault, .sentence = sentence,
+        .meter = a->m->id, .serial = serial, .title = a->m->row->title, .fault = a->result.fault, .sentence = sentence,
         .readings = a->put.fresh + a->put.changed, .events = a->put.events, .took_ms = clock_monotonic_ms() - a->begun_ms,
         .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s, .last = !v->again && (!v->due_us || r->options.endless),
-        .relays = relays, .relay_count = relays_of(a, relays), .result = v->result, .notes = v->notes ? v->notes : "",
-        .story = v->story ? v->story : "", .tries = v->tries, .all_readings = v->readings, .all_events = v->events,
-        .begun_ms = v->begun_ms, .ended_ms = v->ended_ms, .order = a->teller ? teller_order(a->teller) : NULL });
+        .relays = relays, .relay_count = relays_of(a, relays), .result = account->result, .notes = account->notes ? account->notes : "",
+        .story = account->story ? account->story : "", .tries = account->tries, .all_readings = account->readings, .all_events = account->events,
+        .begun_ms = account->begun_ms, .ended_ms = account->ended_ms, .order = a->teller ? teller_order(a->teller) : NULL });
 }
 
 /* A refused password is remembered whatever becomes of the batch. */

@@ -5,6 +5,7 @@
  * (spodes.md section 5). */
 #pragma once
 #include "base/lang.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 enum journal {
@@ -54,6 +55,7 @@ enum event_code {
  * influence, self-diagnosis. */
 enum { ALARM_JOURNALS = 7 };
 extern const uint16_t alarm_journals[ALARM_JOURNALS];
+bool journal_alarms(uint16_t journal); /* one of these */
 
 enum { EVENT_TEXT_MAX = 160 }; /* bytes with NUL that hold any title and any text of an event */
 

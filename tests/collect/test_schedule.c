@@ -129,8 +129,11 @@ static void test_stories(void)
     story_step(&s, 1700, "command relay-off 0 none ");
     story_step(&s, 1800, "stored 12 3");
     story_step(&s, 1900, "end none ");
+    is_int(story_resting_until(steps), 0, "a session that ended waits for nothing");
     story_step(&s, 1950, "restart 60");
+    is_int(story_resting_until(steps), 61950, "the next try is a minute later");
     story_step(&s, 2500, "begin 2 x");
+    is_int(story_resting_until(steps), 0, "begun anew, it waits no more");
     story_step(&s, 2600, "nonsense");
     t = text_over(said, sizeof said);
     story_tell(steps, LANG_EN, gather, &t);
