@@ -43,7 +43,9 @@ SHAPE(shape_event, "Event", { .name = "device", .kind = FIELD_INT }, { .name = "
 SHAPE(shape_states_query, "StateQuery", SPAN_FIELDS, { .name = "history", .kind = FIELD_BOOL }, PAGE_FIELDS,
       { .name = "obis", .kind = FIELD_TEXT, .most = 30, .help = { { "только этот код", "only this code" } } });
 SHAPE(shape_state, "State", { .name = "archive", .kind = FIELD_TEXT, .help = { { "архив состояний: state-relay…", "archive of states: state-relay..." } } }, { .name = "archive_title", .kind = FIELD_TEXT }, { .name = "obis", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "time", .kind = FIELD_TIME },
-      { .name = "value", .kind = FIELD_INT }, { .name = "own", .kind = FIELD_BOOL, .help = { { "true: заметил сам сборщик", "true: noted by collection itself" } } });
+      { .name = "value", .kind = FIELD_INT },
+      { .name = "value_text", .kind = FIELD_TEXT, .help = { { "словами; пусто, когда всё говорит число", "in words; empty where the number says it all" } } },
+      { .name = "own", .kind = FIELD_BOOL, .help = { { "true: заметил сам сборщик", "true: noted by collection itself" } } });
 SHAPE(shape_gaps_query, "GapQuery", SPAN_FIELDS, { .name = "archive", .kind = FIELD_WORD, .words = grid_archives, .flags = REQUIRED });
 SHAPE(shape_gap, "Gap", { .name = "from", .kind = FIELD_TIME }, { .name = "to", .kind = FIELD_TIME });
 
@@ -437,7 +439,9 @@ static bool put_state(void *context, const struct state *s)
     json_put_text(&c->out, "archive_title", *l->rules[what].title ? l->rules[what].title : keeping_usual_title(what, c->lang));
     put_quantity(c, s->obis);
     json_put_wall(&c->out, "time", s->wall);
+    const char *words = quantity_state_text(s->obis, s->value, c->lang);
     json_put_int(&c->out, "value", s->value);
+    json_put_text(&c->out, "value_text", words ? words : "");
     json_put_bool(&c->out, "own", state_is_ours(s->obis));
     json_put_end(&c->out);
     return true;

@@ -29,7 +29,7 @@ SHAPE(shape_relay, "Relay", { .name = "device", .kind = FIELD_INT }, { .name = "
       { .name = "remote", .kind = FIELD_BOOL, .help = { { "можно переключить отсюда", "may be switched from here" } } }, { .name = "remote_text", .kind = FIELD_TEXT });
 SHAPE(shape_read, "RelaysRead", { .name = "devices", .kind = FIELD_LIST, .of = FIELD_INT, .flags = REQUIRED, .least = 1 });
 SHAPE(shape_plan, "RelayPlan", { .name = "devices", .kind = FIELD_LIST, .of = FIELD_INT, .flags = REQUIRED, .least = 1, .most = ORDER_MOST },
-      { .name = "relay", .kind = FIELD_INT, .least = RELAY_LOAD, .most = RELAY_SIGNALS, .help = { { "0: нагрузки, 1–4: сигнализации", "0: the load's, 1 to 4: of signals" } } },
+      { .name = "relay", .kind = FIELD_INT, .least = RELAY_LOAD, .most = RELAY_SIGNALS, .help = { { "0: нагрузки, 1–32: сигнализации, выходы модулей", "0: the load's, 1 to 32: of signals, outputs of modules" } } },
       { .name = "action", .kind = FIELD_WORD, .flags = REQUIRED, .words = outputs }, { .name = "reason", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = REASON_MOST });
 SHAPE(shape_planned_device, "RelayPlanned", { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "allowed", .kind = FIELD_BOOL }, { .name = "text", .kind = FIELD_TEXT }, RELAY_STATES);

@@ -19,7 +19,7 @@ SHAPE(shape_measurement, "Measurement",
 SHAPE(shape_work_events, "WorkEvents", { .name = "depth_days", .kind = FIELD_INT, .least = 0, .most = WORK_DEPTH_MAX, .help = { { "0: с места, где остановились", "0: from where they were left" } } },
       { .name = "journals", .kind = FIELD_LIST, .of = FIELD_INT, .most = WORK_JOURNALS_MAX });
 SHAPE(shape_command, "Command", { .name = "kind", .kind = FIELD_WORD, .flags = REQUIRED, .words = command_names },
-      { .name = "relay", .kind = FIELD_INT, .least = RELAY_LOAD, .most = RELAY_SIGNALS, .help = { { "0: нагрузки, 1–4: сигнализации", "0: the load's, 1 to 4: of signals" } } });
+      { .name = "relay", .kind = FIELD_INT, .least = RELAY_LOAD, .most = RELAY_SIGNALS, .help = { { "0: нагрузки, 1–32: сигнализации, выходы модулей", "0: the load's, 1 to 32: of signals, outputs of modules" } } });
 static const struct field work_fields[] = {
     { .name = "owed", .kind = FIELD_BOOL, .help = { { "то, что устройства должны по своим глубинам", "what devices owe by their depths" } } },
     { .name = "measurements", .kind = FIELD_LIST, .shape = &shape_measurement, .most = 6 },

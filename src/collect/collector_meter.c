@@ -24,6 +24,7 @@ struct asking {
     struct frame_session *frames;
     void *settings, *memo;
     struct teller *teller; /* of a run with a work of its own; else NULL */
+    struct line_user user; /* for who watches the line */
     bool shared;     /* the line has other meters */
     bool more;       /* debts remain for another session */
     bool prepared;
@@ -222,7 +223,7 @@ static void talk(struct asking *a)
     if (c->frames)
         a->frames = frame_session_new(m->id, way_of(a)->line->link);
     struct conversation *talk = conversation_new(&(struct conversation_options){
-        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .timing = timing_of(a), .line = m->driver->line, .patience = a->way ? &m->others[a->way - 1] : &m->patience,
+        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .user = &a->user, .timing = timing_of(a), .line = m->driver->line, .patience = a->way ? &m->others[a->way - 1] : &m->patience,
         .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .lang = c->options.lang, .settings = a->settings,
         .state_size = m->driver->state_size, .memo = a->memo });
     session_run(talk, &a->plan, a->teller ? teller_sink(a->teller, &a->batch.sink) : &a->batch.sink, &a->result, a->teller ? teller_hear : NULL, a->teller);
@@ -496,6 +497,8 @@ static void conclude(void *argument)
     struct asking *a = argument;
     struct visit *v = a->v;
     v->turns++;
+    if (way_of(a)->line->log && a->result.fault != FAULT_CANCELLED)
+        line_log_result(way_of(a)->line->log, v->meter->id, a->result.fault);
     if (a->result.fault == FAULT_NONE) {
         get_acquainted(a);
         /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
@@ -510,11 +513,13 @@ static void conclude(void *argument)
 static void begin(struct asking *a, struct shard *shard, struct line_run *line, struct visit *v)
 {
     enum { BATCH_BYTES = 8 << 20 };
+    static const enum line_use uses[] = { [RUN_COLLECT] = LINE_COLLECT, [RUN_TASK] = LINE_TASK, [RUN_ORDER] = LINE_ORDER, [RUN_RELAY] = LINE_RELAY };
     a->shard = shard;
     a->v = v;
     a->m = v->meter;
     a->run = v->run;
     a->begun_ms = clock_monotonic_ms();
+    a->user = (struct line_user){ .use = uses[v->run->options.class], .meter = v->meter->id };
     a->shared = line->users > 1;
     a->way = v->way_begin;
     v->again = false;

@@ -165,7 +165,7 @@ struct driver {
     } clock;
 
     struct {
-        /* Relay 0 is the load's, 1..signals those of signals. Emits its states under the codes of meter/relay.h, as of `now`;
+        /* Relay 0 is the load's, 1..signals those of signals or the outputs of a module. Emits its states under the codes of meter/relay.h, as of `now`;
          * none when the meter has no such relay. */
         void (*read)(struct conversation *c, int number, int64_t now, struct sink *out);
         void (*operate)(struct conversation *c, int number, enum relay_action action);

@@ -67,3 +67,10 @@ const char *journal_title(uint16_t journal, enum lang lang, char text[EVENT_TEXT
  * word (power quality, inputs and outputs), the text lists its bits. The result is a constant or was written to `text`:
  * use the result, not the buffer. */
 const char *event_text(uint16_t journal, uint16_t code, enum lang lang, char text[EVENT_TEXT_MAX]);
+
+/* The journal and code 1..57 that say the same as a record of a СПОДЭС journal, for those who know only one vocabulary; what has no
+ * such words, and what needs none, comes back as it is. */
+struct event_name {
+    uint16_t journal, code;
+};
+struct event_name event_plain(uint16_t journal, uint16_t code);

@@ -226,7 +226,16 @@ static const char step_14[] =
     " UNION ALL SELECT 'state-information' UNION ALL SELECT 'state-relay') n WHERE r.name = 'state';"
     "DELETE FROM archive_rule WHERE name = 'state';";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11, step_12, step_13, step_14 };
+/* The gateway's own settings: forms that people fill in, and the servers it opens, no two of one type or on one port (S0 4.2.2.3). */
+static const char step_15[] =
+    "CREATE TABLE form(name TEXT PRIMARY KEY, content TEXT NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE server(type TEXT PRIMARY KEY, port INTEGER NOT NULL UNIQUE, tls INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "INSERT INTO server(type, port, tls) VALUES('http', 80, 0);";
+
+static const char *const steps[] = {
+    step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8,
+    step_9, step_10, step_11, step_12, step_13, step_14, step_15,
+};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

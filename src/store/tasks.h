@@ -130,7 +130,7 @@ enum fault store_runs_retain(struct store *s, int64_t per_task, int64_t one_off,
 /* What a relay said when it was last asked; -1: it did not say. */
 struct store_relay {
     int64_t device;
-    int number;               /* 0: the load's, 1..4 of signals */
+    int number;               /* 0: the load's, 1..32 of signals */
     int64_t output, control, mode, lock;
     int64_t read_ms;
 };

@@ -103,13 +103,13 @@ def totp(secret, ahead=0):
 
 
 class HeadEnd:
-    """`svod hes` over a database: `process`, `port`, `password` (the first one, when this start has printed it)."""
+    """`svod hes` (or another face) over a database: `process`, `port`, `password` (the first one, when this start has printed it)."""
 
-    def __init__(self, database, *words):
+    def __init__(self, database, *words, face="hes"):
         self.log = database + ".hes"
         with open(self.log, "a") as log:
             self.begins = log.tell()
-            self.process = subprocess.Popen([SVOD, "hes", database, "--listen", "127.0.0.1:0", *words], stdin=subprocess.DEVNULL, stdout=log,
+            self.process = subprocess.Popen([SVOD, face, database, "--listen", "127.0.0.1:0", *words], stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=subprocess.STDOUT, env=environment("en"))
         self.port = int(until(lambda: self.found(r"port (\d+)"), "the server starts"))
         self.password = self.found(r"name admin, password (\S+)")

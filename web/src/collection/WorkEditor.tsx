@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api, type Row } from '../api/client';
 import { useRegisterOptions } from '../parts/registers';
 import { archives, commands, isRelayCommand, relayNumbers, switches, type Command, type Measurement, type Work } from './types';
+import { relayName, type Words } from './words';
 
 type Journal = Row<'/api/v1/journals'>;
 
@@ -133,7 +134,7 @@ function Commands({ value, mayControl, onChange }: { value: Command[]; mayContro
           </Labelled>
           {isRelayCommand(command) && (
             <Labelled label={t('relays.relay')}>
-              {(id) => <Select id={id} value={command.relay} style={{ width: 200 }} onChange={(relay) => change(i, { ...command, relay })} options={relayNumbers.map((n) => ({ value: n, label: t(`relay.${n}`) }))} />}
+              {(id) => <Select id={id} value={command.relay} style={{ width: 200 }} onChange={(relay) => change(i, { ...command, relay })} options={relayNumbers.map((n) => ({ value: n, label: relayName(n, t as Words) }))} />}
             </Labelled>
           )}
           <Button type="text" icon={<DeleteOutlined />} aria-label={t('work.remove', { what: t(`command.${command.kind}`) })} onClick={() => onChange(value.filter((_, k) => k !== i))} />
