@@ -83,8 +83,8 @@ export class Stand {
   #shots = 0;
   #beside = [];
 
-  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), words (more words for `svod hes`). */
-  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0 } = {}) {
+  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), face ('gateway'), words (more words for the server). */
+  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0, face = 'hes' } = {}) {
     const stand = new Stand();
     stand.place = mkdtempSync(join(tmpdir(), 'svod-web-'));
     stand.database = join(stand.place, 'svod.db');
@@ -97,7 +97,7 @@ export class Stand {
     stand.port = portOf('127.77.0.1:');
     registry(stand.place, bus, stand.port, meters, days, quiet, keyed, portOf('127.77.4.1:'), locked);
     stand.run('admin', 'import', stand.database, join(stand.place, 'meters.txt'));
-    const server = await stand.#start(['hes', stand.database, '--listen', '127.0.0.1:0', '--every', '0', ...words], /port (\d+)/);
+    const server = await stand.#start([face, stand.database, '--listen', '127.0.0.1:0', '--every', '0', ...words], /port (\d+)/);
     stand.server = server;
     stand.url = `http://127.0.0.1:${/port (\d+)/.exec(server.said)[1]}`;
     stand.firstPassword = /password (\S+)/.exec(server.said)[1];
