@@ -52,11 +52,25 @@ struct driver;
  * reason for a person in `problem`; the settings are then not to be used. Values may not contain ';'. */
 bool parameters_read(const struct driver *d, const char *text, enum lang lang, void *settings, struct text *problem);
 
-/* Parameters that every driver takes beside its own: how long to wait for an answer, how often to ask. Ends with a NULL name. */
+/* Parameters that every driver takes beside its own: how long to wait for an answer, how often to ask, the line's speed and format,
+ * when its clock is corrected. Ends with a NULL name. */
 extern const struct parameter parameters_common[];
 
 /* The driver's timing with what the text says of it. */
 struct timing parameters_timing(const struct driver *d, const char *text);
+
+/* The driver's speed and format with what the text says of them; *ret_given: it says something. */
+struct line parameters_line(const struct driver *d, const char *text, bool *ret_given);
+
+/* From which clock error on this meter's clock is corrected, seconds; `usual` when the text says nothing. */
+int parameters_clock(const struct driver *d, const char *text, int usual);
+
+/* The parameters of a session that commands: where the text has a second password, the driver's second access with it; otherwise
+ * the text itself. False when it does not fit. */
+bool parameters_second(const struct driver *d, const char *text, struct text *out);
+
+/* Words of parameters_common for speeds and formats; NULL behind the last. */
+extern const char *const parameters_speeds[], *const parameters_formats[];
 
 /* Rules between parameters, after parameters_read. `whole`: all that the driver will be told is there; else only contradictions
  * count, not what is missing. False: *ret_name is the parameter to blame, the reason for a person in `problem`. */
@@ -123,6 +137,8 @@ struct driver {
     struct timing timing;
     const struct model *models;         /* ends with a NULL name */
     const struct parameter *parameters; /* ends with a NULL name */
+    const char *second;                 /* parameters of its second access level, whose password is "password2"; NULL: none */
+    bool carries;                       /* other meters answer over its link: a hub, a concentrator */
     bool (*rules)(const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem); /* NULL: none */
     size_t settings_size, state_size;
     size_t memo_size;                   /* what the driver likes to remember of a meter between conversations */

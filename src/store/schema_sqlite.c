@@ -174,7 +174,16 @@ static const char step_9[] =
 /* Groups are counted without walking the fleet once for each. */
 static const char step_10[] = "CREATE INDEX meter_by_group ON meter(project, grouping);";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10 };
+/* A meter table of a gateway: meters behind others, numbers that people choose, data templates of poll templates. */
+static const char step_11[] =
+    "ALTER TABLE meter ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE registry ADD COLUMN last_meter INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE registry SET last_meter = coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'meter'), 0);"
+    "CREATE TABLE data_template(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " note TEXT NOT NULL, work TEXT NOT NULL, revision INTEGER NOT NULL, UNIQUE(project, title));"
+    "ALTER TABLE task ADD COLUMN template INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

@@ -19,13 +19,17 @@ class Caller:
 
     def raw(self, method, path, body=None, lang="en"):
         """(status, bytes, headers)"""
+        return self.send(method, path, None if body is None else json.dumps(body).encode(), "application/json", lang)
+
+    def send(self, method, path, data, kind, lang="en"):
+        """The same with a body that is bytes of some type."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         headers = {"Accept-Language": lang}
         if self.cookie:
             headers.update({"Cookie": "svod=" + self.cookie, "X-Svod-Csrf": self.csrf})
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        connection.request(method, "/api/v1" + path, None if body is None else json.dumps(body).encode(), headers)
+        if data is not None:
+            headers["Content-Type"] = kind
+        connection.request(method, "/api/v1" + path, data, headers)
         answer = connection.getresponse()
         data = answer.read()
         connection.close()
@@ -52,11 +56,11 @@ class Caller:
 
 
 class HeadEnd:
-    """`svod hes` over a database; `admin` is signed in, its password PASSWORD."""
+    """`svod hes` (or `face`) over a database; `admin` is signed in, its password PASSWORD."""
 
-    def __init__(self, database, *words):
+    def __init__(self, database, *words, face="hes"):
         self.log = database + ".hes"
-        self.process = subprocess.Popen([SVOD, "hes", database, "--listen", "127.0.0.1:0", *words], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([SVOD, face, database, "--listen", "127.0.0.1:0", *words], stdin=subprocess.DEVNULL,
                                         stdout=open(self.log, "w"), stderr=subprocess.STDOUT, env=environment("en"))
         until = time.time() + PATIENCE
         while not (port := re.search(r"port (\d+)", self.said())):
