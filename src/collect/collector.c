@@ -61,6 +61,7 @@ void collector_free(struct collector **c)
     for (size_t i = 0; i < dead->line_count; i++) {
         free(dead->lines[i]->title);
         free(dead->lines[i]->uri);
+        line_log_free(&dead->lines[i]->log);
         free(dead->lines[i]);
     }
     pthread_mutex_destroy(&dead->lock);

@@ -100,6 +100,8 @@ struct line_run {
     struct line_run *next_pending;
     int64_t begun_us, ended_us;
     struct bus_figures figures;
+    struct line_log *log;    /* NULL: it is not watched */
+    struct line_ear *ears;
 };
 
 /* A thread with its loop and its lines. */
@@ -190,6 +192,9 @@ void collector_know(struct collector *c, struct roll *r);
 struct meter_run *collector_meter(struct collector *c, int64_t id);
 struct line_run *collector_line(struct collector *c, int64_t link);
 
+/* The line for work beside the sessions, held with its thread until line_hold(..., -1). Under the lock. */
+struct line_run *collector_line_taken(struct collector *c, int64_t link);
+
 /* The row with the depths that are worth asking for: its own, within what its archives keep. */
 struct store_meter roll_depths(const struct roll *r, const struct store_meter *row);
 
@@ -211,6 +216,17 @@ void shard_cancel(struct shard *s, struct collector_run *r);
 /* Takes part in the line's work: its bus is there until the last one leaves. From a task of the line's shard. */
 void line_join(struct shard *s, struct line_run *line);
 void line_leave(struct shard *s, struct line_run *line);
+
+/* As long as somebody holds it, a line stays with its thread. */
+void line_hold(struct collector *c, struct line_run *line, int more);
+
+/* What the registry's row says of a line; on its thread. */
+void line_name(struct line_run *line, const struct store_link *row);
+
+/* --- collector_work.c ---- */
+
+/* Who looks at the line's bus. */
+struct bus_watcher line_watcher(struct line_run *line);
 
 /* --- collector.c ---- */
 

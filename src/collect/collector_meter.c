@@ -23,6 +23,7 @@ struct asking {
     struct frame_session *frames;
     void *settings, *memo;
     struct teller *teller; /* of a run with a work of its own; else NULL */
+    struct line_user user; /* for who watches the line */
     bool shared;     /* the line has other meters */
     bool more;       /* debts remain for another session */
     bool prepared;
@@ -186,7 +187,8 @@ static void talk(struct asking *a)
     bool own_line;
     struct line line = parameters_line(m->driver, way_of(a)->parameters, &own_line);
     struct conversation *talk = conversation_new(&(struct conversation_options){
-        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .timing = timing_of(a), .line = line, .own_line = own_line, .patience = &m->patience[a->way],
+        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .user = &a->user, .timing = timing_of(a), .line = line, .own_line = own_line,
+        .patience = &m->patience[a->way],
         .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .lang = c->options.lang, .settings = a->settings,
         .state_size = m->driver->state_size, .memo = a->memo });
     session_run(talk, &a->plan, a->teller ? teller_sink(a->teller, &a->batch.sink) : &a->batch.sink, &a->result, a->teller ? teller_hear : NULL, a->teller);
@@ -461,6 +463,8 @@ static void conclude(void *argument)
     struct asking *a = argument;
     struct visit *v = a->v;
     v->turns++;
+    if (way_of(a)->line->log && a->result.fault != FAULT_CANCELLED)
+        line_log_result(way_of(a)->line->log, v->meter->row.id, a->result.fault);
     if (a->result.fault == FAULT_NONE) {
         get_acquainted(a);
         /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
@@ -475,11 +479,13 @@ static void conclude(void *argument)
 static void begin(struct asking *a, struct shard *shard, struct line_run *line, struct visit *v)
 {
     enum { BATCH_BYTES = 8 << 20 };
+    static const enum line_use uses[] = { [RUN_COLLECT] = LINE_COLLECT, [RUN_TASK] = LINE_TASK, [RUN_ORDER] = LINE_ORDER, [RUN_RELAY] = LINE_RELAY };
     a->shard = shard;
     a->v = v;
     a->m = v->meter;
     a->run = v->run;
     a->begun_ms = clock_monotonic_ms();
+    a->user = (struct line_user){ .use = uses[v->run->options.class], .meter = v->meter->row.id };
     a->shared = line->users > 1;
     a->way = v->way_begin;
     v->again = false;

@@ -376,6 +376,7 @@ static struct line_run *know_line(struct collector *c, int64_t link)
         return c->lines[at];
     struct line_run *line = memory_new(sizeof *line);
     line->link = link;
+    line->log = c->options.line_stays ? line_log_new(c->options.line_stays) : NULL;
     c->lines = insert(c->lines, &c->line_count, &c->line_room, at, line);
     return line;
 }
@@ -404,6 +405,16 @@ static void place_lines(struct collector *c, struct roll *r)
             line->shard = shard;
         line->placed = true;
     }
+}
+
+struct line_run *collector_line_taken(struct collector *c, int64_t link)
+{
+    struct line_run *line = know_line(c, link);
+    if (!line->placed)
+        line->shard = &c->shards[link % c->options.threads];
+    line->placed = true;
+    line->visits++;
+    return line;
 }
 
 void collector_know(struct collector *c, struct roll *r)

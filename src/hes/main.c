@@ -167,7 +167,8 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
             .told = api_told, .context = &api });
         api.tasks = tasks_new(s, api.service, &(struct task_options){ api_run_told, api_devices_told, api_relay_told, &api });
         store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
-        api.upstream = upstream_new(&(struct upstream_house){ o->face, s, api.vault, api.mail, api.service, api.tasks, o->lang });
+        api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
+                                                               .certificate = o->certificate, .key = o->key, .lang = o->lang });
         good = open_door(&api, o, problem);
     }
     if (good)
