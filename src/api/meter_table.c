@@ -194,9 +194,9 @@ const char *table_address(const struct meter_table *t, const struct store_meter 
     const struct parameter *address = driver_address(d), *secondary = table_long_address(d);
     if (table_is_hub(d))
         return hub_address(t, m);
-    const char *told = table_told(t, m), *value = secondary ? parameter_value(t->c, told, secondary->name) : NULL;
-    if (!value || !*value)
-        value = address ? parameter_value(t->c, told, address->name) : NULL;
+    const char *told = table_told(t, m), *value = address ? parameter_value(t->c, told, address->name) : NULL;
+    if (secondary && (!value || strcmp(value, "0") == 0))
+        value = parameter_value(t->c, told, secondary->name);
     return value ? value : "";
 }
 

@@ -196,7 +196,8 @@ static void take_address(struct meter_table *t, struct table_row *r)
 {
     const struct parameter *address = driver_address(r->driver), *secondary = table_long_address(r->driver);
     const char *said = call_text(r->said, "address", NULL);
-    if (!said && r->old)
+    bool same = r->old && strcmp(r->old->driver, r->driver->name) == 0 && strcmp(r->address, table_address(t, r->old)) == 0;
+    if (r->old && (!said || same))
         return;
     if (!*r->address && (address || secondary)) {
         table_wrong(t, r->place, "address", "укажите адрес", "give an address");

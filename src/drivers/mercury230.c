@@ -645,7 +645,7 @@ static bool probe(struct conversation *c, struct scan *s, uint8_t address)
 /* Address 0 comes last and only to an otherwise silent line: on a full one all would answer at once. */
 static void m230_scan(struct conversation *c, struct scan *s)
 {
-    int from = s->from < 1 ? 1 : s->from, to = s->to > MERCURY_LAST ? MERCURY_LAST : s->to;
+    int from = s->from < 1 ? 1 : s->from, to = s->to < 1 || s->to > MERCURY_LAST ? MERCURY_LAST : s->to;
     int total = to - from + 1 + (s->from <= 0), done = 0;
     bool any = false;
     for (int address = from; address <= to; address++) {

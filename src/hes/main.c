@@ -166,6 +166,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
                            .frame_bytes = (int64_t)o->frame_mib << 20, .lang = o->lang },
             .told = api_told, .context = &api });
         api.tasks = tasks_new(s, api.service, &(struct task_options){ api_run_told, api_devices_told, api_relay_told, &api });
+        api.scans = scans_new(service_collector(api.service), o->lang);
         store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
                                                                .certificate = o->certificate, .key = o->key, .lang = o->lang });
@@ -175,6 +176,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         serve(&api, o, &ends);
     server_free(&api.server);
     upstream_free(&api.upstream);
+    scans_free(&api.scans);
     tasks_free(&api.tasks);
     service_free(&api.service);
     mail_free(&api.mail);
