@@ -198,6 +198,35 @@ def many(admin, links):
     same(write(admin, base)[0], 200, "and out they go")
 
 
+def templates(admin):
+    group = admin.ask("POST", "/groups", {"title": "МКД"})[1]["id"]
+    day, hour = {"measurements": [{"archive": "day", "depth_days": 7}]}, {"measurements": [{"archive": "profile", "depth_days": 2}], "events": {"depth_days": 3, "journals": [2]}}
+    status, made = admin.ask("POST", "/templates", {"title": "Сутки", "work": day})
+    same(status, 201, "a data template: kinds of data with their depths")
+    same(admin.ask("POST", "/templates", {"title": "Сутки", "work": day})[0], 409, "its name is its own")
+    status, body = admin.ask("POST", "/templates", {"title": "x", "work": {"commands": [{"kind": "clock-set"}]}})
+    same((status, body["error"]["fields"][0]["field"]), (400, "work.commands"), "it only reads")
+    status, poll = admin.ask("POST", "/tasks", {"title": "МКД, сутки", "groups": [group], "template": made["id"]})
+    same(status, 201, "group and data template make a poll template: a task without a schedule")
+    admin.ask("POST", "/tasks", {"title": "своя", "groups": [group], "work": day})
+    rows = admin.get("/tasks?templated=true")["items"]
+    same([(t["id"], t["template"], t["groups"], t["scheduled"]) for t in rows], [(poll["id"], made["id"], [group], False)], "poll templates are listed")
+    same(admin.get("/tasks/%d" % poll["id"])["work"]["measurements"][0]["depth_days"], 7, "it wants what the data template says")
+    template = admin.get("/templates")["items"][0]
+    same((template["title"], template["tasks"]), ("Сутки", 1), "which knows how many use it")
+    same(admin.ask("PATCH", "/templates/%d" % made["id"], {"revision": template["revision"], "work": hour})[0], 200, "the data template changes")
+    work = admin.get("/tasks/%d" % poll["id"])["work"]
+    same((work["measurements"][0]["archive"], work["events"]["journals"]), ("profile", [2]), "and with it the poll template, which is not erased")
+    same(admin.ask("PATCH", "/templates/%d" % made["id"], {"revision": template["revision"], "note": "x"})[0], 409, "the second editor is told")
+    same(admin.ask("DELETE", "/templates/%d" % made["id"])[0], 409, "one in use stays")
+    for body, at in (({"template": 999}, "template"), ({}, "work"), ({"template": made["id"], "work": day}, "work")):
+        status, answer = admin.ask("POST", "/tasks", dict(body, title="x", groups=[group]))
+        same((status, answer["error"]["fields"][0]["field"]), (400, at), "a task with %s is wrong" % sorted(body))
+    task = admin.get("/tasks/%d" % poll["id"])
+    same(admin.ask("PATCH", "/tasks/%d" % poll["id"], {"revision": task["revision"], "work": day})[0], 200, "a task given a work of its own")
+    same((admin.get("/tasks/%d" % poll["id"])["template"], admin.ask("DELETE", "/templates/%d" % made["id"])[0]), (0, 200), "leaves the template, which may go now")
+
+
 place = folder()
 box = HeadEnd(place + "/box.db", face="gateway")
 links = first_table(box.admin)
@@ -207,5 +236,6 @@ two_editors(box.admin)
 text_list(box.admin, links)
 another_box(place, files(box.admin, links))
 many(box.admin, links)
+templates(box.admin)
 same(box.close(), 0, "the box ends in order")
 done()
