@@ -2,7 +2,7 @@
 // wide light screen, in English on a narrow dark one.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { button, choose, dialog, field, wordsOf } from './support/hands.mjs';
+import { button, dialog, field, wordsOf } from './support/hands.mjs';
 import { ok, same, test, until } from './support/stand.mjs';
 
 const screens = [{ language: 'ru', theme: 'light', width: 1280 }, { language: 'en', theme: 'dark', width: 390 }];
@@ -22,6 +22,12 @@ async function afresh(stand) {
   for (const group of (await stand.ask('GET', '/groups')).items) if (!group.default) await stand.ask('DELETE', `/groups/${group.id}`);
 }
 
+/** Takes what a list offers under that name. */
+async function pick(page, label, option) {
+  await dialog(page).getByRole('combobox', { name: label }).first().click();
+  await page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: option }).first().click();
+}
+
 const rowAt = (page, number) => page.locator('.meter-table tbody tr').nth(number - 1);
 const told = (page, text) => page.getByText(text).last().waitFor();
 const table = (stand) => stand.ask('GET', '/table');
@@ -35,10 +41,10 @@ async function fill(stand, page, t) {
   await cell(1, 'password').fill('111111');
   await cell(1, 'comment').fill('ВРУ');
   await button(page, t('table:addRun')).click();
-  await choose(page, dialog(page), t('table:column.driver'), 'M-Bus');
+  await pick(page, t('table:column.driver'), 'M-Bus');
   await field(dialog(page), t('table:run.count')).fill('3');
   await field(dialog(page), t('table:run.first')).fill('30');
-  await choose(page, dialog(page), t('table:column.interface'), 'Интерфейс 1');
+  await pick(page, t('table:column.interface'), 'Интерфейс 1');
   await button(dialog(page), t('add')).click();
   await until('four rows', async () => (await page.locator('.meter-table tbody tr').count()) === 4);
   await button(page, t('save')).click();
@@ -98,7 +104,7 @@ async function files(stand, page, t) {
 async function scan(stand, page, t, cell) {
   await rowAt(page, 3).getByRole('button', { name: new RegExp(t('table:delete')) }).click();
   await button(page, t('table:scan.title')).click();
-  await choose(page, dialog(page), t('table:scan.driver'), 'M-Bus');
+  await pick(page, t('table:scan.driver'), 'M-Bus');
   await field(dialog(page), t('table:scan.from')).fill('30');
   await field(dialog(page), t('table:scan.to')).fill('32');
   await button(dialog(page), t('table:scan.begin')).click();
@@ -136,9 +142,9 @@ async function templates(stand, page, t) {
   await stand.whole(page, `templates-data-${t.language}`);
   await stand.go(page, '/templates?tab=polls');
   await button(page, t('templates:polls.new')).click();
-  await choose(page, dialog(page), t('templates:polls.groups'), 'МКД');
+  await pick(page, t('templates:polls.groups'), 'МКД');
   await page.keyboard.press('Escape');
-  await choose(page, dialog(page), t('templates:polls.template'), 'Сутки');
+  await pick(page, t('templates:polls.template'), 'Сутки');
   await button(dialog(page), t('save')).click();
   await page.getByRole('cell', { name: 'МКД: Сутки' }).first().waitFor();
   await page.getByRole('button', { name: `${t('templates:polls.run')}: МКД: Сутки` }).click();

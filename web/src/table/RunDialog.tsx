@@ -38,7 +38,8 @@ export function RunDialog({ interfaces, hubs, next, onAdd, onClose }: Props) {
   const [form] = Form.useForm<Words>();
   const drivers = useDrivers();
   const types = useTypes(drivers).filter((group) => !isHub({ driver: group.options[0].value.split('|')[0] }));
-  const driver = drivers?.find((d) => d.name === (Form.useWatch('type', form) ?? '').split('|')[0]);
+  const [family] = (Form.useWatch('type', form) ?? '').split('|');
+  const driver = drivers?.find((d) => d.name === family);
   const parent = Form.useWatch('parent', form);
   const has = (name: string) => driver?.parameters.some((p) => p.name === name);
   const required = [{ required: true, message: t('app:required') }];
