@@ -124,9 +124,9 @@ struct meter_table *table_load(struct call *c)
     if (f == FAULT_NONE)
         f = store_meters(c->api->store, keep_meter, t);
     if (f == FAULT_NONE)
-        f = store_links_of(c->api->store, c->caller.project, SORT_ID, false, keep_link, t);
+        f = store_links_of(c->api->store, c->caller.project, keep_link, t);
     if (f == FAULT_NONE)
-        f = store_protocols_of(c->api->store, c->caller.project, SORT_ID, false, keep_protocol, t);
+        f = store_protocols_of(c->api->store, c->caller.project, keep_protocol, t);
     if (f == FAULT_NONE)
         f = roster_refresh(c->api->roster);
     return call_good(c, f, REFUSE_IN_USE) ? t : NULL;
@@ -224,7 +224,7 @@ static void put_password(struct call *c, const char *name, const char *told, con
 {
     const char *stored = parameter_value(c, told, name), *came = said ? call_text(said, name, NULL) : NULL;
     bool own = came && strcmp(came, SECRET_MASK) != 0;
-    json_put_text(&c->out, name, !stored || !*stored ? "" : own || reader == FOR_FILE_WITH_SECRETS ? stored : SECRET_MASK);
+    json_put_text(&c->out, name, !stored || !*stored ? "" : own ? came : reader == FOR_FILE_WITH_SECRETS ? stored : SECRET_MASK);
 }
 
 static void put_contact(void *context, const struct roster_row *row)
@@ -246,7 +246,7 @@ static void put_row(struct meter_table *t, const struct store_meter *m, const js
     struct call *c = t->c;
     const struct driver *d = driver_find(m->driver);
     const struct table_link *k = m->line_count && !m->parent && !table_is_hub(d) ? table_link(t, m->lines[0].link) : NULL;
-    const char *told = table_told(t, m);
+    const char *told = reader == FOR_FILE_WITH_SECRETS ? parameters_open(c, table_told(t, m)) : table_told(t, m);
     json_put_object(&c->out, NULL);
     json_put_int(&c->out, "id", m->id ? m->id : m->chosen);
     json_put_int(&c->out, "parent", m->parent);

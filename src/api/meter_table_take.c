@@ -129,7 +129,9 @@ static const char *cell_of(const struct driver *d, const char *name)
 /* The parameter becomes `value`, "" and NULL meaning that the line says nothing of its own. */
 static bool set_parameter(struct meter_table *t, struct table_row *r, const char *name, const char *value)
 {
-    const char *has = parameter_value(t->c, table_told(t, &r->meter), name);
+    const char *has = value && *value ? parameter_value(t->c, parameters_open(t->c, table_told(t, &r->meter)), name) : NULL;
+    if (value && secrets_reserved(value))
+        return table_wrong(t, r->place, cell_of(r->driver, name), "значение не может начинаться с «sealed:»", "a value may not begin with \"sealed:\"");
     if (value && strchr(value, ';'))
         return table_wrong(t, r->place, cell_of(r->driver, name), "точка с запятой не допускается", "semicolons are not allowed");
     if (value && *value && has && strcmp(has, value) == 0)
@@ -151,7 +153,7 @@ static void take_password(struct meter_table *t, struct table_row *r, const char
     const char *value = call_text(r->said, name, NULL);
     if (value && strcmp(value, SECRET_MASK) == 0) {
         const struct store_meter *like = table_meter(t, call_int(r->said, "like", 0));
-        value = like ? parameter_value(t->c, table_told(t, like), name) : NULL;
+        value = like ? parameter_value(t->c, parameters_open(t->c, table_told(t, like)), name) : NULL;
     }
     if (!value)
         return;
@@ -412,8 +414,8 @@ static void take_model(struct meter_table *t, struct table_row *r)
 /* Every parameter at its cell, then all of them together. */
 static void check_parameters(struct meter_table *t, struct table_row *r)
 {
-    const char *told = table_told(t, &r->meter), *name = NULL;
-    char *copy = arena_text(t->c->arena, bytes_of_text(r->lines[0].parameters)), *save, problem[256];
+    const char *told = parameters_open(t->c, table_told(t, &r->meter)), *name = NULL;
+    char *copy = arena_text(t->c->arena, bytes_of_text(parameters_open(t->c, r->lines[0].parameters))), *save, problem[256];
     void *settings = memory_new(r->driver->settings_size);
     bool good = strlen(told) <= PARAMETERS_MAX || table_wrong(t, r->place, "password", "слишком длинно", "too long");
     for (char *pair = strtok_r(copy, ";", &save); pair; pair = strtok_r(NULL, ";", &save)) {
@@ -424,7 +426,7 @@ static void check_parameters(struct meter_table *t, struct table_row *r)
         good = table_wrong_text(t, r->place, cell_of(r->driver, pair), problem);
     }
     struct text why = text_over(problem, sizeof problem);
-    if (good && !(parameters_read(r->driver, told, t->c->lang, settings, &why) && parameters_rules(r->driver, settings, r->meter.enabled, t->c->lang, &name, &why)))
+    if (good && !(parameters_read(r->driver, told, t->c->lang, settings, &why) && parameters_rules(r->driver, told, settings, r->meter.enabled, t->c->lang, &name, &why)))
         table_wrong_text(t, r->place, name ? cell_of(r->driver, name) : "driver", problem);
     free(settings);
 }

@@ -44,7 +44,7 @@ static void unify(const char *from, char *out, size_t room)
                                                                          { "м", 'm' }, { "о", 'o' }, { "р", 'p' }, { "т", 't' }, { "х", 'x' }, { "у", 'y' } };
     char folded[NAME_ROOM];
     size_t size = 0;
-    roster_fold(from, folded, sizeof folded);
+    text_fold(from, folded, sizeof folded);
     for (const char *at = folded; *at && size + 3 < room;) {
         size_t i = 0;
         while (i < sizeof alike / sizeof *alike && strncmp(at, alike[i].russian, 2) != 0)

@@ -49,6 +49,7 @@ struct collector_options {
     int threads;          /* loops; 0: 1 */
     int at_once;          /* sessions at once on each thread; 0: 2000. Orders may take an eighth more */
     int correct_from_s;   /* clock errors from here on are corrected; 0: never */
+    int turn_ms;          /* how long a session stays on a shared line while others wait; 0: 15 s (link/bus.h) */
     int64_t frame_bytes;  /* size of the exchange journal; 0: none is kept */
     bool retry_passwords; /* try passwords that were refused before */
     bool ask_everybody;   /* no back-off: an operator wants everybody asked now */

@@ -124,7 +124,7 @@ static void open_line(struct shard *s, struct line_run *line)
         abort(); /* was good when its visits came */
     /* Exclusive: nobody of the same urgency gets the line before a session has ended. */
     line->bus = bus_new(s->loop, link_address_pipe(&address), &(struct bus_options){
-        .shape = !address.line_given, .connect_ms = line->settings.connect_ms, .quantum_ms = line->settings.exclusive ? DAY_SECONDS * 1000 : 0,
+        .shape = !address.line_given, .connect_ms = line->settings.connect_ms, .quantum_ms = line->settings.exclusive ? DAY_SECONDS * 1000 : s->collector->options.turn_ms,
         .watcher = line->log ? line_watcher(line) : (struct bus_watcher){ 0 } });
     if (!line->begun_us)
         line->begun_us = loop_now_us(s->loop);

@@ -5,6 +5,7 @@
  * is adding its file; the linker collects the list. */
 #pragma once
 #include "base/cursor.h"
+#include "link/address.h"
 #include "link/conversation.h"
 #include "meter/reading.h"
 #include "wire/explain.h"
@@ -29,6 +30,13 @@ struct setting_bytes {
 /* What it is about, for forms. */
 enum parameter_part { PART_MAIN, PART_ADDRESS, PART_ACCESS, PART_EXCHANGE, PART_SECURITY, PARAMETER_PARTS };
 
+/* What is usual over a kind of channel (manual S3, table 3). */
+struct advice {
+    enum link_kind channel;
+    const char *value;        /* NULL: it depends on the meter, as `text` says. NULL with an empty text ends a list */
+    struct phrase text;       /* where to learn it; may be empty beside a value */
+};
+
 struct parameter {
     const char *name;         /* "password" */
     enum parameter_kind kind;
@@ -41,6 +49,7 @@ struct parameter {
     const char *when;         /* only where this parameter, a choice, is none of `when_not`; NULL: always */
     const char *const *when_not;
     bool address;             /* which meter of a line is meant: what a line's address override replaces */
+    const struct advice *advice; /* NULL: none */
     struct phrase title, help;
 };
 
@@ -56,6 +65,9 @@ bool parameters_read(const struct driver *d, const char *text, enum lang lang, v
  * when its clock is corrected. Ends with a NULL name. */
 extern const struct parameter parameters_common[];
 
+/* Whether the text says anything of the parameter. */
+bool parameters_tell(const char *text, const char *name);
+
 /* The driver's timing with what the text says of it. */
 struct timing parameters_timing(const struct driver *d, const char *text);
 
@@ -65,16 +77,16 @@ struct line parameters_line(const struct driver *d, const char *text, bool *ret_
 /* From which clock error on this meter's clock is corrected, seconds; `usual` when the text says nothing. */
 int parameters_clock(const struct driver *d, const char *text, int usual);
 
-/* The parameters of a session that commands: where the text has a second password, the driver's second access with it; otherwise
- * the text itself. False when it does not fit. */
-bool parameters_second(const struct driver *d, const char *text, struct text *out);
+/* The parameters of a session that commands: where the text has a second password, the driver's second access with it, in `a`;
+ * otherwise the text itself. */
+const char *parameters_second(const struct driver *d, const char *text, struct arena *a);
 
 /* Words of parameters_common for speeds and formats; NULL behind the last. */
 extern const char *const parameters_speeds[], *const parameters_formats[];
 
-/* Rules between parameters, after parameters_read. `whole`: all that the driver will be told is there; else only contradictions
- * count, not what is missing. False: *ret_name is the parameter to blame, the reason for a person in `problem`. */
-bool parameters_rules(const struct driver *d, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem);
+/* Rules between parameters, after parameters_read of the same text. `whole`: all that the driver will be told is there; else only
+ * contradictions count, not what is missing. False: *ret_name is the parameter to blame, the reason for a person in `problem`. */
+bool parameters_rules(const struct driver *d, const char *text, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem);
 
 /* --- what is wanted and what is said ------------------------------------------------------------------------------ */
 
@@ -139,7 +151,7 @@ struct driver {
     const struct parameter *parameters; /* ends with a NULL name */
     const char *second;                 /* parameters of its second access level, whose password is "password2"; NULL: none */
     bool carries;                       /* other meters answer over its link: a hub, a concentrator */
-    bool (*rules)(const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem); /* NULL: none */
+    bool (*rules)(const char *text, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem); /* NULL: none */
     size_t settings_size, state_size;
     size_t memo_size;                   /* what the driver likes to remember of a meter between conversations */
 
@@ -169,7 +181,7 @@ struct driver {
     } clock;
 
     struct {
-        /* Relay 0 is the load's, 1..signals those of signals. Emits its states under the codes of meter/relay.h, as of `now`;
+        /* Relay 0 is the load's, 1..signals those of signals or the outputs of a module. Emits its states under the codes of meter/relay.h, as of `now`;
          * none when the meter has no such relay. */
         void (*read)(struct conversation *c, int number, int64_t now, struct sink *out);
         void (*operate)(struct conversation *c, int number, enum relay_action action);

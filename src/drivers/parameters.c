@@ -16,10 +16,13 @@ enum { TIMEOUT_MOST_S = 65535, TRIES_MOST = 20, CLOCK_MOST_S = 900 };
 const char *const parameters_speeds[] = { "auto", "300", "600", "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200", NULL };
 const char *const parameters_formats[] = { "auto", "7N1", "7N2", "7E1", "7E2", "7O1", "7O2", "8N1", "8N2", "8E1", "8E2", "8O1", "8O2", NULL };
 
+static const struct advice timeout_usual[] = { { LINK_TCP, "5", { { 0 } } }, { LINK_UDP, "5", { { 0 } } }, { LINK_SERIAL, "5", { { 0 } } }, { .value = NULL } };
+static const struct advice tries_usual[] = { { LINK_TCP, "3", { { 0 } } }, { LINK_UDP, "3", { { 0 } } }, { LINK_SERIAL, "3", { { 0 } } }, { .value = NULL } };
+
 const struct parameter parameters_common[] = {
-    { .name = "timeout", .kind = PARAMETER_NUMBER, PARAMETER(common_settings, timeout), .preset = "0", .least = 0, .most = TIMEOUT_MOST_S, .part = PART_EXCHANGE,
+    { .name = "timeout", .advice = timeout_usual, .kind = PARAMETER_NUMBER, PARAMETER(common_settings, timeout), .preset = "0", .least = 0, .most = TIMEOUT_MOST_S, .part = PART_EXCHANGE,
       .title = { { "Время ожидания, с", "Time to wait, s" } }, .help = { { "ответа на запрос; 0: обычное для прибора", "for an answer; 0: usual for the family" } } },
-    { .name = "tries", .kind = PARAMETER_NUMBER, PARAMETER(common_settings, tries), .preset = "0", .least = 0, .most = TRIES_MOST, .part = PART_EXCHANGE,
+    { .name = "tries", .advice = tries_usual, .kind = PARAMETER_NUMBER, PARAMETER(common_settings, tries), .preset = "0", .least = 0, .most = TRIES_MOST, .part = PART_EXCHANGE,
       .title = { { "Количество запросов", "Number of requests" } }, .help = { { "при неполучении ответа; 0: обычное", "while none is answered; 0: usual" } } },
     { .name = "speed", .kind = PARAMETER_CHOICE, PARAMETER(common_settings, speed), .preset = "auto", .choices = parameters_speeds, .part = PART_EXCHANGE,
       .title = { { "Скорость обмена", "Line speed" } }, .help = { { "бод; auto: как у линии или обычная для прибора", "baud; auto: as the line or usual for the family" } } },
@@ -127,10 +130,11 @@ bool parameters_read(const struct driver *d, const char *text, enum lang lang, v
 static struct common_settings common_of(const struct driver *d, const char *text)
 {
     struct common_settings common = { 0 };
-    char copy[1024];
-    snprintf(copy, sizeof copy, "%s", text);
-    for (char *save, *pair = strtok_r(copy, ";", &save); pair; pair = strtok_r(NULL, ";", &save)) {
-        char *value = strchr(pair, '=');
+    for (size_t size; *text; text += size + (text[size] == ';')) {
+        char pair[32]; /* names and numbers of the common ones are short; what is longer is none of them */
+        size = strcspn(text, ";");
+        snprintf(pair, sizeof pair, "%.*s", (int)size, text);
+        char *value = size < sizeof pair ? strchr(pair, '=') : NULL;
         if (value)
             *value++ = '\0';
         const struct parameter *p = find(parameters_common, pair);
@@ -173,19 +177,29 @@ int parameters_clock(const struct driver *d, const char *text, int usual)
     return own ? own : usual;
 }
 
-bool parameters_second(const struct driver *d, const char *text, struct text *out)
+const char *parameters_second(const struct driver *d, const char *text, struct arena *a)
 {
     static const char name[] = ";password2=";
     const char *at = strncmp(text, name + 1, sizeof name - 2) == 0 ? text : strstr(text, name);
     const char *value = at ? strchr(at, '=') + 1 : "";
-    size_t size = strcspn(value, ";");
-    text_put(out, text);
-    if (d->second && size)
-        text_printf(out, ";%s;password=%.*s", d->second, (int)size, value);
-    return !out->cut;
+    int size = (int)strcspn(value, ";");
+    if (!d->second || !size)
+        return text;
+    size_t room = strlen(text) + strlen(d->second) + (size_t)size + sizeof ";;password=";
+    char *all = arena_take(a, room);
+    snprintf(all, room, "%s;%s;password=%.*s", text, d->second, size, value);
+    return all;
 }
 
-bool parameters_rules(const struct driver *d, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem)
+bool parameters_tell(const char *text, const char *name)
 {
-    return !d->rules || d->rules(settings, whole, lang, ret_name, problem);
+    for (size_t size = strlen(name); *text; text += strcspn(text, ";"), text += *text == ';')
+        if (strncmp(text, name, size) == 0 && text[size] == '=')
+            return true;
+    return false;
+}
+
+bool parameters_rules(const struct driver *d, const char *text, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem)
+{
+    return !d->rules || d->rules(text, settings, whole, lang, ret_name, problem);
 }

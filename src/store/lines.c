@@ -27,8 +27,9 @@ static int free_place(const struct store_line *lines, int count, unsigned given)
     }
 }
 
-void lines_write(struct side *side, int64_t meter, const struct store_line *lines, int count)
+void lines_write(struct side *side, int64_t meter, const char *driver, const struct store_line *lines, int count)
 {
+    struct arena sealed = { 0 };
     unsigned given = 0;
     run_for(side, "DELETE FROM comm_line WHERE meter = $1", meter);
     for (int i = 0; i < count; i++) {
@@ -44,10 +45,11 @@ void lines_write(struct side *side, int64_t meter, const struct store_line *line
         query_put_int(q, 5, l->priority);
         query_put_int(q, 6, l->enabled);
         query_put_int(q, 7, l->retries);
-        query_put_text(q, 8, l->parameters);
+        query_put_text(q, 8, secrets_seal(side, driver, l->parameters, &sealed));
         query_put_text(q, 9, l->guid);
         query_run(q);
     }
+    arena_free(&sealed);
 }
 
 #define LINE_COLUMNS "SELECT meter, place, link, protocol, priority, enabled, retries, parameters, guid FROM comm_line"
@@ -117,19 +119,23 @@ static bool has_lines_of_other(struct side *side, const struct store_protocol *p
 
 static void write_protocol(struct side *side, const struct store_protocol *p, int64_t revision)
 {
+    struct arena sealed = { 0 };
+    const char *parameters = secrets_seal(side, p->driver, p->parameters, &sealed);
     struct query *q = p->id ? db_query(side->db, "UPDATE protocol SET project = $1, title = $2, driver = $3, parameters = $4,"
-                                                 " revision = $5, guid = $6 WHERE id = $7")
-                            : db_query(side->db, "INSERT INTO protocol(project, title, driver, parameters, revision, guid)"
-                                                 " VALUES($1, $2, $3, $4, $5, $6)");
+                                                 " revision = $5, guid = $6, folded = $7 WHERE id = $8")
+                            : db_query(side->db, "INSERT INTO protocol(project, title, driver, parameters, revision, guid, folded)"
+                                                 " VALUES($1, $2, $3, $4, $5, $6, $7)");
     query_put_int(q, 1, p->project ? p->project : 1);
     query_put_text(q, 2, p->title);
     query_put_text(q, 3, p->driver);
-    query_put_text(q, 4, p->parameters);
+    query_put_text(q, 4, parameters);
     query_put_int(q, 5, revision);
     query_put_text(q, 6, p->guid);
+    query_put_folded(q, 7, p->title, p->driver);
     if (p->id)
-        query_put_int(q, 7, p->id);
+        query_put_int(q, 8, p->id);
     query_run(q);
+    arena_free(&sealed);
 }
 
 enum fault protocol_put(struct side *side, const struct store_protocol *p, int64_t revision, int64_t *ret_id)
@@ -182,16 +188,10 @@ enum fault store_protocols(struct store *s, store_protocol_fn *each, void *conte
     return give_protocols(side, db_query(side->db, PROTOCOL_COLUMNS " ORDER BY id"), each, context);
 }
 
-enum fault store_protocols_of(struct store *s, int64_t project, enum registry_sort sort, bool descending, store_protocol_fn *each, void *context)
+enum fault store_protocols_of(struct store *s, int64_t project, store_protocol_fn *each, void *context)
 {
-    static const char *const sql[][2] = {
-        [SORT_ID] = { PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY id", PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY id DESC" },
-        [SORT_TITLE] = { PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY title, id", PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY title DESC, id DESC" },
-        [SORT_DETAIL] = { PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY driver, id", PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY driver DESC, id DESC" } };
     struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, sql[sort][descending]);
-    query_put_int(q, 1, project);
-    return give_protocols(side, q, each, context);
+    return give_protocols(side, query_for(side, PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY id", project), each, context);
 }
 
 enum fault store_protocol_delete(struct store *s, int64_t id)

@@ -1,6 +1,6 @@
 // «Таблица приборов учёта» (S0 4.3.1): edited here, written all at once or not at all.
 import { DownloadOutlined, DownOutlined, PlusOutlined, SearchOutlined, UploadOutlined } from '@ant-design/icons';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Dropdown, Empty, Input, Skeleton, Tooltip } from 'antd';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -33,7 +33,11 @@ function useEditor(table: Table | undefined) {
     setChosen(new Set());
   }, []);
   const dirty = !!rows && !!seen && (rows.length !== seen.rows.length || rows.some(isChanged));
-  if (table && table !== seen && !dirty) show(table); // somebody else's contact news, or the first answer
+  const [given, setGiven] = useState<Table>();
+  if (table && table !== given && !dirty) { // the first answer, or a newer one; what was just written may be newer than both
+    setGiven(table);
+    if (!seen || table.revision >= seen.revision) show(table);
+  }
   const change = useCallback((key: string, part: Partial<DraftRow>) => {
     setRows((all) => all?.map((row) => (row.key === key ? { ...row, ...part } : row)));
     setProblems((all) => Object.fromEntries(Object.entries(all).filter(([cell]) => !Object.keys(part).some((field) => cell === `${key}.${field}`))));
@@ -54,11 +58,14 @@ function useWrite(editor: Editor, reveal: (place: number) => void) {
   const { t } = useTranslation('table');
   const { message, modal } = App.useApp();
   const registryChanged = useRegistryChanged();
+  const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const send = async (revision: number, rows: DraftRow[]) => {
     setBusy(true);
     try {
-      editor.show(await api.put<Table>('/table', { revision, rows: bodyOf(rows) }));
+      const now = await api.put<Table>('/table', { revision, rows: bodyOf(rows) });
+      client.setQueryData(tablePath, now);
+      editor.show(now);
       await registryChanged();
       void message.success(t('written'));
     } catch (e) {
@@ -115,7 +122,7 @@ export default function MeterTable() {
   }, [editor, setRows]);
   const copy = (list: DraftRow[]) => append(list.map((row, i) => copyOf(row, free + i)));
   const cancel = () => {
-    if (data) editor.show(data);
+    if (seen) editor.show(seen);
     void refetch();
   };
   const read = async () => {
