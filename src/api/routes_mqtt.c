@@ -151,7 +151,7 @@ static void put_broker(struct call *c, const struct store_broker *b)
     json_put_int(&c->out, "bytes", f.bytes);
     json_put_int(&c->out, "sent", f.sent);
     json_put_utc(&c->out, "sent_at", f.sent_ms);
-    json_put_text(&c->out, "trouble", f.trouble);
+    json_put_text(&c->out, "trouble", mqtt_trouble_text(&f.trouble, c->lang));
     json_put_int(&c->out, "revision", b->revision);
     json_put_end(&c->out);
 }
@@ -409,7 +409,7 @@ static void get_template(struct call *c)
 /* One kind of data with its depth; of a moment there is none but the last. */
 static bool take_want(struct call *c, size_t at, const json_t *from, struct mqtt_want *ret)
 {
-    char field[32];
+    char field[48];
     snprintf(field, sizeof field, "wants[%zu].kind", at);
     *ret = (struct mqtt_want){ .kind = mqtt_kind_find(call_text(from, "kind", "")), .days = (int)call_int(from, "days", 0) };
     if (!ret->kind)
@@ -429,7 +429,7 @@ static bool take_wants(struct call *c, const json_t *list, struct store_template
     struct mqtt_want wants[MQTT_WANTS_MAX];
     size_t count = json_array_size(list);
     for (size_t i = 0; i < count; i++) {
-        char field[32];
+        char field[48];
         snprintf(field, sizeof field, "wants[%zu].kind", i);
         if (!take_want(c, i, json_array_get(list, i), &wants[i]))
             return false;
@@ -540,7 +540,7 @@ static void put_publication(struct call *c, const struct store_publication *p)
     json_put_int(&c->out, "lost", f.lost);
     json_put_int(&c->out, "sent", f.sent);
     json_put_utc(&c->out, "sent_at", f.sent_ms);
-    json_put_text(&c->out, "trouble", f.trouble);
+    json_put_text(&c->out, "trouble", f.trouble == FAULT_NONE ? "" : fault_text(f.trouble, c->lang));
     json_put_int(&c->out, "revision", p->revision);
     json_put_end(&c->out);
 }

@@ -33,7 +33,7 @@ struct mqtt_broker_figures {
     int64_t since_ms;        /* UTC, of the state */
     int64_t sent, bytes;     /* messages acknowledged, since the program began */
     int64_t sent_ms;         /* the last of them; 0: none */
-    char trouble[MQTT_TROUBLE_MAX];
+    struct mqtt_trouble trouble;
 };
 
 struct mqtt_publication_figures {
@@ -43,7 +43,7 @@ struct mqtt_publication_figures {
     int64_t sent, sent_ms;
     int64_t lost;            /* rows that the feed dropped before it read them */
     bool ordered;            /* an order waits or is in work */
-    char trouble[MQTT_TROUBLE_MAX];
+    enum fault trouble;      /* why nothing can be made of its template now */
 };
 
 /* False for a broker or publication that it does not know (yet). */

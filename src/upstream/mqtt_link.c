@@ -1,7 +1,6 @@
 /* A broker's connection; see mqtt_link.h. */
 #include "upstream/mqtt_link.h"
 #include "base/arena.h"
-#include "base/text.h"
 #include "upstream/mqtt_tls.h"
 
 #include <errno.h>
@@ -29,67 +28,64 @@ struct mqtt_link {
     bool asked;              /* the socket has been writable once: from then on it is waited for reading while connecting */
     bool broken;             /* a callback says so */
     bool refused;            /* by the broker's own answer: its word stays */
-    char trouble[MQTT_TROUBLE_MAX];
+    struct mqtt_trouble trouble;
     char said[LOG_MAX];      /* last error that the library wrote */
 };
 
-/* ---- troubles in words ---- */
+/* ---- troubles ---- */
 
-static void say(struct mqtt_link *l, const char *ru, const char *en)
+static void say(struct mqtt_link *l, enum mqtt_why why)
 {
-    snprintf(l->trouble, sizeof l->trouble, "%s", l->o.lang == LANG_RU ? ru : en);
+    l->trouble = (struct mqtt_trouble){ .why = why };
+}
+
+static void say_other(struct mqtt_link *l, const char *detail)
+{
+    say(l, MQTT_OTHER);
+    snprintf(l->trouble.detail, sizeof l->trouble.detail, "%s", detail);
 }
 
 static void say_errno(struct mqtt_link *l, int error)
 {
     static const struct {
         int error;
-        struct phrase words;
-    } known[] = {
-        { ECONNREFUSED, { { "по этому адресу и порту никто не слушает", "nobody listens at that address and port" } } },
-        { ETIMEDOUT, { { "брокер не отвечает", "the broker does not answer" } } },
-        { EHOSTUNREACH, { { "до адреса нет пути", "there is no way to the address" } } },
-        { ENETUNREACH, { { "сети нет", "there is no network" } } },
-        { ECONNRESET, { { "брокер оборвал соединение", "the broker broke the connection" } } },
-        { EPIPE, { { "брокер оборвал соединение", "the broker broke the connection" } } },
-    };
+        enum mqtt_why why;
+    } known[] = { { ECONNREFUSED, MQTT_NOBODY }, { ETIMEDOUT, MQTT_SILENT }, { EHOSTUNREACH, MQTT_NO_WAY }, { ENETUNREACH, MQTT_NO_NETWORK },
+                  { ECONNRESET, MQTT_BROKEN }, { EPIPE, MQTT_BROKEN } };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].error == error) {
-            snprintf(l->trouble, sizeof l->trouble, "%s", phrase_in(&known[i].words, l->o.lang));
+            say(l, known[i].why);
             return;
         }
-    snprintf(l->trouble, sizeof l->trouble, "%s", strerror(error));
+    say_other(l, strerror(error));
 }
 
 /* What the broker answers to CONNECT (MQTT 3.1.1, table 3.1). */
 static void say_refusal(struct mqtt_link *l, int code)
 {
-    static const struct phrase words[] = {
-        [1] = { { "брокер не понимает MQTT 3.1.1", "the broker does not speak MQTT 3.1.1" } },
-        [2] = { { "брокер не принял идентификатор устройства", "the broker does not accept the device's id" } },
-        [3] = { { "брокер сейчас никого не принимает", "the broker accepts nobody now" } },
-        [4] = { { "неверные логин или пароль", "wrong login or password" } },
-        [5] = { { "брокер не пустил: неверные логин или пароль либо нет прав", "the broker refuses: wrong login or password, or no right" } },
-    };
-    if (code >= 1 && code < (int)(sizeof words / sizeof *words))
-        snprintf(l->trouble, sizeof l->trouble, "%s", phrase_in(&words[code], l->o.lang));
+    static const enum mqtt_why whys[] = { MQTT_OTHER, MQTT_OTHER_PROTOCOL, MQTT_ID_REFUSED, MQTT_TAKES_NOBODY, MQTT_WRONG_PASSWORD, MQTT_NOT_LET_IN };
+    if (code >= 1 && code < (int)(sizeof whys / sizeof *whys))
+        say(l, whys[code]);
     else
-        snprintf(l->trouble, sizeof l->trouble, "CONNACK %d", code);
+        say_other(l, mosquitto_connack_string(code));
 }
 
+/* By what OpenSSL calls it. */
 static void say_tls(struct mqtt_link *l)
 {
-    if (strstr(l->said, "certificate verify failed"))
-        say(l, "сертификат брокера не принят: подписан не тем центром, просрочен или выдан на другое имя",
-            "the broker's certificate is not accepted: signed by another authority, expired, or made for another name");
-    else if (strstr(l->said, "wrong version number") || strstr(l->said, "unsupported protocol") || strstr(l->said, "protocol version"))
-        say(l, "у брокера на этом порту нет такого шифрования", "the broker has no such encryption on that port");
-    else if (strstr(l->said, "certificate required") || strstr(l->said, "handshake failure") || strstr(l->said, "bad certificate"))
-        say(l, "брокер хочет видеть сертификат устройства", "the broker wants to see the device's certificate");
-    else if (strstr(l->said, "unknown ca"))
-        say(l, "брокер не принял сертификат устройства", "the broker does not accept the device's certificate");
-    else
-        snprintf(l->trouble, sizeof l->trouble, "TLS: %s", l->said);
+    static const struct {
+        const char *part;
+        enum mqtt_why why;
+    } known[] = { { "certificate verify failed", MQTT_FOREIGN_CERTIFICATE }, { "wrong version number", MQTT_NO_SUCH_TLS },
+                  { "unsupported protocol", MQTT_NO_SUCH_TLS }, { "protocol version", MQTT_NO_SUCH_TLS },
+                  { "certificate required", MQTT_WANTS_CERTIFICATE }, { "handshake failure", MQTT_WANTS_CERTIFICATE },
+                  { "bad certificate", MQTT_CERTIFICATE_REFUSED }, { "unknown ca", MQTT_CERTIFICATE_REFUSED } };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strstr(l->said, known[i].part)) {
+            say(l, known[i].why);
+            return;
+        }
+    say_other(l, l->said);
 }
 
 /* After the handshake the library keeps to itself what the other side's last alert was; OpenSSL remembers it. */
@@ -114,18 +110,17 @@ static void say_code(struct mqtt_link *l, int code, int error)
     if (code == MOSQ_ERR_TLS || *l->said)
         say_tls(l);
     else if (broken_off(l, code, error))
-        say(l, "брокер прервал шифрованное соединение: возможно, он требует сертификат устройства",
-            "the broker broke the encrypted connection off: it may want the device's certificate");
+        say(l, MQTT_TLS_BROKEN);
     else if (code == MOSQ_ERR_EAI || code == MOSQ_ERR_LOOKUP)
-        say(l, "адрес брокера не найден", "the broker's address is not found");
+        say(l, MQTT_NO_ADDRESS);
     else if (code == MOSQ_ERR_KEEPALIVE)
-        say(l, "брокер замолчал", "the broker fell silent");
+        say(l, MQTT_FELL_SILENT);
     else if (code == MOSQ_ERR_CONN_LOST || code == MOSQ_ERR_NO_CONN)
-        say(l, "брокер закрыл соединение", "the broker closed the connection");
+        say(l, MQTT_CLOSED);
     else if (code == MOSQ_ERR_ERRNO)
         say_errno(l, error);
     else
-        snprintf(l->trouble, sizeof l->trouble, "%s", mosquitto_strerror(code));
+        say_other(l, mosquitto_strerror(code));
 }
 
 /* ---- the library's callbacks: all on the owner's thread, from within serve and beat ---- */
@@ -140,7 +135,7 @@ static void told_connect(struct mosquitto *mosq, void *context, int code)
     }
     l->state = MQTT_CONNECTED;
     l->pause_ms = FIRST_PAUSE_MS;
-    l->trouble[0] = '\0';
+    say(l, MQTT_FINE);
     if (*l->o.status_topic)
         mosquitto_publish(mosq, NULL, l->o.status_topic, (int)strlen("online"), "online", l->o.qos, true);
 }
@@ -174,8 +169,7 @@ static const char *kept(struct mqtt_link *l, const char *text)
 
 static bool use_tls(struct mqtt_link *l)
 {
-    struct text t = text_over(l->trouble, sizeof l->trouble);
-    SSL_CTX *tls = mqtt_tls_new(&l->o, &t);
+    SSL_CTX *tls = mqtt_tls_new(&l->o, &l->trouble.why);
     if (!tls)
         return false;
     mosquitto_int_option(l->mosq, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
@@ -188,7 +182,7 @@ static bool make_client(struct mqtt_link *l)
 {
     l->mosq = mosquitto_new(l->o.client, false, l);
     if (!l->mosq) {
-        snprintf(l->trouble, sizeof l->trouble, "%s", strerror(errno));
+        say_other(l, strerror(errno));
         return false;
     }
     mosquitto_int_option(l->mosq, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V311);
@@ -203,7 +197,7 @@ static bool make_client(struct mqtt_link *l)
     return strcmp(l->o.security, "none") == 0 || use_tls(l);
 }
 
-struct mqtt_link *mqtt_link_new(const struct mqtt_link_options *o, char trouble[MQTT_TROUBLE_MAX])
+struct mqtt_link *mqtt_link_new(const struct mqtt_link_options *o, struct mqtt_trouble *trouble)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, begin_library);
@@ -217,7 +211,7 @@ struct mqtt_link *mqtt_link_new(const struct mqtt_link_options *o, char trouble[
     l->pause_ms = FIRST_PAUSE_MS;
     if (make_client(l))
         return l;
-    snprintf(trouble, MQTT_TROUBLE_MAX, "%s", l->trouble);
+    *trouble = l->trouble;
     mqtt_link_free(&l);
     return NULL;
 }
@@ -266,7 +260,8 @@ static void lose_by(struct mqtt_link *l, int code, int error, int64_t now_ms)
 
 static void try_now(struct mqtt_link *l, int64_t now_ms)
 {
-    l->said[0] = l->trouble[0] = '\0';
+    l->said[0] = '\0';
+    say(l, MQTT_FINE);
     l->refused = l->broken = l->asked = false;
     l->state = MQTT_CONNECTING;
     l->next_ms = now_ms + CONNECT_MS;
@@ -350,7 +345,7 @@ enum mqtt_state mqtt_link_state(const struct mqtt_link *l)
     return l->state;
 }
 
-const char *mqtt_link_trouble(const struct mqtt_link *l)
+const struct mqtt_trouble *mqtt_link_trouble(const struct mqtt_link *l)
 {
-    return l->trouble;
+    return &l->trouble;
 }

@@ -6,13 +6,12 @@
  * number, so that with QoS 2 nothing comes twice while the program lives. A link of QoS 0 forgets what it had not yet given to
  * the socket; its owner sends it again. */
 #pragma once
-#include "base/lang.h"
 #include "base/bytes.h"
+#include "upstream/mqtt_trouble.h"
 
 struct mqtt_link;
 
 enum mqtt_state { MQTT_OFF, MQTT_WAITING, MQTT_CONNECTING, MQTT_CONNECTED, MQTT_STATES };
-enum { MQTT_TROUBLE_MAX = 300 };
 
 struct mqtt_link_options {
     const char *address;
@@ -23,14 +22,13 @@ struct mqtt_link_options {
     const char *login, *password; /* "": none */
     bool verify;
     const char *authority, *certificate, *key; /* PEM; "": none */
-    enum lang lang;          /* of troubles */
     void (*sent)(void *context, int number); /* acknowledged as the QoS wants it */
     void (*lost)(void *context);             /* the connection: of QoS 0, what was not sent is forgotten */
     void *context;
 };
 
 /* Texts are copied. NULL, the reason in `trouble`, when certificates or keys cannot be read. */
-struct mqtt_link *mqtt_link_new(const struct mqtt_link_options *o, char trouble[MQTT_TROUBLE_MAX]);
+struct mqtt_link *mqtt_link_new(const struct mqtt_link_options *o, struct mqtt_trouble *trouble);
 
 /* Says farewell when connected. */
 void mqtt_link_free(struct mqtt_link **link);
@@ -52,5 +50,5 @@ void mqtt_link_serve(struct mqtt_link *link, short events, int64_t now_ms);
 bool mqtt_link_publish(struct mqtt_link *link, const char *topic, struct bytes body, bool retain, int *ret_number);
 
 enum mqtt_state mqtt_link_state(const struct mqtt_link *link);
-/* Why the last try failed or the last connection ended; "" when the present one stands. */
-const char *mqtt_link_trouble(const struct mqtt_link *link);
+/* Why the last try failed or the last connection ended; MQTT_FINE when the present one stands. */
+const struct mqtt_trouble *mqtt_link_trouble(const struct mqtt_link *link);

@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "store/feed.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { SAVE_QUIET_MS = 1000, SAVE_MS = 5000, SAVE_PASSED_MS = 60000 };
@@ -52,7 +51,8 @@ static void on_lost(void *context)
     struct post_broker *b = context;
     for (size_t i = 0; i < b->count && b->set.qos == 0; i++)
         rewind_to_kept(&b->publications[i]);
-    log_line(LOG_WARNING, "mqtt", "broker=%lld address=\"%s\" trouble=\"%s\"", (long long)b->set.id, b->set.address, mqtt_link_trouble(b->link));
+    log_line(LOG_WARNING, "mqtt", "broker=%lld address=\"%s\" trouble=\"%s\"", (long long)b->set.id, b->set.address,
+             mqtt_trouble_text(mqtt_link_trouble(b->link), b->post->lang));
 }
 
 /* ---- settings ---- */
@@ -136,7 +136,6 @@ static bool read_place(void *context, const struct feed_reader *r)
 /* Opens the way to a broker that is switched on. */
 static void open_link(struct post *p, struct post_broker *b)
 {
-    static const struct phrase other_key = { { "пароль или ключ запечатаны другим ключом: введите их заново", "password or key were sealed with another key: enter them again" } };
     struct arena a = { 0 };
     char status[MQTT_TOPIC_MAX];
     const struct store_broker *s = &b->set;
@@ -144,13 +143,13 @@ static void open_link(struct post *p, struct post_broker *b)
     struct mqtt_link_options o = {
         .address = s->address, .port = s->port, .qos = s->qos, .client = s->device, .status_topic = status, .security = s->security, .login = s->login,
         .password = vault_unseal(p->vault, s->password, &a), .verify = s->verify, .authority = s->authority, .certificate = s->certificate,
-        .key = vault_unseal(p->vault, s->key, &a), .lang = p->lang, .sent = on_sent, .lost = on_lost, .context = b };
+        .key = vault_unseal(p->vault, s->key, &a), .sent = on_sent, .lost = on_lost, .context = b };
     if (o.password && o.key)
-        b->link = mqtt_link_new(&o, b->figures.trouble);
+        b->link = mqtt_link_new(&o, &b->figures.trouble);
     else
-        snprintf(b->figures.trouble, sizeof b->figures.trouble, "%s", phrase_in(&other_key, p->lang));
+        b->figures.trouble.why = MQTT_OTHER_KEY;
     if (!b->link)
-        log_line(LOG_ERROR, "mqtt", "broker=%lld trouble=\"%s\"", (long long)s->id, b->figures.trouble);
+        log_line(LOG_ERROR, "mqtt", "broker=%lld trouble=\"%s\"", (long long)s->id, mqtt_trouble_text(&b->figures.trouble, p->lang));
     arena_free(&a);
 }
 
@@ -233,8 +232,8 @@ static void note_state(struct post_broker *b)
             log_line(LOG_INFO, "mqtt", "broker=%lld address=\"%s\" connected=1", (long long)b->set.id, b->set.address);
     }
     b->figures.state = now;
-    if (b->link && (now == MQTT_CONNECTED || *mqtt_link_trouble(b->link))) /* a new try does not hide why the last one failed */
-        snprintf(b->figures.trouble, sizeof b->figures.trouble, "%s", mqtt_link_trouble(b->link));
+    if (b->link && (now == MQTT_CONNECTED || mqtt_link_trouble(b->link)->why != MQTT_FINE)) /* a new try does not hide why the last one failed */
+        b->figures.trouble = *mqtt_link_trouble(b->link);
 }
 
 void post_beat(struct post *p, int64_t now_ms, bool look)
@@ -278,10 +277,10 @@ static bool same_place(const struct mqtt_place *a, const struct mqtt_place *b)
 }
 
 /* Nothing to send: what was looked at and is not for this publication is passed all the same. */
-static void no_message(struct post *p, struct post_publication *one, enum fault fault, const struct mqtt_place *after)
+static void no_message(struct post_publication *one, enum fault fault, const struct mqtt_place *after)
 {
     one->look = false;
-    snprintf(one->figures.trouble, sizeof one->figures.trouble, "%s", fault == FAULT_NO_DATA ? "" : fault_text(fault, p->lang));
+    one->figures.trouble = fault == FAULT_NO_DATA ? FAULT_NONE : fault;
     if (fault != FAULT_NO_DATA || same_place(&one->ahead, after))
         return;
     one->ahead = *after;
@@ -299,7 +298,7 @@ static void pass_over(struct post *p, struct post_publication *one)
     if (!one->look || one->flying || strcmp(one->set.cause, "order") != 0)
         return;
     if (store_feed_last(p->store, &after.position) == FAULT_NONE)
-        no_message(p, one, FAULT_NO_DATA, &after);
+        no_message(one, FAULT_NO_DATA, &after);
 }
 
 static void fill_one(struct post *p, struct post_broker *b, struct post_publication *one)
@@ -310,7 +309,7 @@ static void fill_one(struct post *p, struct post_broker *b, struct post_publicat
         if (fault == FAULT_NONE)
             hand_over(b, one, &m);
         else
-            no_message(p, one, fault, &m.after);
+            no_message(one, fault, &m.after);
         free(m.body);
     }
 }

@@ -113,18 +113,14 @@ static bool set_trust(SSL_CTX *tls, const struct mqtt_link_options *o)
     return *o->authority ? read_authorities(o->authority, SSL_CTX_get_cert_store(tls)) > 0 : SSL_CTX_set_default_verify_paths(tls) == 1;
 }
 
-SSL_CTX *mqtt_tls_new(const struct mqtt_link_options *o, struct text *trouble)
+SSL_CTX *mqtt_tls_new(const struct mqtt_link_options *o, enum mqtt_why *why)
 {
-    static const struct phrase no_version = { { "шифрование не поддерживается", "the encryption is not supported" } };
-    static const struct phrase no_authority = { { "сертификат центра не читается", "the authority's certificate cannot be read" } };
-    static const struct phrase no_pair = { { "сертификат устройства или его ключ не читаются", "the device's certificate or its key cannot be read" } };
     SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
-    const struct phrase *wrong = !tls || !set_version(tls, o->security) ? &no_version
-                               : !set_trust(tls, o) ? &no_authority
-                               : *o->certificate && !(use_certificate(tls, o->certificate) && use_key(tls, o->key)) ? &no_pair : NULL;
-    if (!wrong)
+    *why = !tls || !set_version(tls, o->security) ? MQTT_BAD_VERSION
+         : !set_trust(tls, o) ? MQTT_BAD_AUTHORITY
+         : *o->certificate && !(use_certificate(tls, o->certificate) && use_key(tls, o->key)) ? MQTT_BAD_PAIR : MQTT_FINE;
+    if (*why == MQTT_FINE)
         return tls;
-    text_put(trouble, phrase_in(wrong, o->lang));
     SSL_CTX_free(tls);
     return NULL;
 }

@@ -7,7 +7,7 @@
 #include "store/mqtt.h"
 #include "upstream/mqtt_kinds.h"
 
-enum { PATIENCE = 1500 /* of 20 ms */ };
+enum { PATIENCE = 1500 /* of 20 ms */, SAID_MAX = 300 };
 
 static struct vault *vault;
 static int64_t day;
@@ -73,13 +73,13 @@ static bool delivered(struct mqtt *m, int64_t publication)
     return mqtt_publication_figures(m, publication, &f) && f.waiting == 0 && f.under_way == 0 && !f.ordered;
 }
 
-static enum mqtt_state state_of(struct mqtt *m, int64_t broker, char trouble[MQTT_TROUBLE_MAX])
+static enum mqtt_state state_of(struct mqtt *m, int64_t broker, char trouble[SAID_MAX])
 {
     struct mqtt_broker_figures f;
     if (!mqtt_broker_figures(m, broker, &f))
         return MQTT_STATES;
     if (trouble)
-        snprintf(trouble, MQTT_TROUBLE_MAX, "%s", f.trouble);
+        snprintf(trouble, SAID_MAX, "%s", mqtt_trouble_text(&f.trouble, LANG_EN));
     return f.state;
 }
 
@@ -196,7 +196,7 @@ static void test_week(void)
     struct mqtt_publication_figures f = { 0 };
     until(mqtt_publication_figures(m, publication, &f) && f.waiting == METERS * HALF_HOURS);
     is_int(f.waiting, METERS * HALF_HOURS, "a week of data waits");
-    char trouble[MQTT_TROUBLE_MAX] = "";
+    char trouble[SAID_MAX] = "";
     until(state_of(m, broker, trouble) != MQTT_CONNECTED && strcmp(trouble, "nobody listens at that address and port") == 0);
     is_text(trouble, "nobody listens at that address and port");
     broker_start(&b);
@@ -372,7 +372,7 @@ static void damaged_authority(struct store_broker *b, struct arena *a) { (void)a
 
 static void expect_trouble(struct mqtt *m, int64_t broker, const char *part)
 {
-    char trouble[MQTT_TROUBLE_MAX] = "";
+    char trouble[SAID_MAX] = "";
     until(state_of(m, broker, trouble) != MQTT_CONNECTED && strstr(trouble, part));
     ok(strstr(trouble, part) != NULL, "told: %s (got: %s)", part, trouble);
 }
@@ -432,7 +432,7 @@ static void test_tls(void)
     change_broker(s, broker, right_authority, m);
     expect_trouble(m, broker, "the device's certificate");
     change_broker(s, broker, own_certificate, m);
-    char trouble[MQTT_TROUBLE_MAX] = "";
+    char trouble[SAID_MAX] = "";
     until(state_of(m, broker, trouble) == MQTT_CONNECTED);
     is_int(state_of(m, broker, trouble), MQTT_CONNECTED, "both sides know each other: %s", trouble);
     mqtt_free(&m);
