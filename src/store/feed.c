@@ -50,7 +50,7 @@ void feed_note(struct side *side, int64_t meter, enum archive a, int64_t first, 
     query_put_int(q, 2, a);
     query_put_int(q, 3, first);
     query_put_int(q, 4, last - first);
-    query_put_int(q, 5, side->put_ms);
+    query_put_int(q, 5, a == ARCHIVE_JOURNAL ? side->put_ms : 0); /* a zero takes no byte */
     query_run(q);
     int64_t id = db_inserted(side->db);
     if (id % BOUND_LOOK == 0)

@@ -1,6 +1,6 @@
 /* What was stored, in the order in which it was stored: for those who carry it on (MQTT, files, a push to the head-end).
  *
- * Nothing is copied. A row names a meter, an archive and the moments that became fresh or changed (about 24 bytes, whatever the
+ * Nothing is copied. A row names a meter, an archive and the moments that became fresh or changed (about 20 bytes, whatever the
  * number of values); it is written in the transaction that stores them, so neither can be there without the other, and only
  * while somebody reads. A reader has a name and a position, the last row that arrived where he carries it; what he sends he
  * takes from the archives, as it is by then. A queue of ready messages would write every reading a second time for each
@@ -15,7 +15,7 @@ struct feed_row {
     int64_t id, meter;     /* ids grow by one */
     enum archive archive;  /* ARCHIVE_JOURNAL: events; ARCHIVE_STATE: changes of states */
     struct span span;      /* every moment that the archive has in it, but of events see store_feed_events */
-    int64_t at_ms;         /* UTC of the transaction */
+    int64_t at_ms;         /* of ARCHIVE_JOURNAL: UTC of the transaction, by which its events are known; else 0 */
 };
 
 /* Rows behind the position, oldest first, at most `most`. False stops. */

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { SAVE_QUIET_MS = 1000, SAVE_MS = 5000, SAVE_PASSED_MS = 60000 };
+enum { SAVE_URGENT_MS = 1000, SAVE_MS = 300000, SAVE_ROWS = 4000 };
 
 /* ---- acknowledgements ---- */
 
@@ -14,6 +14,7 @@ static void conclude(struct post_broker *b, struct post_publication *p)
 {
     size_t done = 0;
     for (; done < p->flying && p->flight[done].arrived; done++) {
+        p->urgent |= p->kept.order_ms && !p->flight[done].after.order_ms;
         p->kept = p->flight[done].after;
         p->unsaved = true;
         p->figures.sent++;
@@ -127,6 +128,7 @@ static bool read_place(void *context, const struct feed_reader *r)
             struct post_publication *one = &p->brokers[i].publications[k];
             if (strcmp(one->reader, r->name) == 0) {
                 one->kept = one->ahead = mqtt_place_read(r->position, r->note);
+                one->saved = r->position;
                 one->figures.lost = r->lost;
             }
         }
@@ -286,9 +288,9 @@ static void no_message(struct post_publication *one, enum fault fault, const str
     one->ahead = *after;
     if (one->flying)
         return;
-    one->unsaved |= one->kept.order_ms != after->order_ms;
+    one->urgent |= one->kept.order_ms != after->order_ms;
     one->kept = *after;
-    one->passed = true;
+    one->unsaved = true;
 }
 
 /* What arrives does not wait for a publication that is only sent when it is ordered, whether its broker is there or not. */
@@ -337,7 +339,7 @@ void post_order(struct post_publication *one, int64_t now_ms)
     mqtt_place_order(&one->ahead, now_ms);
     for (size_t i = 0; i < one->flying; i++)
         mqtt_place_order(&one->flight[i].after, now_ms);
-    one->look = one->unsaved = true;
+    one->look = one->unsaved = one->urgent = true;
 }
 
 size_t post_flying(const struct post *p)
@@ -353,14 +355,16 @@ size_t post_flying(const struct post *p)
 
 static bool worth_saving(const struct post *p, int64_t now_ms)
 {
-    bool unsaved = false, passed = false;
+    bool unsaved = false, urgent = false, many = false;
     for (size_t i = 0; i < p->count; i++)
         for (size_t k = 0; k < p->brokers[i].count; k++) {
-            unsaved |= p->brokers[i].publications[k].unsaved;
-            passed |= p->brokers[i].publications[k].passed;
+            const struct post_publication *one = &p->brokers[i].publications[k];
+            unsaved |= one->unsaved;
+            urgent |= one->urgent;
+            many |= one->unsaved && one->kept.position - one->saved >= SAVE_ROWS;
         }
     int64_t since = now_ms - p->saved_ms;
-    return (unsaved && since >= (post_flying(p) ? SAVE_MS : SAVE_QUIET_MS)) || (passed && since >= SAVE_PASSED_MS);
+    return ((urgent || many) && since >= SAVE_URGENT_MS) || (unsaved && since >= SAVE_MS);
 }
 
 static bool note_lost(void *context, const struct feed_reader *r)
@@ -388,11 +392,12 @@ enum fault post_save(struct post *p, int64_t now_ms, bool now)
     for (size_t i = 0; i < p->count; i++)
         for (size_t k = 0; k < p->brokers[i].count && fault == FAULT_NONE; k++) {
             struct post_publication *one = &p->brokers[i].publications[k];
-            if (!one->unsaved && !one->passed)
+            if (!one->unsaved)
                 continue;
             mqtt_place_write(&one->kept, notes[count]);
             rows[count] = (struct feed_reader){ .name = one->reader, .position = one->kept.position, .note = notes[count] };
-            one->unsaved = one->passed = false;
+            one->unsaved = one->urgent = false;
+            one->saved = one->kept.position;
             if (++count == sizeof rows / sizeof *rows) {
                 fault = store_feed_move(p->store, rows, count);
                 count = 0;

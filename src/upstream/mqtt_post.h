@@ -23,7 +23,8 @@ struct post_publication {
     struct post_flight flight[POST_WINDOW];
     size_t flying;
     bool look;                    /* there may be something to send */
-    bool unsaved, passed;         /* the kept place is not on the disk: a message arrived; rows were only passed */
+    bool unsaved, urgent;         /* the kept place is not on the disk; an order was given or is done: that should be, soon */
+    int64_t saved;                /* position that is */
     struct mqtt_publication_figures figures;
 };
 
@@ -65,7 +66,8 @@ struct post_publication *post_find(struct post *p, int64_t publication);
 /* An order for it. */
 void post_order(struct post_publication *one, int64_t now_ms);
 
-/* Places that moved, written down in one transaction: now, or when it is worth it. */
+/* Places that moved, written down in one transaction: now, or when it is worth it. A page of flash is written each time, so that is
+ * once in some thousands of rows or some minutes: as much comes twice after a crash, with any QoS. */
 enum fault post_save(struct post *p, int64_t now_ms, bool now);
 
 /* How many messages are under way to brokers that are there. */

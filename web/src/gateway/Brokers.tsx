@@ -110,12 +110,6 @@ export function Brokers() {
   ];
   const columns: Column<Broker>[] = [
     { key: 'device', title: t('field.device'), sortable: true, render: (broker) => (write ? <Button type="link" size="small" style={{ padding: 0, height: 'auto' }} onClick={() => setOpen({ broker })}>{broker.device}</Button> : broker.device) },
-    { key: 'type', title: t('field.type'), text: () => 'MQTT 3.1.1' },
-    { key: 'address', title: t('field.address'), sortable: true, text: (broker) => `${broker.address}:${broker.port}`, render: (broker) => <span className="mono">{`${broker.address}:${broker.port}`}</span> },
-    { key: 'qos', title: t('field.qos'), text: (broker) => `QoS ${broker.qos}` },
-    { key: 'prefix', title: t('field.prefix'), render: (broker) => <span className="mono">{broker.prefix}</span> },
-    { key: 'security', title: t('field.security'), text: (broker) => t(`security.${broker.security}`) },
-    { key: 'login', title: t('field.login'), hidden: true },
     { key: 'state', title: t('state'), sortable: true, text: (broker) => t(`states.${broker.state}`), render: (broker) => (
       <>
         <State kind={stateOf[broker.state]}>{t(`states.${broker.state}`)}</State>
@@ -123,8 +117,14 @@ export function Brokers() {
         {broker.trouble && <div className="quiet" style={{ whiteSpace: 'normal', maxWidth: 360 }}>{broker.trouble}</div>}
       </>
     ) },
+    { key: 'address', title: t('field.address'), sortable: true, text: (broker) => `${broker.address}:${broker.port}`, render: (broker) => <span className="mono">{`${broker.address}:${broker.port}`}</span> },
+    { key: 'qos', title: t('field.qos'), text: (broker) => `QoS ${broker.qos}` },
+    { key: 'prefix', title: t('field.prefix'), render: (broker) => <span className="mono">{broker.prefix}</span> },
+    { key: 'security', title: t('field.security'), text: (broker) => t(`security.${broker.security}`) },
     { key: 'sent', title: t('sent'), number: true, render: (broker) => countText(broker.sent) },
     { key: 'sent_at', title: t('sentAt'), render: (broker) => timeText(broker.sent_at) },
+    { key: 'login', title: t('field.login'), hidden: true },
+    { key: 'type', title: t('field.type'), hidden: true, text: () => 'MQTT 3.1.1' },
   ];
   return (
     <>

@@ -107,12 +107,12 @@ export function Publications() {
   ];
   const columns: Column<Publication>[] = [
     { key: 'id', title: 'ID', number: true, width: 60, sortable: true },
+    { key: 'topic', title: t('publications.topic'), sortable: true, render: (one) => <span className="mono">{one.topic}</span> },
+    { key: 'progress', title: t('state'), render: (one) => <Progress publication={one} broker={brokerOf(one)} /> },
     { key: 'broker', title: t('field.broker'), text: (one) => brokerTitle(brokerOf(one)) },
     { key: 'template', title: t('field.template'), text: (one) => templateOf(one)?.title ?? '—' },
-    { key: 'topic', title: t('publications.topic'), sortable: true, render: (one) => <span className="mono">{one.topic}</span> },
     { key: 'cause', title: t('field.cause'), text: (one) => t(`cause.${one.cause}`) },
     { key: 'layout', title: t('field.layout'), hidden: true, text: (one) => t(`layout.${one.layout}`) },
-    { key: 'progress', title: t('state'), render: (one) => <Progress publication={one} broker={brokerOf(one)} /> },
     { key: 'sent', title: t('sent'), number: true, render: (one) => countText(one.sent) },
     { key: 'sent_at', title: t('sentAt'), render: (one) => timeText(one.sent_at) },
   ];
