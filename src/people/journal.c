@@ -63,6 +63,10 @@ static const struct row {
     [NOTE_PROTOCOL_UPDATE] = { "SET_PROTOCOL_UPDATE", { { "Изменение протокола", "Protocol profile changed" } }, false, AUDIT_INFO },
     [NOTE_PROTOCOL_REMOVE] = { "SET_PROTOCOL_REMOVE", { { "Удаление протокола", "Protocol profile deleted" } }, false, AUDIT_INFO },
     [NOTE_DEVICES_EXPORT] = { "SSET_DEVICES_EXPORT", { { "Экспорт устройств и протоколов", "Devices and protocols exported" } }, true, AUDIT_INFO },
+    [NOTE_TRANSIT_BEGIN] = { "SSET_TRANSIT_BEGIN", { { "Транзит: клиент подключился", "Transit: a client has connected" } }, true, AUDIT_INFO },
+    [NOTE_TRANSIT_END] = { "SSET_TRANSIT_END", { { "Транзит: сеанс закончен", "Transit: a session has ended" } }, true, AUDIT_INFO },
+    [NOTE_TRANSIT_REFUSED] = { "SSET_TRANSIT_REFUSED", { { "Транзит: клиенту отказано", "Transit: a client was refused" } }, true, AUDIT_WARNING },
+    [NOTE_INTERFACE_UPDATE] = { "SET_INTERFACE_UPDATE", { { "Изменены настройки цифрового интерфейса", "Digital interface changed" } }, false, AUDIT_INFO },
     [NOTE_DEVICES_IMPORT] = { "SET_DEVICES_IMPORT", { { "Импорт устройств", "Devices imported" } }, false, AUDIT_INFO },
 };
 

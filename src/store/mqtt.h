@@ -11,7 +11,7 @@ struct store_broker {
     const char *prefix;       /* of topics; "" for none */
     const char *security;     /* "none", "tls1.1", "tls1.2", "tls1.3": the oldest that is accepted */
     const char *login;        /* "": none */
-    const char *password;     /* sealed (people/vault.h); "": none */
+    const char *password;     /* sealed (store/vault.h); "": none */
     bool verify;              /* the broker's certificate */
     const char *authority;    /* PEM of whom it must be signed by; "": those this machine trusts */
     const char *certificate;  /* PEM of the gateway's own; "": none */

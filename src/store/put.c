@@ -1,5 +1,6 @@
 /* Writing: a batch becomes blocks, hot rows, events, changes of state and facts; see store.h. */
 #include "store/inside.h"
+#include "store/keeping.h"
 
 #include <stdlib.h>
 
@@ -293,9 +294,15 @@ static size_t put_fact(struct side *side, int64_t meter, const struct batch_fact
 /* ---- a batch ---- */
 
 /* Archives that are switched off take nothing (keeping.h). */
-static bool is_kept(const struct side *side, enum archive a)
+static bool is_kept(const struct side *side, int what)
 {
-    return !(atomic_load(&side->store->unkept) >> a & 1);
+    return !(atomic_load(&side->store->unkept) >> what & 1);
+}
+
+/* What collection notes for itself is kept whatever people keep. */
+static bool is_kept_state(const struct side *side, struct obis o)
+{
+    return state_is_ours(o) || is_kept(side, KEEP_STATES + (int)state_group(o));
 }
 
 /* The moments that fresh records lie in, as one row of the feed. */
@@ -327,8 +334,9 @@ static void put_states(struct side *side, const struct store_item *item, struct 
 {
     struct news news = { WALL_NONE, WALL_NONE };
     for (size_t i = 0; i < item->batch->states.count; i++) {
-        size_t fresh = put_state(side, item->meter, &batch_states(item->batch)[i]);
-        news_add(&news, fresh, batch_states(item->batch)[i].wall);
+        const struct state *one = &batch_states(item->batch)[i];
+        size_t fresh = is_kept_state(side, one->obis) ? put_state(side, item->meter, one) : 0;
+        news_add(&news, fresh, one->wall);
         ret->states += fresh;
     }
     if (news.first != WALL_NONE)
@@ -351,7 +359,7 @@ static enum fault put_item(struct side *side, const struct store_item *item, str
     put_events(side, item, ret);
     put_states(side, item, ret);
     for (size_t i = 0; i < b->facts.count; i++)
-        ret->facts += put_fact(side, item->meter, &batch_facts(b)[i]);
+        ret->facts += is_kept(side, KEEP_STATES + (int)fact_group(batch_facts(b)[i].kind)) ? put_fact(side, item->meter, &batch_facts(b)[i]) : 0;
     return FAULT_NONE;
 }
 

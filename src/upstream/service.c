@@ -63,3 +63,10 @@ void upstream_changed(struct upstream *u, const struct upstream_service *service
     if (found && found->service->changed)
         found->service->changed(found->state);
 }
+
+void upstream_all_changed(struct upstream *u)
+{
+    for (size_t i = 0; u && i < u->count; i++)
+        if (u->living[i].service->changed)
+            u->living[i].service->changed(u->living[i].state);
+}

@@ -16,10 +16,11 @@ enum upstream_face { FACE_HEAD_END = 1, FACE_GATEWAY = 2 };
 struct upstream_house {
     enum upstream_face face;
     struct store *store;
-    struct vault *vault;
+    const struct vault *vault;
     struct mail *mail;
     struct collect_service *collection;
     struct task_service *tasks;
+    const char *certificate, *key; /* PEM, for services over TLS; NULL: none */
     enum lang lang; /* of what they log */
 };
 
@@ -53,3 +54,6 @@ void *upstream_state(const struct upstream *u, const struct upstream_service *se
 
 /* The service reads its settings again. Nothing when it does not live here. */
 void upstream_changed(struct upstream *u, const struct upstream_service *service);
+
+/* All of them do: what they share has changed (servers.h). */
+void upstream_all_changed(struct upstream *u);

@@ -52,11 +52,11 @@ class Caller:
 
 
 class HeadEnd:
-    """`svod hes` over a database; `admin` is signed in, its password PASSWORD."""
+    """`svod hes` (or `face`) over a database; `admin` is signed in, its password PASSWORD."""
 
-    def __init__(self, database, *words):
+    def __init__(self, database, *words, face="hes"):
         self.log = database + ".hes"
-        self.process = subprocess.Popen([SVOD, "hes", database, "--listen", "127.0.0.1:0", *words], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([SVOD, face, database, "--listen", "127.0.0.1:0", *words], stdin=subprocess.DEVNULL,
                                         stdout=open(self.log, "w"), stderr=subprocess.STDOUT, env=environment("en"))
         until = time.time() + PATIENCE
         while not (port := re.search(r"port (\d+)", self.said())):

@@ -40,7 +40,7 @@ struct harness {
     struct sink sink;
     struct reading readings[20000];
     struct event events[8000];
-    struct state states[16];
+    struct state states[64];
     char facts[FACT_COUNT][128];
     int readings_count, events_count, states_count;
 };

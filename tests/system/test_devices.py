@@ -54,6 +54,9 @@ def protocols(admin):
                      ({"driver": "spodes", "parameters": {"info": "31"}}, "parameters.info"), ({"driver": "spodes", "parameters": {"nothing": "1"}}, "parameters.nothing"),
                      ({"driver": "spodes", "parameters": {"password": "a;b"}}, "parameters.password"),
                      ({"driver": "spodes", "parameters": {"security": "high", "password": "short"}}, "parameters.password"),
+                     ({"driver": "spodes", "parameters": {"security": "high", "client": "32"}}, "parameters.client"),
+                     ({"driver": "spodes", "parameters": {"security": "low", "client": "48"}}, "parameters.client"),
+                     ({"driver": "spodes", "parameters": {"physical": "16384"}}, "parameters.physical"),
                      ({"driver": "spodes", "parameters": {"address_size": "3"}}, "parameters.address_size"),
                      ({"driver": "spodes", "parameters": {"address_size": "2", "physical": "6867"}}, "parameters.address_size"),
                      ({"driver": "spodes", "parameters": {"info_send": "20"}}, "parameters.info_send"),
@@ -71,6 +74,9 @@ def protocols(admin):
     by = {p["name"]: p for p in driver["parameters"]}
     same((by["physical"]["address"], by["physical"]["when"], by["info"]["least"], by["info"]["most"], by["timeout"]["part"], by["password"]["secret"]),
          (True, {"parameter": "transport", "is_not": ["wrapper"]}, 32, 2030, "exchange", True), "a form can be made of what the driver says")
+    same([(a["channel"], a["value"]) for a in by["info"]["advice"]], [("tcp", "256"), ("udp", "256"), ("serial", "1024")], "and what is usual by the kind of channel")
+    ok([a["value"] for a in by["physical"]["advice"]] == [None, None, "16"] and all(a["text"] for a in by["physical"]["advice"]), "or where to learn it")
+    same([len(by[name]["advice"]) for name in ("password", "timeout", "tries", "logical")], [0, 3, 3, 3], "of table 3")
     return ids, other
 
 
@@ -92,7 +98,8 @@ def devices(admin, links, profiles, other):
     same(admin.ask("POST", "/links/delete", {"ids": [links[0], links[2]]}), (200, {"used": [links[0]], "deleted": 1}), "of several the free ones go")
     for line, at in (({"link": 999}, "lines[0].link"), ({"protocol": 999}, "lines[0].protocol"), ({"protocol": other}, "lines[0].protocol"),
                      ({"parameters": {"client": "900"}}, "lines[0].parameters.client"), ({"address": "x"}, "lines[0].parameters.physical"), ({"place": 3}, "lines[0].place"),
-                     ({"parameters": {"security": "low"}}, "lines[0].parameters.password"), ({"parameters": {"security": "gmac"}}, "lines[0].parameters.encryption_key"),
+                     ({"parameters": {"security": "low"}}, "lines[0].parameters.password"), ({"parameters": {"security": "high", "password": SECRET}}, "lines[0].parameters.client"),
+                     ({"parameters": {"client": "48", "password": SECRET}}, "lines[0].parameters.client"), ({"parameters": {"security": "gmac"}}, "lines[0].parameters.encryption_key"),
                      ({"parameters": {"security": "none", "protection": "both", "encryption_key": "k" * 16}}, "lines[0].parameters.authentication_key")):
         same(field(admin.ask("POST", "/devices", {"serial": "7777", "driver": "spodes", "lines": [line]})), (400, at), f"a line {line} is wrong at {at}")
     same(admin.get("/devices?search=7777")["total"], 0, "and no device was made")
@@ -112,6 +119,7 @@ def editing_lines(admin, one, links):
     now = admin.get(f"/devices/{one['id']}")
     status, fresh = admin.ask("PUT", path, {"revision": now["revision"], "lines": [{"place": 1, "address": ""}]})
     same((status, len(fresh["lines"]), fresh["lines"][0]["address"]), (200, 1, ""), "lines left out are gone, an address can be emptied")
+    same(field(admin.ask("PUT", path, {"revision": fresh["revision"], "lines": [{"place": 1, "parameters": {"password": "sealed:AAAA"}}]})), (400, "lines[0].parameters.password"), "what looks sealed is no password")
     same(admin.get(path[8:] if path.startswith("/api") else path)["total"], 1, "as its own list says")
 
 
@@ -203,6 +211,8 @@ def main():
     lists(admin, ids)
     wizard(admin, ids, links, profiles)
     foreign(admin, server, ids, links, profiles)
+    written = b"".join(open(place + "/" + name, "rb").read() for name in os.listdir(place) if name.startswith("svod.db") and not name.endswith(".hes"))
+    ok(b"dlms-17" in written and SECRET.encode() not in written, "the database's files show no password")
     same(admin.ask("POST", "/devices/delete", {"ids": ids + [999999]}), (200, {"deleted": 3, "missing": 1}), "many deleted, counted")
     same(admin.get(f"/links/{links[0]}")["devices"], 0, "nobody uses the channel any more")
     same(server.close(), 0, "the server ends in order, sanitizers silent")

@@ -100,6 +100,7 @@ def mistakes_json(admin):
                        (lambda f: f["Channels"][0].update(Settings=f["Channels"][0]["Settings"].replace("10007", "70000")), "Channels[0].Settings.CHAN_TYPE_TCP_OP_IP_PORT"),
                        (lambda f: f["Protocols"][2].update(Settings="[]"), "Protocols[2].Settings"),
                        (lambda f: f["Protocols"][2].update(Settings=f["Protocols"][2]["Settings"].replace("High", "Highest")), "Protocols[2].Settings.DLMS_AUTHENTICATION"),
+                       (lambda f: f["Protocols"][2].update(Settings=json.dumps({**json.loads(f["Protocols"][2]["Settings"]), "DLMS_PASSWORD": "***"})), "Protocols[2].Settings.DLMS_PASSWORD"),
                        (lambda f: f["Protocols"][2].update(Settings=f["Protocols"][2]["Settings"].replace("00:00:05", "5")), "Protocols[2].Settings.DLMS_WAIT_TIME"),
                        (lambda f: f.pop("Groups"), "Groups"), (lambda f: f["Meta"].update(SchemaVersion="v2"), "Meta.SchemaVersion")):
         status, places = broken(change)
@@ -192,7 +193,7 @@ def workbook_mistakes(admin):
         data = [[f"К{i}", "TCP", f"10.0.0.{i}", 5000 + i, f"П{i}", "DLMS", 100 + i, "12345678", 5, "Г", "CE307", f"9{i}"] for i in range(rows)]
         change(data)
         return send(admin, book(data), query)
-    cases = ((1, "RS232", "B"), (2, "300.1.1.1", "C"), (2, "host", "C"), (3, 70000, "D"), (3, "x", "D"), (5, "IEC", "F"), (6, -1, "G"), (6, 65536, "G"), (6, 16384, "G"),
+    cases = ((1, "RS232", "B"), (2, "300.1.1.1", "C"), (2, "host", "C"), (3, 70000, "D"), (3, "x", "D"), (5, "IEC", "F"), (6, -1, "G"), (6, 65536, "G"), (3, 65536, "D"), (9, "", "J"), (10, "CE318", "K"),
              (7, "", "H"), (7, "x" * 101, "H"), (8, 1.5, "I"), (9, "г" * 101, "J"), (10, "CE999", "K"), (11, None, "L"), (0, "", "A"), (4, None, "E"))
     for column, value, letter in cases:
         status, answer = wrong(lambda d: d[1].__setitem__(column, value))
@@ -213,6 +214,14 @@ def workbook_mistakes(admin):
         same(send(admin, junk)[0], 400, "no workbook at all")
     same(send(admin, book(EXAMPLE), kind="application/json")[0], 415, "another kind of body")
     same({what: admin.get("/" + what)["total"] for what in total}, total, "none of these files changed anything")
+    def edges(d):
+        d[1][3], d[1][6], d[1][8], d[1][10] = 0, 65535, 65535, "se208"
+    status, answer = wrong(edges)
+    same(status, 200, "the ends of every range are taken, as table 6 says")
+    edge = admin.get("/devices?search=91&model=CE208")["items"][0]
+    line = admin.get(f"/devices/{edge['id']}")["lines"][0]
+    same((line["link_uri"], admin.get(f"/protocols/{line['protocol']}")["parameters"]["physical"]), ("tcp://10.0.0.1:0", "65535"), "as they stand there")
+    same(admin.ask("POST", "/devices/delete", {"ids": [d["id"] for d in admin.get("/devices?group=%D0%93")["items"]]})[1]["deleted"], 3, "taken away again")
 
     def two(d):
         d[0][1], d[2][2], d[2][6] = "RS232", "1.2.3", "x"

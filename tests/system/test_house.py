@@ -188,6 +188,7 @@ def unread(admin, user):
 def archives(admin, user):
     rows = {a["name"]: a for a in admin.get("/archives")[1]["items"]}
     same(sorted({a["kind"] for a in rows.values()}), ["event", "log", "measurement", "state"], "archives of all kinds")
+    same([a["title"] for a in rows.values() if a["kind"] == "state"], ["Time", "Configuration", "Status", "Information", "Relay"], "five of states")
     day = rows["day"]
     same(user.patch("/archives/day", {"revision": day["revision"], "active": False})[0], 403, "not everybody's to change")
     same(admin.patch("/archives/day", {"revision": day["revision"], "days": 0})[0], 400, "no archive is kept for no time")

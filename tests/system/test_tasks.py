@@ -124,6 +124,13 @@ def once_by_task(p, made):
     same(admin.post("/runs", body)[1]["id"], run["id"], "the same request is the same run")
     same(ended(admin, run["id"])["result"], "success", "done")
     same(admin.post("/runs", {"devices": [p.ids["Reader 2"]]})[0], 400, "neither work nor task is nothing")
+    same(run["again_of"], None, "it repeats none")
+    status, repeat = admin.post("/runs", {"devices": [p.ids["Reader 3"]], "again_of": run["id"]})
+    same((status, repeat["title"], repeat["work"], repeat["again_of"], repeat["total"]), (202, "House days", run["work"], run["id"], 1), "a run is repeated for some, and knows whose repeat it is")
+    same(ended(admin, repeat["id"])["result"], "success", "done")
+    same([r["id"] for r in admin.get("/runs?again_of=%d" % run["id"])["items"]], [repeat["id"]], "and is found by it")
+    status, answer = admin.post("/runs", {"devices": [p.ids["Reader 3"]], "again_of": 999999})
+    same((status, answer["error"]["fields"][0]["field"]), (400, "again_of"), "there must be such a run")
 
 
 def absent(p):
@@ -148,6 +155,10 @@ def relays(p):
     same((known["Obeys"]["output"], known["Obeys"]["lock"], known["Obeys"]["remote"], known["Obeys"]["mode"]), ("on", 0, True, 4), "one may be switched")
     same((known["Locked"]["lock"], known["Locked"]["remote"]), (1, False), "one is locked")
     same([r["title"] for r in admin.get("/relays?locked=true")["items"]], ["Locked"], "filtered by the lock")
+    titles = [r["title"] for r in admin.get("/relays?sort=title")["items"]]
+    same((titles, [r["title"] for r in admin.get("/relays?sort=title&order=desc&size=3&page=2")["items"]]), (sorted(known), sorted(known)[:1]), "sorted, also in pages")
+    same([r["lock"] or 0 for r in admin.get("/relays?sort=lock&order=desc")["items"]], sorted((r["lock"] or 0 for r in known.values()), reverse=True), "by the lock")
+    same(admin.ask("GET", "/relays?sort=colour")[0], 400, "by a column that there is")
     status, plan = admin.post("/relays/plan", {"devices": ids, "action": "off", "reason": "debt"})
     allowed = {d["title"]: d["allowed"] for d in plan["devices"]}
     same((status, allowed, plan["allowed"]), (200, {"Obeys": True, "Locked": False, "Button": True}, 2), "the plan leaves out who may not")

@@ -442,14 +442,13 @@ static void test_tls(void)
 
 int main(void)
 {
-    char problem[300];
-    struct text t = text_over(problem, sizeof problem);
+    struct store_error problem = { 0 };
     signal(SIGPIPE, SIG_IGN);
     day = wall_from_fields(2026, 3, 5, 0, 0, 0);
     snprintf(folder, sizeof folder, "%s", help_file("brokers"));
     mkdir(folder, 0700);
-    vault = vault_open(help_file("vault"), LANG_EN, &t);
-    ok(vault != NULL, "a vault %s", problem);
+    vault = vault_open(help_file("vault"), &problem);
+    ok(vault != NULL, "a vault %s", problem.detail);
     for (int qos = 0; qos <= 2; qos++)
         test_once(qos);
     test_week();
