@@ -235,7 +235,7 @@ static int wide_counters(const struct modbus_map *map)
     return 0;
 }
 
-static bool modules_rules(const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem)
+static bool modules_rules(const char *text, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem)
 {
     static const struct phrase narrow = { { "счётчики этой модели 16-битные или их нет: цена импульсов не применима",
                                             "this model has no counters or counters of 16 bits: pulses cannot be worth anything" } };
@@ -243,6 +243,7 @@ static bool modules_rules(const void *settings, bool whole, enum lang lang, cons
     const struct modbus_settings *s = settings;
     char word[64];
     struct text wrong = text_over(word, sizeof word);
+    (void)text;
     (void)whole;
     *ret_name = "pulses";
     int channels = wide_counters(models[s->model].quirks);
