@@ -11,7 +11,7 @@ import time
 from decimal import Decimal
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from api_client import Server, code, until
+from api_client import HeadEnd, code, until
 from running import World, done, folder, import_meters, ok, readings, same
 
 METERS, ZONE = 3, time.localtime().tm_gmtoff  # meters that are imported have this machine's zone
@@ -153,8 +153,8 @@ def main():
     world = World("--tcp", "127.66.7.1:0", "--family", "spodes", "--count", METERS, "--serial", 10000001)
     import_meters(place + "/svod.db", [(10000001 + i, "Meter", "spodes", "tcp://127.66.7.%d:%d" % (i + 1, world.ports()[0]), "transport=wrapper;password=111111", "House",
                                         "current,day=5,profile=2") for i in range(METERS)])
-    server = Server(place, face="gateway")
-    admin = server.admin()
+    server = HeadEnd(place + "/svod.db", face="gateway")
+    admin = server.admin
     same(admin.get("/mqtt/brokers")[1], {"items": [], "total": 0}, "no broker at first")
     row, publication = settings(admin, broker.port)
     let_in(admin, row)
@@ -175,11 +175,10 @@ def main():
     ok(until(lambda: admin.get("/mqtt/brokers/%d" % row)[1]["state"] != "connected"), "the broker has gone")
     admin.post("/mqtt/publications/%d/send" % publication, {})
     ok(admin.get("/mqtt/publications/%d" % publication)[1] and until(lambda: admin.get("/mqtt/publications/%d" % publication)[1]["ordered"]), "an order waits for it")
-    server.close()
+    same(server.close(), 0, "the gateway ends in order")
     broker.start()
-    server = Server(place, face="gateway")
-    admin.port = server.port
-    admin.sign_in("admin", "Новый-пароль1")
+    server = HeadEnd(place + "/svod.db", face="gateway")
+    admin = server.admin
     ok(settled(admin, publication), "it went out after the gateway and the broker were started anew")
     until(lambda: min(len(listener.records().get(k, [])) for k in want) == 3)
     same({len(listener.records()[k]) for k in want}, {3}, "once")
@@ -188,7 +187,7 @@ def main():
     same(admin.ask("DELETE", "/api/v1/mqtt/brokers/%d" % row)[0], 200, "and its broker")
     log = json.dumps(admin.get("/log/security?size=100")[1], ensure_ascii=False)
     ok("word-box" not in log and "word-wrong" not in log, "no password in the log")
-    server.close()
+    same(server.close(), 0, "and at last")
     world.close()
     listener.close()
     broker.stop()
