@@ -55,6 +55,7 @@ struct block_counts {
     uint32_t fresh;   /* not there before */
     uint32_t changed; /* there with another number or quality: replaced, revision raised */
     uint32_t same;    /* there already, or not good enough to replace what is there */
+    bool *touched;    /* a row of the block that was made each: something in it is fresh or changed; in the merge's arena */
 };
 
 /* The layout's and the body's byte strings. `scratch` is for working memory. A block of equal content always gives equal

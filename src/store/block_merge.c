@@ -297,6 +297,7 @@ static void build_reading(struct build *b, const struct reading *r)
     } else {
         b->counts.fresh++;
     }
+    b->counts.touched[b->row] = true;
     struct block_column key = { .obis = r->obis, .unit = r->unit, .step = r->step };
     place(b, &key, r->value, mark_of(r->quality, r->origin, (uint8_t)revision));
     b->column++;
@@ -314,6 +315,7 @@ bool block_merge(const struct block *old, int64_t start, const struct reading *r
         if (total == 0 || walls[total - 1] != readings[i].wall)
             walls[total++] = readings[i].wall;
     build_rows(&b, walls, total);
+    b.counts.touched = arena_take(a, b.block.rows * sizeof *b.counts.touched + 1);
     if (!b.failed && old)
         build_block(&b, old);
     for (size_t i = 0; i < count && !b.failed; i++) {

@@ -28,6 +28,8 @@ struct side {
     struct db *db;
     struct layouts layouts;
     struct arena arena;   /* for one call or one meter's batch; reset by its user */
+    bool feeding;         /* somebody carries on what is put in this transaction (feed.h) */
+    int64_t put_ms;       /* UTC of this transaction's puts */
 };
 
 struct store {
@@ -36,6 +38,8 @@ struct store {
     bool readonly;
     int64_t (*now_ms)(void);
     atomic_uint unkept; /* archives that are switched off, a bit each (keeping.h) */
+    int64_t feed_rows;  /* bound of the feed */
+    atomic_ulong stirs; /* commits that fed it (feed.h) */
     pthread_mutex_t vault_lock;
     struct vault *vault; /* once it was needed (secrets.h) */
     pthread_mutex_t error_lock;
@@ -165,6 +169,18 @@ enum fault side_end_found(struct side *side, bool found);
 
 /* A column's text that outlives the row; without an arena one that lives as long as the row does. */
 const char *keep(struct arena *a, const char *text);
+
+/* ---- the feed (feed.c) ---- */
+
+/* Whether anybody reads it: asked once a transaction. */
+bool feed_wanted(struct side *side);
+
+/* Moments of the archive from `first` to `last`, both included, are fresh or changed, and every moment between them. */
+void feed_note(struct side *side, int64_t meter, enum archive a, int64_t first, int64_t last);
+
+/* A reader begins at what is stored next; one that reads already goes on where it is. */
+void feed_join(struct side *side, const char *name);
+void feed_leave(struct side *side, const char *name);
 
 /* ---- debts (owed.c) ---- */
 

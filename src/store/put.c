@@ -126,7 +126,7 @@ static void count_up(struct put_result *ret, const struct block_counts *counts)
 }
 
 /* One moment into the hot table. */
-static enum fault put_hot(struct side *side, int64_t meter, struct group *g, int64_t wall, struct put_result *ret)
+static enum fault put_hot(struct side *side, int64_t meter, struct group *g, int64_t wall, struct put_result *ret, bool *ret_news)
 {
     struct reading *r = arena_take(&side->arena, g->count * sizeof *r);
     size_t count = 0;
@@ -138,10 +138,45 @@ static enum fault put_hot(struct side *side, int64_t meter, struct group *g, int
     struct block_counts counts;
     if (!block_merge(old, wall, r, count, &side->arena, &made, &counts))
         return FAULT_LIMIT;
-    if (counts.fresh || counts.changed)
+    *ret_news = counts.fresh || counts.changed;
+    if (*ret_news)
         hot_save(side, g->archive, wall, meter, &made);
     count_up(ret, &counts);
     return FAULT_NONE;
+}
+
+/* Moments one by one into the hot table. The feed gets one row for those that stand beside each other on the archive's grid:
+ * nothing can lie between them. */
+static enum fault put_hot_moments(struct side *side, int64_t meter, struct group *g, const int64_t *walls, size_t count, struct put_result *ret)
+{
+    int64_t first = WALL_NONE, last = WALL_NONE;
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < count && fault == FAULT_NONE; i++) {
+        bool news = false;
+        fault = put_hot(side, meter, g, walls[i], ret, &news);
+        if (!news)
+            continue;
+        bool beside = first != WALL_NONE && archive_has_grid(g->archive) && archive_next(g->archive, g->readings->step, last) == walls[i];
+        if (first != WALL_NONE && !beside)
+            feed_note(side, meter, g->archive, first, last);
+        first = beside ? first : walls[i];
+        last = walls[i];
+    }
+    if (first != WALL_NONE)
+        feed_note(side, meter, g->archive, first, last);
+    return fault;
+}
+
+/* Each run of rows that the merge touched. */
+static void feed_runs(struct side *side, int64_t meter, enum archive a, const struct block *made, const bool *touched)
+{
+    for (uint32_t row = 0; side->feeding && row < made->rows; row++) {
+        uint32_t first = row;
+        while (row < made->rows && touched[row])
+            row++;
+        if (row > first)
+            feed_note(side, meter, a, made->walls[first], made->walls[row - 1]);
+    }
 }
 
 /* The period's hot rows, if any, join its block on this occasion. */
@@ -158,6 +193,7 @@ static enum fault put_block(struct side *side, int64_t meter, struct group *g, c
         return FAULT_LIMIT;
     if (counts.fresh || counts.changed) {
         cells_save(side, g->archive, period_of(g->archive, g->start), meter, &made, stored != NULL);
+        feed_runs(side, meter, g->archive, &made, counts.touched);
         for (size_t i = 0; i < hot; i++)
             hot_drop(side, &rows[i]);
     }
@@ -173,9 +209,7 @@ static enum fault put_group(struct side *side, int64_t meter, struct group *g, s
     bool hot = count <= hot_moments(g->archive);
     for (size_t i = 0; i < count && hot && stored; i++)
         hot = !block_has_row(stored, walls[i]);
-    enum fault fault = hot ? FAULT_NONE : put_block(side, meter, g, stored, ret);
-    for (size_t i = 0; i < count && hot && fault == FAULT_NONE; i++)
-        fault = put_hot(side, meter, g, walls[i], ret);
+    enum fault fault = hot ? put_hot_moments(side, meter, g, walls, count, ret) : put_block(side, meter, g, stored, ret);
     if (fault == FAULT_NONE && archive_has_grid(g->archive))
         owed_cross(side, meter, g->archive, walls, count);
     return fault;
@@ -192,7 +226,7 @@ static size_t put_event(struct side *side, int64_t meter, const struct event *e)
     query_put_int(q, 3, e->journal);
     query_put_int(q, 4, e->code);
     query_put_int(q, 5, e->detail);
-    query_put_int(q, 6, side->store->now_ms());
+    query_put_int(q, 6, side->put_ms);
     return (size_t)query_run(q);
 }
 
@@ -271,6 +305,44 @@ static bool is_kept_state(const struct side *side, struct obis o)
     return state_is_ours(o) || is_kept(side, KEEP_STATES + (int)state_group(o));
 }
 
+/* The moments that fresh records lie in, as one row of the feed. */
+struct news {
+    int64_t first, last;
+};
+
+static void news_add(struct news *n, size_t fresh, int64_t wall)
+{
+    if (!fresh)
+        return;
+    n->first = n->first == WALL_NONE || wall < n->first ? wall : n->first;
+    n->last = n->last == WALL_NONE || wall > n->last ? wall : n->last;
+}
+
+static void put_events(struct side *side, const struct store_item *item, struct put_result *ret)
+{
+    struct news news = { WALL_NONE, WALL_NONE };
+    for (size_t i = 0; i < item->batch->events.count && is_kept(side, ARCHIVE_JOURNAL); i++) {
+        size_t fresh = put_event(side, item->meter, &batch_events(item->batch)[i]);
+        news_add(&news, fresh, batch_events(item->batch)[i].wall);
+        ret->events += fresh;
+    }
+    if (news.first != WALL_NONE)
+        feed_note(side, item->meter, ARCHIVE_JOURNAL, news.first, news.last);
+}
+
+static void put_states(struct side *side, const struct store_item *item, struct put_result *ret)
+{
+    struct news news = { WALL_NONE, WALL_NONE };
+    for (size_t i = 0; i < item->batch->states.count; i++) {
+        const struct state *one = &batch_states(item->batch)[i];
+        size_t fresh = is_kept_state(side, one->obis) ? put_state(side, item->meter, one) : 0;
+        news_add(&news, fresh, one->wall);
+        ret->states += fresh;
+    }
+    if (news.first != WALL_NONE)
+        feed_note(side, item->meter, ARCHIVE_STATE, news.first, news.last);
+}
+
 static enum fault put_item(struct side *side, const struct store_item *item, struct put_result *ret)
 {
     const struct batch *b = item->batch;
@@ -284,10 +356,8 @@ static enum fault put_item(struct side *side, const struct store_item *item, str
         if (fault != FAULT_NONE)
             return fault;
     }
-    for (size_t i = 0; i < b->events.count && is_kept(side, ARCHIVE_JOURNAL); i++)
-        ret->events += put_event(side, item->meter, &batch_events(b)[i]);
-    for (size_t i = 0; i < b->states.count; i++)
-        ret->states += is_kept_state(side, batch_states(b)[i].obis) ? put_state(side, item->meter, &batch_states(b)[i]) : 0;
+    put_events(side, item, ret);
+    put_states(side, item, ret);
     for (size_t i = 0; i < b->facts.count; i++)
         ret->facts += is_kept(side, KEEP_STATES + (int)fact_group(batch_facts(b)[i].kind)) ? put_fact(side, item->meter, &batch_facts(b)[i]) : 0;
     return FAULT_NONE;
@@ -298,9 +368,14 @@ enum fault store_put_all(struct store *s, const struct store_item *items, size_t
     struct put_result *results = memory_new(count * sizeof *results);
     struct side *side = side_begin(s, DB_WRITE);
     enum fault fault = FAULT_NONE;
+    side->feeding = feed_wanted(side);
+    side->put_ms = s->now_ms();
+    bool feeding = side->feeding;
     for (size_t i = 0; i < count && fault == FAULT_NONE && !db_failed(side->db); i++)
         fault = put_item(side, &items[i], &results[i]);
     fault = fault == FAULT_NONE ? side_end(side) : side_cancel(side, fault);
+    if (fault == FAULT_NONE && feeding)
+        atomic_fetch_add(&s->stirs, 1);
     for (size_t i = 0; i < count && fault == FAULT_NONE; i++)
         if (items[i].ret)
             *items[i].ret = results[i];

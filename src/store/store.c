@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { BUSY_MS = 5000, CACHE_KIB = 16 << 10, CHECKPOINT_KIB = 16 << 10 };
+enum { BUSY_MS = 5000, CACHE_KIB = 16 << 10, CHECKPOINT_KIB = 16 << 10, FEED_ROWS = 2000000 };
 
 static bool side_open(struct side *side, struct store *s, const struct db_options *o, struct store_error *ret)
 {
@@ -43,6 +43,7 @@ struct store *store_open(const char *path, const struct store_options *options, 
     struct store *s = memory_new(sizeof *s);
     s->path = strdup(path);
     s->readonly = o.readonly;
+    s->feed_rows = o.feed_rows ? o.feed_rows : FEED_ROWS;
     s->now_ms = o.now_ms ? o.now_ms : clock_utc_ms;
     pthread_mutex_init(&s->error_lock, NULL);
     pthread_mutex_init(&s->vault_lock, NULL);

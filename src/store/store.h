@@ -5,7 +5,7 @@
  * why; nothing of the call was done), or what their comment says. Any thread may call; writers take turns, readers never
  * wait for writers. Engine: SQLite behind db.h; nothing in this header knows it.
  *
- * Companions: batch.h (what goes in), writer.h (group commit), owed.h (gaps), exchange.h (frames), registry.h (meters and
+ * Companions: batch.h (what goes in), feed.h (what was stored, in order), writer.h (group commit), owed.h (gaps), exchange.h (frames), registry.h (meters and
  * links), care.h (check, backup, retention). README.md has the tables and the reading order. */
 #pragma once
 #include "base/arena.h"
@@ -24,6 +24,7 @@ struct store_options {
     int cache_kib;      /* memory for pages, for each of two connections; 0: 16 MiB */
     int checkpoint_kib; /* how much the write-ahead log gathers before it goes into the file; 0: 16 MiB. Larger spares
                            flash, smaller spares disk */
+    int64_t feed_rows;  /* how much waits for those who carry it on (feed.h) before the oldest is dropped; 0: 2,000,000 */
     int64_t (*now_ms)(void); /* UTC; NULL: the machine's clock. For tests */
 };
 

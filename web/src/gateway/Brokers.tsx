@@ -1,0 +1,138 @@
+// MQTT brokers (S0 4.6.1.1).
+import { DeleteOutlined, EditOutlined, PlusOutlined, PoweroffOutlined, SyncOutlined } from '@ant-design/icons';
+import { Alert, App, Button, Collapse, Empty, Flex, Form, Input, InputNumber, Select, Switch } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '../api/client';
+import { useMay } from '../api/session';
+import { countText, timeText } from '../app/format';
+import type { MenuItems } from '../devices/actions';
+import { useAct, useDestructive } from '../parts/acts';
+import { useCarefulSave } from '../parts/changed';
+import { FormDialog } from '../parts/forms';
+import { State } from '../parts/state';
+import { DataTable } from '../parts/table/DataTable';
+import type { Column } from '../parts/table/columns';
+import { brokerTitle, stateOf, useBrokers, useMqttChanged, type Broker } from './mqtt';
+
+const securities = ['none', 'tls1.1', 'tls1.2', 'tls1.3'] as const;
+const preset = { port: 1883, qos: 1, prefix: '', security: 'none', login: '', password: '', verify: true, authority: '', certificate: '', key: '', enabled: true };
+
+function Pem({ name }: { name: 'authority' | 'certificate' | 'key' }) {
+  const { t } = useTranslation('mqtt');
+  return (
+    <Form.Item name={name} label={t(`field.${name}`)} extra={t(`hint.${name}`)}>
+      <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} className="mono" placeholder={name === 'key' ? '-----BEGIN PRIVATE KEY-----' : '-----BEGIN CERTIFICATE-----'} />
+    </Form.Item>
+  );
+}
+
+function Encryption() {
+  const { t } = useTranslation('mqtt');
+  const form = Form.useFormInstance();
+  const security = Form.useWatch('security') ?? 'none';
+  const ports: Record<string, number> = { none: 1883, tls: 8883 };
+  const usual = (value: string) => ports[value === 'none' ? 'none' : 'tls'];
+  return (
+    <>
+      <Form.Item name="security" label={t('field.security')}>
+        <Select options={securities.map((value) => ({ value, label: t(`security.${value}`) }))}
+          onChange={(value: string) => form.getFieldValue('port') === usual(security) && form.setFieldValue('port', usual(value))} />
+      </Form.Item>
+      <div hidden={security === 'none'}>
+        <Form.Item name="verify" label={t('field.verify')} valuePropName="checked" extra={t('hint.verify')}><Switch /></Form.Item>
+        <Collapse size="small" style={{ marginBottom: 14 }} items={[{
+          key: 'certificates', label: t('certificates'), forceRender: true, children: <><Pem name="authority" /><Pem name="certificate" /><Pem name="key" /></>,
+        }]} />
+      </div>
+    </>
+  );
+}
+
+function BrokerDialog({ broker, onClose }: { broker?: Broker; onClose: () => void }) {
+  const { t } = useTranslation('mqtt');
+  const { message } = App.useApp();
+  const [form] = Form.useForm();
+  const [seen, setSeen] = useState(broker);
+  const careful = useCarefulSave();
+  const changed = useMqttChanged();
+  const save = async (mine: Partial<Broker>) => {
+    if (seen) await careful({ seen, mine, form, onTaken: setSeen, label: (field) => t(`field.${field}`), patch: (fields) => api.patch(`/mqtt/brokers/${seen.id}`, fields), fresh: () => api.get<Broker>(`/mqtt/brokers/${seen.id}`) });
+    else await api.post('/mqtt/brokers', mine);
+    await changed();
+    void message.success(t('app:saved'));
+  };
+  const required = [{ required: true, whitespace: true, message: t('app:required') }];
+  return (
+    <FormDialog open onClose={onClose} title={t(broker ? 'brokers.edit' : 'brokers.add')} width={620} form={form} save={save} draft={`mqtt.broker.${broker?.id ?? 'new'}`} secrets={['password', 'key']} initialValues={broker ?? preset}>
+      <Flex wrap gap="0 12px">
+        <Form.Item name="address" label={t('field.address')} rules={required} style={{ flex: '3 1 220px' }}><Input maxLength={253} autoFocus placeholder="mqtt.example.org" /></Form.Item>
+        <Form.Item name="port" label={t('field.port')} rules={[{ required: true, message: t('app:required') }]} style={{ flex: '1 1 100px' }}><InputNumber min={1} max={65535} precision={0} style={{ width: '100%' }} /></Form.Item>
+      </Flex>
+      <Flex wrap gap="0 12px">
+        <Form.Item name="device" label={t('field.device')} rules={required} extra={t('hint.device')} style={{ flex: '1 1 200px' }}><Input maxLength={64} /></Form.Item>
+        <Form.Item name="prefix" label={t('field.prefix')} extra={t('hint.prefix')} style={{ flex: '1 1 200px' }}><Input maxLength={128} /></Form.Item>
+      </Flex>
+      <Form.Item name="qos" label={t('field.qos')} extra={t('hint.qos')}><Select options={[0, 1, 2].map((value) => ({ value, label: t(`qos.${value}`) }))} /></Form.Item>
+      <Flex wrap gap="0 12px">
+        <Form.Item name="login" label={t('field.login')} style={{ flex: '1 1 200px' }}><Input maxLength={200} autoComplete="off" /></Form.Item>
+        <Form.Item name="password" label={t('field.password')} style={{ flex: '1 1 200px' }}><Input.Password maxLength={200} autoComplete="new-password" /></Form.Item>
+      </Flex>
+      <Encryption />
+      <Form.Item name="enabled" label={t('field.enabled')} valuePropName="checked"><Switch /></Form.Item>
+    </FormDialog>
+  );
+}
+
+export function Brokers() {
+  const { t } = useTranslation('mqtt');
+  const may = useMay();
+  const act = useAct();
+  const destructive = useDestructive();
+  const changed = useMqttChanged();
+  const [open, setOpen] = useState<{ broker?: Broker }>();
+  const { data, error, isPending } = useBrokers();
+  const write = may('Write.HesConfig');
+  const done = async (work: Promise<unknown>) => {
+    await work;
+    await changed();
+  };
+  const remove = (broker: Broker) => destructive({
+    title: t('brokers.deleteTitle'), content: brokerTitle(broker), okText: t('app:delete'), act: () => done(api.delete(`/mqtt/brokers/${broker.id}`)), done: t('app:saved'),
+  });
+  const menu = ([broker]: Broker[]): MenuItems => [
+    ...(write ? [
+      { key: 'edit', icon: <EditOutlined />, label: t('app:edit'), onClick: () => setOpen({ broker }) },
+      ...(broker.enabled && broker.state !== 'connected' ? [{ key: 'retry', icon: <SyncOutlined />, label: t('brokers.retry'), onClick: () => void act(() => done(api.post(`/mqtt/brokers/${broker.id}/retry`)), t('brokers.retried')) }] : []),
+      { key: 'switch', icon: <PoweroffOutlined />, label: t(broker.enabled ? 'off' : 'on'), onClick: () => void act(() => done(api.patch(`/mqtt/brokers/${broker.id}`, { revision: broker.revision, enabled: !broker.enabled })), t('app:saved')) },
+    ] : []),
+    ...(may('Delete.HesConfig') ? [{ key: 'delete', danger: true, icon: <DeleteOutlined />, label: t('app:delete'), onClick: () => remove(broker) }] : []),
+  ];
+  const columns: Column<Broker>[] = [
+    { key: 'device', title: t('field.device'), sortable: true, render: (broker) => (write ? <Button type="link" size="small" style={{ padding: 0, height: 'auto' }} onClick={() => setOpen({ broker })}>{broker.device}</Button> : broker.device) },
+    { key: 'state', title: t('state'), sortable: true, text: (broker) => t(`states.${broker.state}`), render: (broker) => (
+      <>
+        <State kind={stateOf[broker.state]}>{t(`states.${broker.state}`)}</State>
+        {broker.state === 'connected' && broker.since && <div className="quiet">{t('since', { time: timeText(broker.since) })}</div>}
+        {broker.trouble && <div className="quiet" style={{ whiteSpace: 'normal', maxWidth: 360 }}>{broker.trouble}</div>}
+      </>
+    ) },
+    { key: 'address', title: t('field.address'), sortable: true, text: (broker) => `${broker.address}:${broker.port}`, render: (broker) => <span className="mono">{`${broker.address}:${broker.port}`}</span> },
+    { key: 'qos', title: t('field.qos'), text: (broker) => `QoS ${broker.qos}` },
+    { key: 'prefix', title: t('field.prefix'), render: (broker) => <span className="mono">{broker.prefix}</span> },
+    { key: 'security', title: t('field.security'), text: (broker) => t(`security.${broker.security}`) },
+    { key: 'sent', title: t('sent'), number: true, render: (broker) => countText(broker.sent) },
+    { key: 'sent_at', title: t('sentAt'), render: (broker) => timeText(broker.sent_at) },
+    { key: 'login', title: t('field.login'), hidden: true },
+    { key: 'type', title: t('field.type'), hidden: true, text: () => 'MQTT 3.1.1' },
+  ];
+  return (
+    <>
+      {error && <Alert type="error" showIcon title={error.message} />}
+      <DataTable<Broker> name="mqtt-brokers" rows={data?.items ?? []} loading={isPending} columns={columns} menu={menu} onOpen={(broker) => write && setOpen({ broker })} searchable={false} prefix="b"
+        actions={() => write && <Button type="primary" icon={<PlusOutlined />} onClick={() => setOpen({})}>{t('brokers.add')}</Button>}
+        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('brokers.empty')} />} />
+      {open && <BrokerDialog key={open.broker?.id ?? 0} broker={open.broker} onClose={() => setOpen(undefined)} />}
+    </>
+  );
+}

@@ -1,0 +1,7 @@
+// What only the gateway has (manual S0, chapter 4).
+import { lazy } from 'react';
+import type { Page } from '../app/pages';
+
+export const pages: Page[] = [
+  { path: '/mqtt', title: 'mqtt:title', face: 'gateway', permission: 'Read.HesConfig', component: lazy(() => import('./Mqtt')), menu: { section: 'upward', order: 10 } },
+];
