@@ -240,6 +240,7 @@ static const char step_16[] =
     "CREATE TABLE data_template(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
     " note TEXT NOT NULL, work TEXT NOT NULL, revision INTEGER NOT NULL, UNIQUE(project, title)) STRICT;"
     "ALTER TABLE task ADD COLUMN template INTEGER NOT NULL DEFAULT 0;";
+
 /* What was stored, in order, and who carries it on (feed.h); brokers, templates and publications of MQTT (mqtt.h). */
 static const char step_17[] =
     "CREATE TABLE feed(id INTEGER PRIMARY KEY, meter INTEGER NOT NULL, archive INTEGER NOT NULL, first INTEGER NOT NULL,"
@@ -256,9 +257,6 @@ static const char step_17[] =
     " template INTEGER NOT NULL, postfix TEXT NOT NULL, cause TEXT NOT NULL, layout TEXT NOT NULL, enabled INTEGER NOT NULL,"
     " revision INTEGER NOT NULL) STRICT;";
 
-    step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8,
-    step_9, step_10, step_11, step_12, step_13, step_14, step_15, step_16,
-};
 static const char *const steps[] = {
     step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8,
     step_9, step_10, step_11, step_12, step_13, step_14, step_15, step_16,
