@@ -360,7 +360,7 @@ static void put_wants(struct json_writer *out, const char *kinds)
     json_put_end(out);
 }
 
-static void put_template(struct call *c, const struct store_template *t)
+static void put_template(struct call *c, const struct store_mqtt_template *t)
 {
     struct store_group g = { .title = "" };
     if (t->group && store_group_get(c->api->store, t->group, c->arena, &g) != FAULT_NONE)
@@ -376,7 +376,7 @@ static void put_template(struct call *c, const struct store_template *t)
     json_put_end(&c->out);
 }
 
-static bool list_template(void *context, const struct store_template *t)
+static bool list_template(void *context, const struct store_mqtt_template *t)
 {
     struct counted *l = context;
     put_template(l->c, t);
@@ -388,20 +388,20 @@ static void list_templates(struct call *c)
 {
     struct counted l = { c, 0 };
     list_begin(c);
-    enum fault f = store_templates(c->api->store, c->caller.project, list_template, &l);
+    enum fault f = store_mqtt_templates(c->api->store, c->caller.project, list_template, &l);
     list_end(c, l.count, f);
 }
 
-static bool find_template(struct call *c, int64_t id, struct store_template *t)
+static bool find_template(struct call *c, int64_t id, struct store_mqtt_template *t)
 {
-    if (!call_good(c, store_template_get(c->api->store, id, c->arena, t), REFUSE_IN_USE))
+    if (!call_good(c, store_mqtt_template_get(c->api->store, id, c->arena, t), REFUSE_IN_USE))
         return false;
     return t->project == c->caller.project || call_refuse(c, REFUSE_NOT_FOUND);
 }
 
 static void get_template(struct call *c)
 {
-    struct store_template t;
+    struct store_mqtt_template t;
     if (find_template(c, c->match.number[0], &t))
         put_template(c, &t);
 }
@@ -424,7 +424,7 @@ static bool take_want(struct call *c, size_t at, const json_t *from, struct mqtt
     return ret->depth != DEPTH_DAYS || ret->days > 0 || wrong(c, field, "укажите, за сколько суток", "say for how many days");
 }
 
-static bool take_wants(struct call *c, const json_t *list, struct store_template *t)
+static bool take_wants(struct call *c, const json_t *list, struct store_mqtt_template *t)
 {
     struct mqtt_want wants[MQTT_WANTS_MAX];
     size_t count = json_array_size(list);
@@ -444,7 +444,7 @@ static bool take_wants(struct call *c, const json_t *list, struct store_template
     return true;
 }
 
-static bool take_template(struct call *c, struct store_template *t)
+static bool take_template(struct call *c, struct store_mqtt_template *t)
 {
     struct store_group g;
     const json_t *wants = json_object_get(c->body, "wants");
@@ -456,7 +456,7 @@ static bool take_template(struct call *c, struct store_template *t)
     return !wants || take_wants(c, wants, t);
 }
 
-static void note_template(struct call *c, const struct store_template *t, const char *after)
+static void note_template(struct call *c, const struct store_mqtt_template *t, const char *after)
 {
     char object[300];
     snprintf(object, sizeof object, "MQTT: %s", t->title);
@@ -468,7 +468,7 @@ struct tally {
     int64_t count;
 };
 
-static bool count_template(void *context, const struct store_template *t)
+static bool count_template(void *context, const struct store_mqtt_template *t)
 {
     (void)t;
     ((struct tally *)context)->count++;
@@ -479,14 +479,14 @@ static void add_template(struct call *c)
 {
     int64_t id = 0;
     struct tally n = { 0 };
-    struct store_template t = { .project = c->caller.project, .title = "", .format = "json", .kinds = "" };
-    if (!call_good(c, store_templates(c->api->store, c->caller.project, count_template, &n), REFUSE_IN_USE))
+    struct store_mqtt_template t = { .project = c->caller.project, .title = "", .format = "json", .kinds = "" };
+    if (!call_good(c, store_mqtt_templates(c->api->store, c->caller.project, count_template, &n), REFUSE_IN_USE))
         return;
     if (n.count >= TEMPLATES_MAX) {
         wrong(c, "title", "шаблонов не больше 200", "there are 200 templates at most");
         return;
     }
-    if (!take_template(c, &t) || !call_good(c, store_template_put(c->api->store, &t, &id), REFUSE_TAKEN))
+    if (!take_template(c, &t) || !call_good(c, store_mqtt_template_put(c->api->store, &t, &id), REFUSE_TAKEN))
         return;
     note_template(c, &t, call_json(c, c->body));
     call_made(c, id);
@@ -494,11 +494,11 @@ static void add_template(struct call *c)
 
 static void change_template(struct call *c)
 {
-    struct store_template t;
+    struct store_mqtt_template t;
     if (!find_template(c, c->match.number[0], &t))
         return;
     t.revision = call_int(c->body, "revision", 0);
-    if (!take_template(c, &t) || !call_good(c, store_template_put(c->api->store, &t, NULL), REFUSE_TAKEN))
+    if (!take_template(c, &t) || !call_good(c, store_mqtt_template_put(c->api->store, &t, NULL), REFUSE_TAKEN))
         return;
     note_template(c, &t, call_json(c, c->body));
     get_template(c);
@@ -506,8 +506,8 @@ static void change_template(struct call *c)
 
 static void delete_template(struct call *c)
 {
-    struct store_template t;
-    if (!find_template(c, c->match.number[0], &t) || !call_good(c, store_template_delete(c->api->store, t.id), REFUSE_IN_USE))
+    struct store_mqtt_template t;
+    if (!find_template(c, c->match.number[0], &t) || !call_good(c, store_mqtt_template_delete(c->api->store, t.id), REFUSE_IN_USE))
         return;
     note_template(c, &t, NULL);
     call_done(c);
@@ -578,7 +578,7 @@ static void get_publication(struct call *c)
 static bool take_publication(struct call *c, struct store_publication *p)
 {
     struct store_broker b;
-    struct store_template t;
+    struct store_mqtt_template t;
     p->broker = call_int(c->body, "broker", p->broker);
     p->template = call_int(c->body, "template", p->template);
     p->postfix = call_text(c->body, "postfix", p->postfix);
@@ -587,7 +587,7 @@ static bool take_publication(struct call *c, struct store_publication *p)
     p->enabled = call_bool(c->body, "enabled", p->enabled);
     if (store_broker_get(c->api->store, p->broker, c->arena, &b) != FAULT_NONE || b.project != c->caller.project)
         return wrong(c, "broker", "такого брокера нет", "there is no such broker");
-    if (store_template_get(c->api->store, p->template, c->arena, &t) != FAULT_NONE || t.project != c->caller.project)
+    if (store_mqtt_template_get(c->api->store, p->template, c->arena, &t) != FAULT_NONE || t.project != c->caller.project)
         return wrong(c, "template", "такого шаблона нет", "there is no such template");
     return topic_valid(p->postfix) || wrong(c, "postfix", "части через /, без + и #", "parts divided by /, without + and #");
 }

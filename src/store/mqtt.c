@@ -112,13 +112,13 @@ enum fault store_broker_delete(struct store *s, int64_t id)
 
 #define TEMPLATE_COLUMNS "SELECT id, project, title, device_group, format, kinds, revision FROM mqtt_template"
 
-static struct store_template template_of(struct query *q, struct arena *a)
+static struct store_mqtt_template template_of(struct query *q, struct arena *a)
 {
-    return (struct store_template){ query_int(q, 0), query_int(q, 1), keep(a, query_text(q, 2)), query_int(q, 3), keep(a, query_text(q, 4)),
+    return (struct store_mqtt_template){ query_int(q, 0), query_int(q, 1), keep(a, query_text(q, 2)), query_int(q, 3), keep(a, query_text(q, 4)),
                                     keep(a, query_text(q, 5)), query_int(q, 6) };
 }
 
-enum fault store_template_put(struct store *s, const struct store_template *t, int64_t *ret_id)
+enum fault store_mqtt_template_put(struct store *s, const struct store_mqtt_template *t, int64_t *ret_id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
     enum fault fault = t->id ? row_look(query_for(side, "SELECT revision FROM mqtt_template WHERE id = $1", t->id), t->revision) : FAULT_NONE;
@@ -139,7 +139,7 @@ enum fault store_template_put(struct store *s, const struct store_template *t, i
     return put_end(side, t->id ? t->id : db_inserted(side->db), ret_id);
 }
 
-enum fault store_template_get(struct store *s, int64_t id, struct arena *a, struct store_template *ret)
+enum fault store_mqtt_template_get(struct store *s, int64_t id, struct arena *a, struct store_mqtt_template *ret)
 {
     struct side *side = side_begin(s, DB_READ);
     struct query *q = query_for(side, TEMPLATE_COLUMNS " WHERE id = $1", id);
@@ -150,12 +150,12 @@ enum fault store_template_get(struct store *s, int64_t id, struct arena *a, stru
     return side_end_found(side, found);
 }
 
-enum fault store_templates(struct store *s, int64_t project, store_template_fn *each, void *context)
+enum fault store_mqtt_templates(struct store *s, int64_t project, store_mqtt_template_fn *each, void *context)
 {
     struct side *side = side_begin(s, DB_READ);
     struct query *q = query_for(side, TEMPLATE_COLUMNS " WHERE $1 = 0 OR project = $1 ORDER BY id", project);
     while (query_row(q)) {
-        struct store_template t = template_of(q, NULL);
+        struct store_mqtt_template t = template_of(q, NULL);
         if (!each(context, &t))
             break;
     }
@@ -163,7 +163,7 @@ enum fault store_templates(struct store *s, int64_t project, store_template_fn *
     return side_end(side);
 }
 
-enum fault store_template_delete(struct store *s, int64_t id)
+enum fault store_mqtt_template_delete(struct store *s, int64_t id)
 {
     return delete_named(s, "SELECT 1 FROM mqtt_publication WHERE template = $1 LIMIT 1", "DELETE FROM mqtt_template WHERE id = $1", id);
 }

@@ -28,7 +28,7 @@ enum fault store_brokers(struct store *s, int64_t project, store_broker_fn *each
 /* FAULT_REFUSED while publications name it. */
 enum fault store_broker_delete(struct store *s, int64_t id);
 
-struct store_template {
+struct store_mqtt_template {
     int64_t id, project;
     const char *title;
     int64_t group;        /* of the registry; 0: all meters of the project */
@@ -37,12 +37,12 @@ struct store_template {
     int64_t revision;
 };
 
-typedef bool store_template_fn(void *context, const struct store_template *t);
-enum fault store_template_put(struct store *s, const struct store_template *t, int64_t *ret_id);
-enum fault store_template_get(struct store *s, int64_t id, struct arena *a, struct store_template *ret);
-enum fault store_templates(struct store *s, int64_t project, store_template_fn *each, void *context);
+typedef bool store_mqtt_template_fn(void *context, const struct store_mqtt_template *t);
+enum fault store_mqtt_template_put(struct store *s, const struct store_mqtt_template *t, int64_t *ret_id);
+enum fault store_mqtt_template_get(struct store *s, int64_t id, struct arena *a, struct store_mqtt_template *ret);
+enum fault store_mqtt_templates(struct store *s, int64_t project, store_mqtt_template_fn *each, void *context);
 /* FAULT_REFUSED while publications name it. */
-enum fault store_template_delete(struct store *s, int64_t id);
+enum fault store_mqtt_template_delete(struct store *s, int64_t id);
 
 struct store_publication {
     int64_t id, project, broker, template;

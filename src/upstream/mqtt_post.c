@@ -106,8 +106,8 @@ static bool read_publication(void *context, const struct store_publication *from
     struct post *p = context;
     struct post_broker *b = broker_find(p->brokers, p->count, from->broker);
     struct store_publication set = *from;
-    struct store_template template;
-    if (!b || !set.enabled || store_template_get(p->store, set.template, &p->arena, &template) != FAULT_NONE)
+    struct store_mqtt_template template;
+    if (!b || !set.enabled || store_mqtt_template_get(p->store, set.template, &p->arena, &template) != FAULT_NONE)
         return true;
     const char **const texts[] = { &set.postfix, &set.cause, &set.layout };
     keep_texts(&p->arena, texts, sizeof texts / sizeof *texts);

@@ -15,7 +15,7 @@ struct post_flight {
 
 struct post_publication {
     struct store_publication set;
-    struct store_template template;
+    struct store_mqtt_template template;
     char topic[MQTT_TOPIC_MAX];   /* base */
     char reader[PUBLICATION_READER_MAX];
     struct mqtt_place kept;       /* behind the last message that arrived, all before it having arrived */

@@ -434,7 +434,7 @@ static void write_body(struct mqtt_source *src, const char *format, struct mqtt_
     free(plain);
 }
 
-static enum fault group_of_template(struct mqtt_source *src, const struct store_template *t, struct arena *a, struct making *m)
+static enum fault group_of_template(struct mqtt_source *src, const struct store_mqtt_template *t, struct arena *a, struct making *m)
 {
     struct store_group group;
     if (t->group == 0)
@@ -444,7 +444,7 @@ static enum fault group_of_template(struct mqtt_source *src, const struct store_
     return fault == FAULT_NO_DATA ? FAULT_SETTING : fault;
 }
 
-enum fault mqtt_source_next(struct mqtt_source *src, const struct store_publication *p, const struct store_template *t, const char *base_topic,
+enum fault mqtt_source_next(struct mqtt_source *src, const struct store_publication *p, const struct store_mqtt_template *t, const char *base_topic,
                             const struct mqtt_place *place, struct mqtt_message *ret)
 {
     struct making m = { .src = src, .publication = p };

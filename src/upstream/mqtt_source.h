@@ -42,7 +42,7 @@ void mqtt_source_free(struct mqtt_source **src);
 
 /* The next message of the publication. FAULT_NO_DATA: nothing to send now; ret->after may have moved all the same (over rows
  * that are not for this publication). FAULT_SETTING: its template says nothing that can be read. */
-enum fault mqtt_source_next(struct mqtt_source *src, const struct store_publication *p, const struct store_template *t, const char *base_topic,
+enum fault mqtt_source_next(struct mqtt_source *src, const struct store_publication *p, const struct store_mqtt_template *t, const char *base_topic,
                             const struct mqtt_place *place, struct mqtt_message *ret);
 
 /* "<prefix>/<device>" and the postfix behind it; parts that are empty are left out. */

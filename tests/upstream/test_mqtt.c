@@ -39,7 +39,7 @@ static int64_t add_broker(struct store *s, const struct broker *b, int qos)
 static int64_t publish(struct store *s, int64_t broker, const char *kinds, const char *format, const char *cause, const char *layout)
 {
     int64_t template = 0, id = 0;
-    store_template_put(s, &(struct store_template){ .project = 1, .title = "t", .format = format, .kinds = kinds }, &template);
+    store_mqtt_template_put(s, &(struct store_mqtt_template){ .project = 1, .title = "t", .format = format, .kinds = kinds }, &template);
     store_publication_put(s, &(struct store_publication){ .project = 1, .broker = broker, .template = template, .postfix = "data", .cause = cause,
         .layout = layout, .enabled = true }, &id);
     return id;
@@ -327,7 +327,7 @@ static void test_orders(void)
     store_meter_get(s, meter, &a, &row);
     row.group = "G";
     store_meter_put(s, &row, NULL);
-    store_template_put(s, &(struct store_template){ .project = 1, .title = "t", .group = group, .format = "json", .kinds = "aCons days 3" }, &template);
+    store_mqtt_template_put(s, &(struct store_mqtt_template){ .project = 1, .title = "t", .group = group, .format = "json", .kinds = "aCons days 3" }, &template);
     store_publication_put(s, &(struct store_publication){ .project = 1, .broker = broker, .template = template, .postfix = "", .cause = "order",
         .layout = "together", .enabled = true }, &ordered);
     int64_t zipped = publish(s, broker, "mEng last;aCons last", "json-zip", "order", "together");
