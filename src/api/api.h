@@ -2,6 +2,7 @@
 #pragma once
 #include "api/hub.h"
 #include "api/roster.h"
+#include "collect/scan.h"
 #include "collect/tasks.h"
 #include "http/route.h"
 #include "people/access.h"
@@ -17,6 +18,7 @@ struct api {
     struct collect_service *service;
     struct task_service *tasks;
     struct relay_plans *plans;
+    struct scan_service *scans;
     struct upstream *upstream;
     enum upstream_face face;
     enum lang lang; /* of news */

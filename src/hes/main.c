@@ -174,6 +174,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
                            .line_stays = o->face == FACE_GATEWAY ? LINE_STAYS : 0 },
             .told = api_told, .context = &api });
         api.tasks = tasks_new(s, api.service, &(struct task_options){ api_run_told, api_devices_told, api_relay_told, &api });
+        api.scans = scans_new(service_collector(api.service), o->lang);
         store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
                                                                .certificate = o->certificate, .key = o->key, .lang = o->lang });
@@ -185,6 +186,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     server_free(&api.server);
     line_news_free(&lines);
     upstream_free(&api.upstream);
+    scans_free(&api.scans);
     tasks_free(&api.tasks);
     service_free(&api.service);
     mail_free(&api.mail);
