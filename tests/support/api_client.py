@@ -42,11 +42,15 @@ class Client:
         return r.status, data
 
     def ask(self, method, path, body=None, **headers):
-        """(status, JSON or text); the path within the API, or whole. Fractions come as text, digit by digit."""
+        """(status, JSON or text); the path within the API, or whole from /api on."""
+        return self.call(method, path if path.startswith("/api/") else "/api/v1" + path, body, **headers)
+
+    def call(self, method, path, body=None, **headers):
+        """The same of any path of the server. Fractions come as text, digit by digit."""
         if body is not None:
             headers["Content-Type"] = "application/json"
             body = json.dumps(body).encode()
-        status, data = self.raw(method, path if path.startswith(("/api/", "/metrics")) else "/api/v1" + path, body, headers)
+        status, data = self.raw(method, path, body, headers)
         try:
             return status, json.loads(data, parse_float=str)
         except ValueError:

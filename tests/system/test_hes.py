@@ -99,7 +99,7 @@ def matrix(admin, callers):
         for name, c in [("nobody", Client(admin.port))] + list(callers.items()):
             if (method, path) in (("DELETE", "/api/v1/session"), ("POST", "/api/v1/session"), ("POST", "/api/v1/collection"), ("DELETE", "/api/v1/session/settings")) and name != "nobody":
                 continue
-            status, answer = c.ask(method, url, {} if "requestBody" in operation else None)
+            status, answer = c.call(method, url, {} if "requestBody" in operation else None)
             if permission == "anybody":
                 good = status != 403
             elif name == "nobody":

@@ -76,7 +76,7 @@ def ask(client, book, path, method, operation, ids=None):
     content = next(iter(operation["responses"]["2XX"]["content"]), "")
     if content == "text/event-stream":
         return client.head_of(method, book.address(path, operation, ids)), None
-    return client.ask(method, book.address(path, operation, ids), book.body(operation))
+    return client.call(method, book.address(path, operation, ids), book.body(operation))
 
 
 def head_of(client, method, address):
@@ -138,7 +138,7 @@ def make(book, client, path, operation):
     body = book.body(operation) or {}
     schema = book.schema(operation["requestBody"]["content"]["application/json"]["schema"]) if "requestBody" in operation else {}
     for _ in range(6):
-        status, answer = client.ask("POST", path, body)
+        status, answer = client.call("POST", path, body)
         wanted = [f["field"].split("[")[0].split(".")[0] for f in answer.get("error", {}).get("fields", [])] if status == 400 else []
         more = {n: book.value(n, schema["properties"][n]) for n in wanted if n in schema.get("properties", {}) and n not in body}
         if not more:

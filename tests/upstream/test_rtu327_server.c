@@ -37,7 +37,7 @@ static bool let_go(int fd)
 static struct rtu327_server *server(struct store *s, uint16_t port, int idle_s, int frame_s, struct text *why)
 {
     struct rtu327_settings settings = { .project = 1 };
-    return rtu327_server_new(s, &(struct rtu327_server_options){ "127.0.0.1", port, &settings, idle_s, frame_s }, why);
+    return rtu327_server_new(s, &(struct rtu327_server_options){ "127.0.0.1", port, &settings, NULL, idle_s, frame_s }, why);
 }
 
 int main(void)
