@@ -239,17 +239,17 @@ static void test_publications(struct store *s)
     b.qos = 2;
     is_int(store_broker_put(s, &b, NULL), FAULT_NONE);
     is_int(store_broker_put(s, &b, NULL), FAULT_CHANGED, "the revision was another's");
-    is_int(store_template_put(s, &(struct store_template){ .project = 1, .title = "t", .format = "json", .kinds = "aDay full" }, &template), FAULT_NONE);
+    is_int(store_mqtt_template_put(s, &(struct store_mqtt_template){ .project = 1, .title = "t", .format = "json", .kinds = "aDay full" }, &template), FAULT_NONE);
     is_int(store_publication_put(s, &(struct store_publication){ .project = 1, .broker = broker, .template = template, .postfix = "x", .cause = "arrival", .layout = "together", .enabled = true }, &publication), FAULT_NONE);
     char name[PUBLICATION_READER_MAX];
     ok(reader(s, publication_reader(publication, name)).position >= 0, "a publication reads the feed");
     is_int(store_broker_delete(s, broker), FAULT_REFUSED, "a publication names it");
-    is_int(store_template_delete(s, template), FAULT_REFUSED);
+    is_int(store_mqtt_template_delete(s, template), FAULT_REFUSED);
     is_int(store_publication_delete(s, publication), FAULT_NONE);
     is_int(reader(s, name).position, -1, "and has left");
     is_int(store_broker_delete(s, broker), FAULT_NONE);
     is_int(store_broker_delete(s, broker), FAULT_NO_DATA);
-    is_int(store_template_delete(s, template), FAULT_NONE);
+    is_int(store_mqtt_template_delete(s, template), FAULT_NONE);
     arena_free(&a);
 }
 
