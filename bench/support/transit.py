@@ -6,7 +6,7 @@ os.environ["SVOD"] = os.path.abspath(sys.argv[1])
 TIMES = int(sys.argv[2])
 METERS, BAUD = 20, 9600
 
-from head_end import HeadEnd
+from api_client import HeadEnd
 from running import World, folder, import_meters, svod
 
 
@@ -45,25 +45,25 @@ world = World("--exact", "--bus", bus, "--line", "%d,8N1" % BAUD, *meters)
 import_meters(database, [(41000001 + i, "Meter %d" % i, "mercury230", "serial:" + bus, "address=%d" % (i + 1), "A", "current,day=20,month=12,profile=20") for i in range(METERS)])
 box = HeadEnd(database, face="gateway")
 api = box.admin
-api.ask("PATCH", "/interfaces/1", {"revision": 1, "link": api.get("/links")["items"][0]["id"], "idle_s": 1, "hold_s": 600})
-api.ask("PATCH", "/servers", {"revision": api.get("/servers")["revision"], "items": [{"type": "http", "port": 80}, {"type": "transit-1", "port": port}]})
-while not api.get("/interfaces/1")["transit"]["listening"]:
+api.ask("PATCH", "/interfaces/1", {"revision": 1, "link": api.read("/links")["items"][0]["id"], "idle_s": 1, "hold_s": 600})
+api.ask("PATCH", "/servers", {"revision": api.read("/servers")["revision"], "items": [{"type": "http", "port": 80}, {"type": "transit-1", "port": port}]})
+while not api.read("/interfaces/1")["transit"]["listening"]:
     time.sleep(0.05)
-line = "/lines/%d" % api.get("/interfaces/1")["link"]
+line = "/lines/%d" % api.read("/interfaces/1")["link"]
 client = socket.create_connection(("127.0.0.1", port))
 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 rest = [ask(client, 1 + i) for i in range(9)]
-while api.get(line)["holder"]["use"] != "free":
+while api.read(line)["holder"]["use"] != "free":
     time.sleep(0.05)
 first = []
 for i in range(5):  # taking a line at rest costs the silence that is kept before the first byte, too
     first.append(ask(client, 1 + i))
-    while api.get(line)["holder"]["use"] != "free":
+    while api.read(line)["holder"]["use"] != "free":
         time.sleep(0.05)
 waits = []
 for i in range(TIMES):
     api.ask("POST", "/collection", {"all": True})
-    while api.get(line)["holder"]["use"] != "collection":
+    while api.read(line)["holder"]["use"] != "collection":
         time.sleep(0.02)
     time.sleep(0.3 + 0.037 * (i % 11))  # at any moment of an exchange
     waits.append(ask(client, 1 + i % METERS))

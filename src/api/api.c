@@ -193,7 +193,7 @@ static void tell_one(struct api *api, const struct service_news *n)
 {
     struct told t = { .api = api, .news = n };
     int64_t now = clock_utc_ms();
-    bool turned = roster_contact(api->roster, n->meter, (int)n->fault, clock_local_wall(now), now, &t.before);
+    bool turned = n->fault != FAULT_LINE_BUSY && roster_contact(api->roster, n->meter, (int)n->fault, clock_local_wall(now), now, &t.before);
     if (!roster_look(api->roster, n->meter, 0, describe, &t))
         return;
     hub_tell(api->hub, t.project, "device", (buffer_put(&t.line, "", 1), t.line.data));

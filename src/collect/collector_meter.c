@@ -373,8 +373,8 @@ static void put_states(struct asking *a)
 {
     struct sink *out = &a->batch.sink;
     int64_t now = meter_now(a->m);
-    /* Neither an operator who stops nor our own disk says anything of the meter. */
-    if (a->result.fault != FAULT_CANCELLED && a->result.fault != FAULT_STORE)
+    /* Neither an operator who stops, nor our own disk, nor who holds the line says anything of the meter. */
+    if (a->result.fault != FAULT_CANCELLED && a->result.fault != FAULT_STORE && a->result.fault != FAULT_LINE_BUSY)
         emit_state(out, STATE_CONTACT, now, a->result.fault);
     if (a->result.clock_read)
         emit_state(out, STATE_CLOCK_ERROR, now, a->result.clock_corrected ? 0 : a->result.clock_error_s);
@@ -452,10 +452,11 @@ static int relays_of(const struct asking *a, struct relay_status out[RELAY_NUMBE
     return count;
 }
 
-/* Neither an operator who stops, nor our own disk, nor a password that was not tried is a contact, good or bad. */
+/* Neither an operator who stops, nor our own disk, nor a password that was not tried, nor somebody who holds the line is a contact,
+ * good or bad. */
 static bool is_contact(enum fault f)
 {
-    return f != FAULT_CANCELLED && f != FAULT_STORE && f != FAULT_SETTING && f != FAULT_PASSWORD_HELD;
+    return f != FAULT_CANCELLED && f != FAULT_STORE && f != FAULT_SETTING && f != FAULT_PASSWORD_HELD && f != FAULT_LINE_BUSY;
 }
 
 /* To the run's figures and its owner. */

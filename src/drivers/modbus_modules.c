@@ -243,8 +243,7 @@ static bool modules_rules(const char *text, const void *settings, bool whole, en
     const struct modbus_settings *s = settings;
     char word[64];
     struct text wrong = text_over(word, sizeof word);
-    (void)text;
-    (void)whole;
+    (void)text, (void)whole;
     *ret_name = "pulses";
     int channels = wide_counters(models[s->model].quirks);
     if (s->pulses[0] && channels == 0)

@@ -186,27 +186,17 @@ char *quantity_title(struct obis o, enum lang lang, char text[QUANTITY_TITLE_MAX
     return text;
 }
 
-/* Number of the relay whose states begin with this code; -1 for other codes. */
-static int relay_of(struct obis o)
-{
-    struct obis output = obis_with(o, 5, 255);
-    if (obis_equal(output, RELAY_OUTPUT(0)))
-        return 0;
-    int n = obis_group(o, 4) + 1;
-    return n < RELAY_NUMBERS && obis_equal(output, RELAY_OUTPUT(n)) ? n : -1;
-}
-
 const char *quantity_state_text(struct obis o, int64_t value, enum lang lang)
 {
     static const struct phrase contact[] = { { { "разомкнут", "open" } }, { { "замкнут", "closed" } } };
     int relay = relay_of(o);
     if (obis_equal(obis_with(o, 1, 0), OBIS(0, 0, 96, 3, 1, 255)))
         return phrase_in(&contact[value != 0], lang);
-    if (obis_equal(o, RELAY_LOCK))
-        return relay_lock_text(value, lang);
     if (relay < 0)
         return NULL;
+    if (obis_equal(o, RELAY_LOCK))
+        return relay_lock_text(value, lang);
     if (obis_equal(o, RELAY_OUTPUT(relay)))
         return relay_output_text(value, lang);
-    return obis_equal(o, RELAY_CONTROL(relay)) ? relay_control_text(value, lang) : obis_equal(o, RELAY_MODE(relay)) ? relay_mode_text(value, lang) : NULL;
+    return obis_equal(o, RELAY_CONTROL(relay)) ? relay_control_text(value, lang) : relay_mode_text(value, lang);
 }

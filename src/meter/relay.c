@@ -21,6 +21,16 @@ bool relay_take(struct relay_status *r, const struct state *s)
     return true;
 }
 
+int relay_of(struct obis o)
+{
+    struct obis output = obis_with(o, 5, 255);
+    bool said = obis_group(o, 5) == 255 || obis_group(o, 5) == 3 || obis_group(o, 5) == 4; /* output, control, mode */
+    int n = obis_equal(output, RELAY_OUTPUT(0)) ? 0 : obis_group(o, 4) + 1;
+    if (obis_equal(o, RELAY_LOCK))
+        return 0;
+    return said && n < RELAY_NUMBERS && obis_equal(output, RELAY_OUTPUT(n)) ? n : -1;
+}
+
 bool relay_exists(const struct relay_status *r)
 {
     return r->output != RELAY_UNKNOWN || r->control != RELAY_UNKNOWN;

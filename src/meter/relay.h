@@ -28,6 +28,9 @@ struct relay_status relay_nothing(int number);
 /* Takes a state when it is one of this relay's. */
 bool relay_take(struct relay_status *r, const struct state *s);
 
+/* Number of the relay that states with this code are about; -1 when they are about none. */
+int relay_of(struct obis o);
+
 /* True when anything is known: the meter has such a relay. */
 bool relay_exists(const struct relay_status *r);
 

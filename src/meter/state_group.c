@@ -23,17 +23,6 @@ const char *state_group_title(enum state_group g, enum lang lang)
     return phrase_in(&groups[g].title, lang);
 }
 
-static bool is_relay(struct obis o)
-{
-    const struct state s = { .obis = o };
-    for (int n = 0; n < RELAY_NUMBERS; n++) {
-        struct relay_status r = relay_nothing(n);
-        if (relay_take(&r, &s))
-            return true;
-    }
-    return false;
-}
-
 enum state_group state_group(struct obis o)
 {
     /* Ours: 1 contact, 2 the clock's error, 3 up to when journals were read (collect/states.h). */
@@ -43,7 +32,7 @@ enum state_group state_group(struct obis o)
         return d == 2 || d == 3 ? ours[d] : STATE_GROUP_STATUS;
     if (obis_group(o, 0) == 0 && obis_group(o, 2) == 1) /* 0.b.1.0.e: clocks */
         return STATE_GROUP_TIME;
-    return is_relay(o) ? STATE_GROUP_RELAY : STATE_GROUP_STATUS;
+    return relay_of(o) >= 0 ? STATE_GROUP_RELAY : STATE_GROUP_STATUS;
 }
 
 enum state_group fact_group(enum fact_kind kind)

@@ -288,7 +288,7 @@ static void test_worth(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct text problem = text_over(message, sizeof message);
         const char *name = NULL;
-        bool right = parameters_read(d, cases[i].words, LANG_EN, &settings, &problem) && parameters_rules(d, &settings, true, LANG_EN, &name, &problem);
+        bool right = parameters_read(d, cases[i].words, LANG_EN, &settings, &problem) && parameters_rules(d, cases[i].words, &settings, true, LANG_EN, &name, &problem);
         ok(right == cases[i].right && (right || (message[0] && strcmp(name, "pulses") == 0)), "%s: %s", cases[i].words, right ? "right" : message);
     }
 }

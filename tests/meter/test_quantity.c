@@ -42,6 +42,10 @@ static void test_states(void)
     is_text(words(RELAY_MODE(0), 0), "no control, always on");
     is_text(words(RELAY_LOCK, 9), "-");
     is_text(words(OBIS(0, 0, 128, 2, 32, 255), 1), "none", "there is no relay 33");
+    is_text(words(OBIS(0, 0, 128, 2, 3, 7), 1), "none", "nor a seventh of its states");
+    is_int(relay_of(RELAY_LOCK), 0, "the lock is the load relay's");
+    is_int(relay_of(RELAY_MODE(32)), 32);
+    is_int(relay_of(OBIS(0, 0, 96, 3, 1, 255)), -1, "an input is no relay");
     is_text(words(OBIS(0, 0, 97, 97, 1, 255), 5), "none", "a word of flags is a number");
 }
 

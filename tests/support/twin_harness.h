@@ -1,5 +1,5 @@
-/* A driver against a twin: the twin answers on the far end of a socket pair from a thread of its own, with faults on
- * demand; the driver runs in a loop on the near end; what it emits is collected. For any family. */
+/* A driver against a twin that answers at once (peer.h), with faults on demand; what the driver emits is collected. For any
+ * family. */
 #pragma once
 #include "drivers/driver.h"
 #include "sim/twin.h"

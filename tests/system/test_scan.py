@@ -6,14 +6,14 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from head_end import HeadEnd
+from api_client import HeadEnd
 from running import World, done, folder, ok, same
 
 BAUD = "115200,8N1"
 
 
 def wait(admin, path, over):
-    while not over(answer := admin.get(path)):
+    while not over(answer := admin.read(path)):
         time.sleep(0.05)
     return answer
 
@@ -43,14 +43,14 @@ def search(admin, link):
          {("mercury230", "30", "41000001", 115200, False), ("mbus", "31", "50000031", 115200, False)}, "the bus's meters, with their line")
     same([f["address"] for f in scan["found"] if f["driver"] == "spodes"], ["33"], "the third one by its family")
     wait(admin, "/collection", lambda s: not s["running"])
-    ok(admin.get("/devices/1")["contact"] == "good", "collection went its way meanwhile")
-    same([s["id"] for s in admin.get("/scans")["items"]], [scan["id"]], "it is kept to be looked at")
+    ok(admin.read("/devices/1")["contact"] == "good", "collection went its way meanwhile")
+    same([s["id"] for s in admin.read("/scans")["items"]], [scan["id"]], "it is kept to be looked at")
     return scan
 
 
 def add_found(admin, scan, link):
     found = next(f for f in scan["found"] if f["driver"] == "spodes")
-    rows = [{"id": r["id"]} for r in admin.get("/table")["rows"]] + [{"driver": "spodes", "address": found["address"], "password": "111111", "interface": link}]
+    rows = [{"id": r["id"]} for r in admin.read("/table")["rows"]] + [{"driver": "spodes", "address": found["address"], "password": "111111", "interface": link}]
     status, after = admin.ask("PUT", "/table", {"revision": 0, "rows": rows})
     same((status, after["rows"][-1]["address"]), (200, "33"), "what was found goes into the table")
     return after["rows"][-1]["id"]
@@ -71,12 +71,12 @@ def stop_and_trouble(admin, link, none):
 
 
 def link_test(admin, world_port, spodes):
-    rows = [{"id": r["id"]} for r in admin.get("/table")["rows"]] + [{"driver": "hub", "address": "127.0.0.1:%d" % world_port}, {"driver": "hub", "address": "127.0.0.1:1"}]
+    rows = [{"id": r["id"]} for r in admin.read("/table")["rows"]] + [{"driver": "hub", "address": "127.0.0.1:%d" % world_port}, {"driver": "hub", "address": "127.0.0.1:1"}]
     ids = [r["id"] for r in admin.ask("PUT", "/table", {"revision": 0, "rows": rows})[1]["rows"]]
     status, run = admin.ask("POST", "/runs", {"devices": ids, "title": "Тест связи", "work": {"contact": True}})
     same((status, run["work"]["contact"]), (202, True), "the test of a link is an order that asks who is there")
     run = wait(admin, "/runs/%d" % run["id"], lambda r: r["ended"])
-    devices = {d["device"]: d for d in admin.get("/runs/%d/devices" % run["id"])["items"]}
+    devices = {d["device"]: d for d in admin.read("/runs/%d/devices" % run["id"])["items"]}
     same({i: d["result"] for i, d in devices.items()}, {ids[0]: "success", ids[1]: "success", ids[2]: "error", spodes: "success", ids[-2]: "success", ids[-1]: "error"}, "who answers and whose port opens is good")
     same(sum(d["readings"] for d in devices.values()), 0, "nothing else is read")
     ok(all(d["note"] for d in devices.values() if d["result"] == "error"), "who does not says why")

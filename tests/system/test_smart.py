@@ -11,7 +11,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from decimal import Decimal
-from head_end import PASSWORD, HeadEnd
+from api_client import PASSWORD, HeadEnd
 from running import World, collect, done, folder, import_meters, ok, same, wall
 
 SPODES, MERCURY, ZONE = 10000001, 41000001, 180
@@ -57,7 +57,7 @@ def fill(place):
 
 def shown(gateway, device, archive):
     """{wall: {obis: value}} as the API shows it, without what the meter has not."""
-    _, data, _ = gateway.admin.raw("GET", "/devices/%d/readings.csv?archive=%s&from=2000-01-01&to=2100-01-01" % (device, archive))
+    _, data = gateway.admin.raw("GET", "/api/v1/devices/%d/readings.csv?archive=%s&from=2000-01-01&to=2100-01-01" % (device, archive))
     found = {}
     for r in csv.DictReader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"):
         if not int(r["quality"]) & 1:
@@ -142,7 +142,7 @@ def check_rest(gateway, smart, ids):
     plain = {(1, 0): 0, (1, 1): 1, (102, 1): 0, (102, 2): 1, (102, 29): 0}
     journal = told(smart.data(ids=ids, measures=["jrnlPwr"], tags=[], time=ALL_TIME)[1])
     for i in ids:
-        items = gateway.admin.get("/devices/%d/events?from=2000-01-01&to=2100-01-01&size=1000" % i)["items"]
+        items = gateway.admin.read("/devices/%d/events?from=2000-01-01&to=2100-01-01&size=1000" % i)["items"]
         want = {utc(wall(e["time"].replace(" ", "T"))): {"event": plain[e["journal"], e["code"]]} for e in items if (e["journal"], e["code"]) in plain}
         ok(want and journal["jrnlPwr", i] == want, "jrnlPwr of %d: %d events, whatever the meter's journal is called" % (i, len(want)), (journal["jrnlPwr", i], want))
     last = told(smart.data(ids=[ids[0]], measures=["jrnlPwr"], tags=[])[1])["jrnlPwr", ids[0]]
@@ -152,8 +152,8 @@ def check_rest(gateway, smart, ids):
     same([(m["id"], m["pId"], m["typeName"], m["passRd"], m["passWr"], m["rtuObjType"], m["rtuObjNum"], m["rtuFider"]) for m in meters],
          [(ids[0], 0, "spodes", "", "", 0, 0, 0), (ids[1], 0, "mercury230", "", "", 1, 2, 3)], "the table of meters, without its passwords")
     same([m["ifaceCfg"] for m in meters], ["", ""], "behind TCP there is no port to set")
-    link = gateway.admin.get("/devices/%d" % ids[1])["lines"][0]["link"]
-    link = gateway.admin.get("/links/%d" % link) if not isinstance(link, dict) else link
+    link = gateway.admin.read("/devices/%d" % ids[1])["lines"][0]["link"]
+    link = gateway.admin.read("/links/%d" % link) if not isinstance(link, dict) else link
     status, changed = gateway.admin.ask("PATCH", "/links/%d" % link["id"], {"revision": link["revision"], "uri": "serial:/dev/ttyS7?9600,8N1"})
     same(status, 200, "the channel becomes a serial port", changed)
     same(smart.ask("GET", "/settings/meter/table")[1]["Meters"][1]["ifaceCfg"], "9600,8n1", "has its speed and format")
@@ -183,7 +183,7 @@ def check_refusals(gateway, smart, ids):
 def main():
     gateway = HeadEnd(fill(folder()), face="gateway")
     ids = []
-    for d in sorted(gateway.admin.get("/devices?size=10")["items"], key=lambda d: d["id"]):
+    for d in sorted(gateway.admin.read("/devices?size=10")["items"], key=lambda d: d["id"]):
         gateway.admin.ask("PATCH", "/devices/%d" % d["id"], {"revision": d["revision"], "zone_minutes": ZONE})
         ids.append(d["id"])
     smart = Smart(gateway.port)

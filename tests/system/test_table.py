@@ -6,14 +6,14 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from head_end import HeadEnd
+from api_client import HeadEnd
 from running import done, folder, ok, same
 
 KEEP = ("id", "parent", "driver", "address", "serial", "password", "interface", "baud", "bits", "parity", "stop", "clock", "enabled", "comment")
 
 
 def table(admin):
-    return admin.get("/table")
+    return admin.read("/table")
 
 
 def brief(rows, *names):
@@ -36,7 +36,7 @@ def write(admin, rows, revision=None):
 
 def import_list(admin, text, **query):
     words = "&".join("%s=%s" % (k, v) for k, v in query.items())
-    status, data, _ = admin.send("POST", "/table/import.txt?" + words, text if isinstance(text, bytes) else text.encode(), "text/csv")
+    status, data = admin.raw("POST", "/api/v1/table/import.txt?" + words, text if isinstance(text, bytes) else text.encode(), {"Content-Type": "text/csv"})
     return status, json.loads(data)
 
 
@@ -60,8 +60,8 @@ def first_table(admin):
     same((spodes["password"], spodes["password2"], spodes["comment"]), ("***", "***", "кв. 1"), "passwords are not shown")
     mercury = after["rows"][0]
     same(tuple(mercury[k] for k in ("baud", "bits", "parity", "stop", "clock")), (2400, 8, "E", 1, 3), "speed, format and clock are the meter's own")
-    child = admin.get("/devices/23")
-    hub = admin.get("/devices/20")
+    child = admin.read("/devices/23")
+    hub = admin.read("/devices/20")
     same((child["lines"][0]["link"], child["lines"][0]["link_uri"]), (hub["lines"][0]["link"], "tcp://192.168.205.17:2222"), "a child is asked over its hub's port")
     same(child["lines"][0]["parameters"], {"serial": "12345678"}, "a number too long for an address is the secondary one")
     same(hub["depths"]["day"], 0, "a hub owes nothing")
@@ -93,7 +93,7 @@ def archives_stay(admin, links):
     kept = [r for r in before["rows"] if r["id"] != 7]
     status, after = write(admin, kept)
     same((status, [r["id"] for r in after["rows"]]), (200, [20, 21, 22, 23]), "a row that is left out leaves the table")
-    gone = admin.get("/devices/7")
+    gone = admin.read("/devices/7")
     same((gone["status"], gone["enabled"], gone["lines"][0]["address"]), ("retired", False, "26"), "its device is taken out of use, nothing of it is deleted")
     same(cells(write(admin, kept + [{"id": 7, "driver": "spodes", "address": "99", "interface": links[0], "password": "1"}])), (400, [(4, "id")]), "another meter does not get its number")
     status, after = write(admin, kept + [{"driver": "mercury230", "address": "26", "interface": links[1]}])
@@ -108,10 +108,10 @@ def archives_stay(admin, links):
 
 def two_editors(admin):
     seen = table(admin)
-    admin.ask("PATCH", "/devices/7", {"revision": admin.get("/devices/7")["revision"], "note": "другой"})
+    admin.ask("PATCH", "/devices/7", {"revision": admin.read("/devices/7")["revision"], "note": "другой"})
     rows = [{"id": r["id"]} for r in seen["rows"]]
     same(write(admin, rows, seen["revision"])[0], 200, "what another changed and I did not stays")
-    same(admin.get("/devices/7")["note"], "другой", "as he wrote it")
+    same(admin.read("/devices/7")["note"], "другой", "as he wrote it")
     mine = [dict(r, comment="мой") if r["id"] == 7 else r for r in rows]
     status, body = write(admin, mine, seen["revision"])
     same((status, body["error"]["code"]), (409, "changed"), "what both changed is asked about")
@@ -121,7 +121,7 @@ def two_editors(admin):
     made = admin.ask("POST", "/devices", {"serial": "424242", "driver": "mbus"})[1]["ids"][0]
     same(write(admin, [{"id": r["id"]} for r in seen["rows"]], seen["revision"])[0], 409, "a meter that came meanwhile is not thrown out unseen")
     same(write(admin, [{"id": r["id"]} for r in seen["rows"]], table(admin)["revision"])[0], 200, "it is when it was seen")
-    same(admin.get("/devices/%d" % made)["status"], "retired", "out of use")
+    same(admin.read("/devices/%d" % made)["status"], "retired", "out of use")
 
 
 LIST = """1;ЕМ Меркурий 230;30000001;1;ИНК;31;9600;rem
@@ -154,11 +154,11 @@ def text_list(admin, links):
     status, again = import_list(admin, LIST, interface=links[0])
     same((status, again["added"], again["changed"]), (200, 0, 2), "the same meters again are the same devices; two are over another line now")
     same({r["serial"]: r["id"] for r in table(admin)["rows"]}, ids, "with their numbers")
-    same(admin.get("/devices/%d" % ids["30000002"])["lines"][0]["parameters"].get("model"), "234", "the driver is told the model")
+    same(admin.read("/devices/%d" % ids["30000002"])["lines"][0]["parameters"].get("model"), "234", "the driver is told the model")
 
 
 def files(admin, links):
-    status, data, _ = admin.raw("GET", "/table/export.json")
+    status, data = admin.raw("GET", "/api/v1/table/export.json")
     file = json.loads(data)
     same((status, file["format"], file["version"]), (200, "svod-meter-table", 1), "the table as a file")
     ok(any(r["password"] == "111111" for r in file["rows"]), "with passwords for who may write them")
@@ -211,22 +211,22 @@ def templates(admin):
     status, poll = admin.ask("POST", "/tasks", {"title": "МКД, сутки", "groups": [group], "template": made["id"]})
     same(status, 201, "group and data template make a poll template: a task without a schedule")
     admin.ask("POST", "/tasks", {"title": "своя", "groups": [group], "work": day})
-    rows = admin.get("/tasks?templated=true")["items"]
+    rows = admin.read("/tasks?templated=true")["items"]
     same([(t["id"], t["template"], t["groups"], t["scheduled"]) for t in rows], [(poll["id"], made["id"], [group], False)], "poll templates are listed")
-    same(admin.get("/tasks/%d" % poll["id"])["work"]["measurements"][0]["depth_days"], 7, "it wants what the data template says")
-    template = admin.get("/templates")["items"][0]
+    same(admin.read("/tasks/%d" % poll["id"])["work"]["measurements"][0]["depth_days"], 7, "it wants what the data template says")
+    template = admin.read("/templates")["items"][0]
     same((template["title"], template["tasks"]), ("Сутки", 1), "which knows how many use it")
     same(admin.ask("PATCH", "/templates/%d" % made["id"], {"revision": template["revision"], "work": hour})[0], 200, "the data template changes")
-    work = admin.get("/tasks/%d" % poll["id"])["work"]
+    work = admin.read("/tasks/%d" % poll["id"])["work"]
     same((work["measurements"][0]["archive"], work["events"]["journals"]), ("profile", [2]), "and with it the poll template, which is not erased")
     same(admin.ask("PATCH", "/templates/%d" % made["id"], {"revision": template["revision"], "note": "x"})[0], 409, "the second editor is told")
     same(admin.ask("DELETE", "/templates/%d" % made["id"])[0], 409, "one in use stays")
     for body, at in (({"template": 999}, "template"), ({}, "work"), ({"template": made["id"], "work": day}, "work")):
         status, answer = admin.ask("POST", "/tasks", dict(body, title="x", groups=[group]))
         same((status, answer["error"]["fields"][0]["field"]), (400, at), "a task with %s is wrong" % sorted(body))
-    task = admin.get("/tasks/%d" % poll["id"])
+    task = admin.read("/tasks/%d" % poll["id"])
     same(admin.ask("PATCH", "/tasks/%d" % poll["id"], {"revision": task["revision"], "work": day})[0], 200, "a task given a work of its own")
-    same((admin.get("/tasks/%d" % poll["id"])["template"], admin.ask("DELETE", "/templates/%d" % made["id"])[0]), (0, 200), "leaves the template, which may go now")
+    same((admin.read("/tasks/%d" % poll["id"])["template"], admin.ask("DELETE", "/templates/%d" % made["id"])[0]), (0, 200), "leaves the template, which may go now")
 
 
 place = folder()

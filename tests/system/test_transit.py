@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.path.append("/usr/lib/python3/dist-packages")  # Debian's python3-serial, whichever Python runs the tests
 import serial
 
-from head_end import HeadEnd
+from api_client import HeadEnd
 from running import World, done, folder, holds, import_meters, ok, same
 
 WAIT = 60  # seconds after which something counts as never
@@ -103,17 +103,17 @@ class Box:
         self.box = HeadEnd(self.database, face="gateway")
         self.api = self.box.admin
         self.api.ask("POST", "/links", {"title": "Третья", "kind": "serial", "device": self.buses[2]})
-        self.links = {k["device"]: k["id"] for k in self.api.get("/links")["items"]}
+        self.links = {k["device"]: k["id"] for k in self.api.read("/links")["items"]}
         self.ports = free_ports(3)
         for n in (1, 2, 3):
             self.set(n, link=self.links[self.buses[n - 1]], idle_s=1, hold_s=60)
-        servers = self.api.get("/servers")
+        servers = self.api.read("/servers")
         table = [{"type": "http", "port": 80}] + [{"type": "transit-%d" % n, "port": self.ports[n - 1]} for n in (1, 2, 3)]
         same(self.api.ask("PATCH", "/servers", {"revision": servers["revision"], "items": table})[0], 200, "the table of servers is written")
         ok(until(lambda: all(self.transit(n)["listening"] for n in (1, 2, 3))), "the ports are open", self.transit(1))
 
     def set(self, number, **what):
-        now = self.api.get("/interfaces/%d" % number)
+        now = self.api.read("/interfaces/%d" % number)
         status, answer = self.api.ask("PATCH", "/interfaces/%d" % number, {"revision": now["revision"], **what})
         if status != 200:
             raise RuntimeError("%s %s" % (status, answer))
@@ -125,16 +125,16 @@ class Box:
         until(lambda: self.transit(number)["listening"] and not self.transit(number)["clients"])
 
     def transit(self, number):
-        return self.api.get("/interfaces/%d" % number)["transit"]
+        return self.api.read("/interfaces/%d" % number)["transit"]
 
     def client(self, number):
         return Client(self.ports[number - 1])
 
     def line(self, number):
-        return self.api.get("/lines/%d" % self.links[self.buses[number - 1]])
+        return self.api.read("/lines/%d" % self.links[self.buses[number - 1]])
 
     def journal(self, kind):
-        return self.api.get("/log/security?kind=%s&limit=100" % kind)["items"]
+        return self.api.read("/log/security?kind=%s&limit=100" % kind)["items"]
 
     def end_of(self, client):
         """What the journal says of the end of this client's session, once it is there."""
@@ -158,8 +158,8 @@ def beside_polling(b):
     ok(b.line(1)["holder"]["use"] == "transit", "the poll waits meanwhile")
     ok(until(lambda: b.line(2)["cycle"] and not b.line(2)["cycle"]["running"], 60), "the other line is polled to its end in the meantime", b.line(2))
     same(b.line(2)["cycle"]["devices"], 4, "all of its meters")
-    ok(until(lambda: not b.api.get("/collection")["running"]), "the poll resumes when the client is silent, and ends")
-    figures = b.api.get("/collection")
+    ok(until(lambda: not b.api.read("/collection")["running"]), "the poll resumes when the client is silent, and ends")
+    figures = b.api.read("/collection")
     same((figures["done"], figures["failed"]), (9, 0), "every meter was read")
     line = b.line(1)
     uses = {s["use"] for s in line["past"]}
@@ -194,7 +194,7 @@ def refusals(b):
     c.close()
     for wrong, field in (({"allowed": "10.0.0.0/33"}, "allowed"), ({"baud": 1234}, "baud"), ({"link": 99999}, "link"),
                          ({"link": b.links[b.buses[1]]}, "link"), ({"idle_s": 0}, "idle_s"), ({"parity": "mark"}, "parity")):
-        status, answer = b.api.ask("PATCH", "/interfaces/1", {"revision": b.api.get("/interfaces/1")["revision"], **wrong})
+        status, answer = b.api.ask("PATCH", "/interfaces/1", {"revision": b.api.read("/interfaces/1")["revision"], **wrong})
         same((status, answer["error"]["fields"][0]["field"]), (400, field), "refused at its field: %s" % field)
     same(b.api.ask("PATCH", "/interfaces/1", {"revision": 1, "idle_s": 5})[1]["error"]["code"], "changed", "two editors")
     same(b.api.ask("GET", "/interfaces/9")[0], 404, "there are eight interfaces")
@@ -245,7 +245,7 @@ def rough_clients(b):
     until(lambda: not b.transit(1)["clients"])
     other.close()
     b.box.collect(all=True)
-    figures = b.api.get("/collection")
+    figures = b.api.read("/collection")
     same((figures["failed"], figures["done"] > 0), (0, True), "whatever clients have left behind, the meters are read")
 
 
@@ -278,7 +278,7 @@ def listening(b):
     heard = client.take(200)
     ok(len(heard) == 200 and heard.count(ping(1)) != 1, "who listens gets what collection and meters say", heard.hex())
     ok(b"\x01" * 6 in heard or heard[:2] in (b"\x01\x00", b"\x01\x01"), "from the first question on", heard[:20].hex())
-    same(b.api.get("/collection")["failed"], 0, "and collection is not disturbed")
+    same(b.api.read("/collection")["failed"], 0, "and collection is not disturbed")
     client.close()
     until(lambda: not b.transit(2)["clients"])
     b.reset(2, mode="speak")
@@ -324,7 +324,7 @@ def rfc2217(b):
 
 
 def servers(b):
-    table = b.api.get("/servers")
+    table = b.api.read("/servers")
     http = [{"type": "http", "port": 80}]
     held = b.client(1)
     same(held.ask(ping(1), 4), ping(1), "a client is there")
@@ -336,7 +336,7 @@ def servers(b):
     taken.bind(("0.0.0.0", 0))
     taken.listen(1)
     b.ports[0] = taken.getsockname()[1]
-    b.api.ask("PATCH", "/servers", {"revision": b.api.get("/servers")["revision"], "items": http + [{"type": "transit-1", "port": b.ports[0]}]})
+    b.api.ask("PATCH", "/servers", {"revision": b.api.read("/servers")["revision"], "items": http + [{"type": "transit-1", "port": b.ports[0]}]})
     ok(until(lambda: "in use" in b.transit(1)["trouble"]), "a port that somebody else has is told", b.transit(1))
     taken.close()
     ok(until(lambda: b.transit(1)["listening"]), "and opened as soon as it is free")
@@ -348,7 +348,7 @@ def plan(b):
     b.api.ask("PUT", "/collection/schedule", {"every_minutes": 30})
     line = b.line(1)
     ok(line["fit"] == "yes" and 0 < line["plan_ms"] < line["period_ms"] == 1800000, "a plan of seconds fits half an hour", line)
-    lines = b.api.get("/lines")
+    lines = b.api.read("/lines")
     same((lines["total"], [k["interface"] for k in lines["items"]]), (3, [1, 2, 3]), "all lines with the numbers on the case")
 
 

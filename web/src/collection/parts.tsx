@@ -57,7 +57,7 @@ export function Resting({ until }: { until: string }) {
     const tick = setTimeout(() => setNow(Date.now()), 1000);
     return () => clearTimeout(tick);
   }, [left]);
-  return left > 0 ? <span className="quiet" title={timeText(until)} data-testid="resting">{t('run.resting', { time: durationText(left * 1000) })}</span> : null;
+  return left > 0 ? <div className="quiet" title={timeText(until)} data-testid="resting">{t('run.resting', { time: durationText(left * 1000) })}</div> : null;
 }
 
 /** When a run began: the way to its page. */

@@ -94,7 +94,7 @@ function Life({ life }: { life: WholeLife }) {
           <Descriptions column={1} size="small" style={{ marginTop: 8 }} items={[
             { key: 'where', label: t('where'), children: <span className="mono" style={{ wordBreak: 'break-all' }}>{life.uri}</span> },
             { key: 'devices', label: t('devices'), children: <Link to={`/devices?f.link=${life.id}`}>{countText(life.devices)}</Link> },
-            { key: 'plan', label: t('plan'), children: <span><Fit life={life} /> {life.plan_ms ? t('planOf', { plan: durationText(life.plan_ms), period: life.period_ms ? durationText(life.period_ms) : '—' }) : ''}</span> },
+            { key: 'plan', label: t('plan'), children: <span><Fit life={life} /> {life.plan_ms ? t(life.period_ms ? 'planOf' : 'planAlone', { plan: durationText(life.plan_ms), period: durationText(life.period_ms) }) : ''}</span> },
           ]} />
         </Card>
         <Card size="small" title={t(life.cycle?.running ? 'cycle.present' : 'cycle.last')}>{life.cycle ? <CycleFacts cycle={life.cycle} /> : t('cycle.none')}</Card>

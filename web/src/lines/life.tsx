@@ -64,7 +64,7 @@ export function HolderNow({ holder }: { holder: Holder }) {
 
 const fitKinds: Record<Life['fit'], StateKind> = { unknown: 'never', yes: 'ok', close: 'partial', no: 'failed' };
 
-export function Fit({ life }: { life: Pick<Life, 'fit'> }) {
+export function Fit({ life }: { life: Pick<Life, 'fit' | 'period_ms'> }) {
   const { t } = useTranslation('lines');
-  return <State kind={fitKinds[life.fit]}>{t(`fit.${life.fit}`)}</State>;
+  return <State kind={fitKinds[life.fit]}>{t(life.period_ms ? `fit.${life.fit}` : 'fit.noPeriod')}</State>;
 }
