@@ -62,7 +62,7 @@ static const void *only(const struct keys *k, const char *text)
     return found->of;
 }
 
-/* Devices that a row may turn out to be: of a file all, else those that left the table. */
+/* Devices that a row may turn out to be: of a file all, else those that left the table, or leave it with this request. */
 struct identities {
     struct keys serials, places;
 };
@@ -71,10 +71,14 @@ static struct identities identities_of(struct meter_table *t)
 {
     struct arena *a = t->c->arena;
     struct identities all = { { arena_take(a, (t->meter_count + 1) * sizeof(struct key)), 0 }, { arena_take(a, (t->meter_count + 1) * sizeof(struct key)), 0 } };
+    bool *claimed = arena_take(a, t->meter_count + 1);
+    for (size_t i = 0; i < t->row_count; i++)
+        if (t->rows[i].old)
+            claimed[t->rows[i].old - t->meters] = true;
     for (size_t i = 0; i < t->meter_count; i++) {
         const struct store_meter *m = &t->meters[i];
         const struct driver *d = driver_find(m->driver);
-        if (table_has(m) && !t->by_identity)
+        if (claimed[i])
             continue;
         if (*m->serial)
             all.serials.list[all.serials.count++] = (struct key){ serial_key(a, m->driver, m->serial), m };

@@ -98,6 +98,8 @@ def archives_stay(admin, links):
     same(cells(write(admin, kept + [{"id": 7, "driver": "spodes", "address": "99", "interface": links[0], "password": "1"}])), (400, [(4, "id")]), "another meter does not get its number")
     status, after = write(admin, kept + [{"driver": "mercury230", "address": "26", "interface": links[1]}])
     same((status, brief(after["rows"], "id", "enabled", "password")[0]), (200, (7, True, "***")), "the same meter on the same line comes back with its number")
+    status, after = write(admin, [r for r in after["rows"] if r["id"] != 7] + [{"driver": "mercury230", "address": "26", "interface": links[1], "comment": "заново"}])
+    same((status, brief(after["rows"], "id", "comment")[0]), (200, (7, "заново")), "a row deleted and entered anew at once is the same meter, too")
     status, after = write(admin, [])
     same((status, after["rows"]), (200, []), "the table can be cleared")
     status, after = write(admin, [{"id": r["id"], "driver": r["driver"], "address": r["address"], "parent": r["parent"], "interface": r["interface"]} for r in before["rows"]])
