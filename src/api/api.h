@@ -2,6 +2,7 @@
 #pragma once
 #include "api/hub.h"
 #include "api/roster.h"
+#include "box/box.h"
 #include "collect/tasks.h"
 #include "http/route.h"
 #include "people/access.h"
@@ -18,6 +19,7 @@ struct api {
     struct task_service *tasks;
     struct relay_plans *plans;
     struct upstream *upstream;
+    struct box *box; /* the gateway's; NULL in the head-end */
     enum upstream_face face;
     enum lang lang; /* of news */
     struct roster *roster;

@@ -81,13 +81,14 @@ def totp(secret, ahead=0):
 
 
 class Server:
-    """`svod hes` over a database, from its first line on; `password` is what it printed, None but the first time."""
+    """`svod hes` (or another face) over a database, from its first line on; `password` is what it printed, None but the first time."""
 
-    def __init__(self, place, *words):
+    def __init__(self, place, *words, face="hes", listen="127.0.0.1:0"):
         self.log = place + "/hes.log"
+        words = (*(["--listen", listen] if listen else []), *words)
         with open(self.log, "a") as log:
             begins = log.tell()
-            self.process = subprocess.Popen([SVOD, "hes", place + "/svod.db", "--listen", "127.0.0.1:0", *words], stdout=log, stderr=subprocess.STDOUT,
+            self.process = subprocess.Popen([SVOD, face, place + "/svod.db", *words], stdout=log, stderr=subprocess.STDOUT,
                                             env=environment("en"))
         for _ in range(1200):
             with open(self.log) as log:
