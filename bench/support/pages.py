@@ -53,10 +53,19 @@ def cpu(pid):
 def main():
     t = time.time()
     server = subprocess.Popen([svod, "hes", place + "/svod.db", "--listen", "127.0.0.1:0", "--behind-proxy", *sys.argv[6:]], stdout=open(place + "/log", "w"), env={**os.environ, "SVOD_LANG": "en"})
-    while not (m := re.search(r"port (\d+)", open(place + "/log").read())):
-        time.sleep(0.02)
-    port, password = int(m.group(1)), re.search(r"password (\S+)", open(place + "/log").read()).group(1)
-    print(f"start: {time.time() - t:.2f} s")
+    try:
+        while not (m := re.search(r"port (\d+)", open(place + "/log").read())):
+            if server.poll() is not None:
+                raise SystemExit("the server did not start: " + open(place + "/log").read())
+            time.sleep(0.02)
+        print(f"start: {time.time() - t:.2f} s")
+        measure(server, int(m.group(1)), re.search(r"password (\S+)", open(place + "/log").read()).group(1))
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+def measure(server, port, password):
 
     def post(path, body, headers):
         c = http.client.HTTPConnection("127.0.0.1", port)
@@ -78,8 +87,6 @@ def main():
             worst = max(worst, (at(.95), name))
     with open(f"/proc/{server.pid}/status") as f:
         print("resident:", re.search(r"VmRSS:\s+(\d+)", f.read()).group(1), "KiB")
-    server.send_signal(signal.SIGTERM)
-    server.wait()
     everything.sort()
     print(f"the slowest kind: {worst[1]}, p95 {worst[0]:.2f} ms; of all {everything[int(len(everything) * .95)] * 1000:.2f} ms")
     print(f"pages {worst[0]:.1f} ms")

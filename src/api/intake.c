@@ -159,7 +159,7 @@ static bool match_links(struct intake *in)
         if (names_add(&m.names, in->by_name ? k->row.title : k->row.guid, i))
             intake_wrong(in, k->where, "канал связи описан дважды", "the channel is described twice");
     }
-    return call_good(in->c, store_links_of(in->c->api->store, in->c->caller.project, SORT_ID, false, note_link, &m), REFUSE_IN_USE);
+    return call_good(in->c, store_links_of(in->c->api->store, in->c->caller.project, note_link, &m), REFUSE_IN_USE);
 }
 
 /* --- profiles ---------------------------------------------------------------------------------------------------------------- */
@@ -211,7 +211,7 @@ static bool match_protocols(struct intake *in)
         if (names_add(&m.names, in->by_name ? p->row.title : p->row.guid, i))
             intake_wrong(in, p->where, "протокол описан дважды", "the profile is described twice");
     }
-    return call_good(in->c, store_protocols_of(in->c->api->store, in->c->caller.project, SORT_ID, false, note_protocol, &m), REFUSE_IN_USE);
+    return call_good(in->c, store_protocols_of(in->c->api->store, in->c->caller.project, note_protocol, &m), REFUSE_IN_USE);
 }
 
 /* --- devices -------------------------------------------------------------------------------------------------------------------- */

@@ -55,30 +55,6 @@ void roster_free(struct roster **roster)
     *roster = NULL;
 }
 
-/* --- folding ------------------------------------------------------------------------------------------------------------ */
-
-void roster_fold(const char *text, char *out, size_t room)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    char *end = out + room - 1;
-    while (*at && out < end) {
-        if (*at >= 'A' && *at <= 'Z') {
-            *out++ = (char)(*at++ + 32);
-        } else if (*at == 0xD0 && at[1] >= 0x90 && at[1] <= 0xAF && out + 1 < end) { /* А..Я to а..я */
-            *out++ = (char)(at[1] < 0xA0 ? 0xD0 : 0xD1);
-            *out++ = (char)(at[1] < 0xA0 ? at[1] + 0x20 : at[1] - 0x20);
-            at += 2;
-        } else if (*at == 0xD0 && at[1] == 0x81 && out + 1 < end) { /* Ё to ё */
-            *out++ = (char)0xD1;
-            *out++ = (char)0x91;
-            at += 2;
-        } else {
-            *out++ = (char)*at++;
-        }
-    }
-    *out = '\0';
-}
-
 /* --- keeping up to date ------------------------------------------------------------------------------------------------- */
 
 enum { ROW_TEXT_MAX = 4096 };
@@ -120,7 +96,7 @@ static bool gather(void *context, const struct store_meter *m)
     row->note = copy(&at, m->note);
     snprintf(line, sizeof line, "%s\n%s\n%s\n%s", m->serial, m->title, m->group, m->note);
     row->folded = at;
-    roster_fold(line, at, searched);
+    text_fold(line, at, searched);
     return true;
 }
 
@@ -342,7 +318,7 @@ static void walk(struct roster *r, const struct roster_query *q, bool (*each)(vo
 {
     char folded[512] = "";
     if (q->search)
-        roster_fold(q->search, folded, sizeof folded);
+        text_fold(q->search, folded, sizeof folded);
     lock_sorted(r, q->sort);
     const uint32_t *order = r->order[q->sort];
     for (size_t i = 0; i < r->count; i++) {
@@ -378,68 +354,88 @@ size_t roster_list(struct roster *r, const struct roster_query *q, roster_fn *ea
 
 /* --- counting by value ---------------------------------------------------------------------------------------------------- */
 
-enum { VALUE_MAX = 1024 };
+/* A row's value as it is compared; written only when it is told. A day is its number since 1970, NO_DAY when there is none. */
+struct value {
+    enum { VALUE_TEXT, VALUE_NUMBER, VALUE_DAY } kind;
+    const char *text;
+    int64_t number;
+};
+#define NO_DAY INT64_MIN
 
 struct grouping {
     enum roster_column column;
     int zone_minutes;
     size_t most, values, rows, found;
-    char value[VALUE_MAX];
+    struct value value;
     roster_count_fn *each;
     void *context;
 };
 
-static void number_text(char out[VALUE_MAX], int64_t number)
+static struct value text_value(const char *text)
 {
-    snprintf(out, VALUE_MAX, "%lld", (long long)number);
+    return (struct value){ .kind = VALUE_TEXT, .text = text };
 }
 
-static void day_text(char out[VALUE_MAX], int64_t ms, int zone_minutes)
+static struct value number_value(int64_t number)
 {
-    char time[CIVIL_TEXT_MAX];
-    snprintf(out, VALUE_MAX, "%.10s", ms ? wall_format(ms / 1000 + (int64_t)zone_minutes * 60, time) : "");
+    return (struct value){ .kind = VALUE_NUMBER, .number = number };
 }
 
-/* The column's value as its filter takes it. */
-static void value_of(const struct roster_row *row, enum roster_column column, int zone_minutes, char out[VALUE_MAX])
+static struct value day_value(bool known, int64_t wall)
 {
-    const char *text = NULL;
+    return (struct value){ .kind = VALUE_DAY, .number = known ? wall_day(wall) : NO_DAY };
+}
+
+static struct value value_of(const struct roster_row *row, enum roster_column column, int zone_minutes)
+{
     switch (column) {
-    case ROSTER_ID: case ROSTER_COLUMNS: number_text(out, row->id); break;
-    case ROSTER_SERIAL: text = row->serial; break;
-    case ROSTER_TITLE: text = row->title; break;
-    case ROSTER_DRIVER: text = row->driver; break;
-    case ROSTER_MODEL: text = row->model; break;
-    case ROSTER_GROUP: text = row->group; break;
-    case ROSTER_LINK: number_text(out, roster_first_link(row)); break;
-    case ROSTER_ENABLED: text = row->enabled ? "true" : "false"; break;
-    case ROSTER_CONTACT: text = contact_name(row->contact); break;
-    case ROSTER_SINCE: day_text(out, row->contact_since == WALL_NONE ? 0 : row->contact_since * 1000, 0); break;
-    case ROSTER_ADDED: day_text(out, row->added_ms, zone_minutes); break;
-    case ROSTER_STATUS: text = meter_status_names[row->status % METER_STATUSES]; break;
-    case ROSTER_SOURCE: text = meter_source_names[row->source % METER_SOURCES]; break;
-    case ROSTER_NOTE: text = row->note; break;
+    case ROSTER_ID: case ROSTER_COLUMNS: break;
+    case ROSTER_SERIAL: return text_value(row->serial);
+    case ROSTER_TITLE: return text_value(row->title);
+    case ROSTER_DRIVER: return text_value(row->driver);
+    case ROSTER_MODEL: return text_value(row->model);
+    case ROSTER_GROUP: return text_value(row->group);
+    case ROSTER_LINK: return number_value(roster_first_link(row));
+    case ROSTER_ENABLED: return text_value(row->enabled ? "true" : "false");
+    case ROSTER_CONTACT: return text_value(contact_name(row->contact));
+    case ROSTER_SINCE: return day_value(row->contact_since != WALL_NONE, row->contact_since);
+    case ROSTER_ADDED: return day_value(row->added_ms != 0, row->added_ms / 1000 + (int64_t)zone_minutes * 60);
+    case ROSTER_STATUS: return text_value(meter_status_names[row->status % METER_STATUSES]);
+    case ROSTER_SOURCE: return text_value(meter_source_names[row->source % METER_SOURCES]);
+    case ROSTER_NOTE: return text_value(row->note);
     }
-    if (text)
-        snprintf(out, VALUE_MAX, "%s", text);
+    return number_value(row->id);
 }
 
+static bool value_same(const struct value *a, const struct value *b)
+{
+    return a->kind == VALUE_TEXT ? strcmp(a->text, b->text) == 0 : a->number == b->number;
+}
+
+/* The value as its column's filter takes it. */
 static void tell_value(struct grouping *g)
 {
+    char number[24], day[CIVIL_TEXT_MAX];
+    const char *text = g->value.kind == VALUE_TEXT ? g->value.text : number;
+    snprintf(number, sizeof number, "%lld", (long long)g->value.number);
+    if (g->value.kind == VALUE_DAY) {
+        wall_format(g->value.number == NO_DAY ? 0 : g->value.number * DAY_SECONDS, day);
+        day[g->value.number == NO_DAY ? 0 : 10] = '\0';
+        text = day;
+    }
     if (g->rows && g->values <= g->most)
-        g->each(g->context, g->value, g->rows);
+        g->each(g->context, text, g->rows);
     g->rows = 0;
 }
 
-/* The rows come sorted by the column: equal ones stand together. */
+/* The rows come sorted by the column: equal ones stand together, and live as long as the walk. */
 static bool count_row(void *context, const struct roster_row *row)
 {
     struct grouping *g = context;
-    char value[VALUE_MAX];
-    value_of(row, g->column, g->zone_minutes, value);
-    if (g->rows == 0 || strcmp(value, g->value) != 0) {
+    struct value value = value_of(row, g->column, g->zone_minutes);
+    if (g->rows == 0 || !value_same(&value, &g->value)) {
         tell_value(g);
-        memcpy(g->value, value, strlen(value) + 1);
+        g->value = value;
         g->values++;
     }
     g->rows++;

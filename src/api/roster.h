@@ -97,6 +97,3 @@ struct roster_counts {
     size_t devices, enabled, good, failed, never;
 };
 void roster_counts(struct roster *r, int64_t project, struct roster_counts *ret);
-
-/* Lower case of Latin and Cyrillic letters; `room` bytes at `out` suffice for the text's own length. */
-void roster_fold(const char *text, char *out, size_t room);

@@ -289,13 +289,13 @@ static void export_json(struct call *c)
     json_put_object(&e.out, NULL);
     put_meta(&e);
     json_put_list(&e.out, "Channels");
-    enum fault f = store_links_of(c->api->store, c->caller.project, SORT_ID, false, note_channel, &e);
+    enum fault f = store_links_of(c->api->store, c->caller.project, note_channel, &e);
     put_channels(&e);
     forget_ids(&e);
     json_put_end(&e.out);
     json_put_list(&e.out, "Protocols");
     if (f == FAULT_NONE)
-        f = store_protocols_of(c->api->store, c->caller.project, SORT_ID, false, note_profile, &e);
+        f = store_protocols_of(c->api->store, c->caller.project, note_profile, &e);
     put_profiles(&e);
     if (choose(&e, NULL))
         each_device(&e, put_own_protocols);

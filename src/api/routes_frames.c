@@ -75,7 +75,7 @@ static bool frames_begin(struct call *c, struct frames *f)
                           .from_ms = call_time(c->query, "from", now - DAY_SECONDS) * 1000, .to_ms = call_time(c->query, "to", now + 60) * 1000,
                           .direction = direction_of(call_text(c->query, "direction", "")) };
     hex_of_search(call_text(c->query, "search", ""), f->hex);
-    roster_fold(call_text(c->query, "search", ""), f->words, sizeof f->words);
+    text_fold(call_text(c->query, "search", ""), f->words, sizeof f->words);
     frame_reader_begin(&f->reader, c, f->decode ? &m : NULL);
     return true;
 }
@@ -91,7 +91,7 @@ static void frames_end(struct frames *f)
 static bool note_holds(const char *note, const char *words)
 {
     char folded[1024];
-    roster_fold(note, folded, sizeof folded);
+    text_fold(note, folded, sizeof folded);
     return strstr(folded, words) != NULL;
 }
 

@@ -1,5 +1,6 @@
 /* Channels (links): where meters answer. S3 2.2.12. */
 #include "api/links.h"
+#include "api/lists.h"
 #include "api/routes.h"
 
 #include <stdio.h>
@@ -92,51 +93,23 @@ void link_put(struct call *c, const char *key, const struct store_link *k)
     json_put_end(&c->out);
 }
 
-struct list {
-    struct call *c;
-    size_t skip, take, count;
-    const char *kind;
-    char search[512];
-};
-
-static bool list_link(void *context, const struct store_link *k)
-{
-    struct list *l = context;
-    char line[800], folded[800];
-    if (*l->kind && strncmp(k->uri, l->kind, strlen(l->kind)) != 0)
-        return true;
-    if (*l->search) {
-        snprintf(line, sizeof line, "%s\n%s", k->title, k->uri);
-        roster_fold(line, folded, sizeof folded);
-        if (!strstr(folded, l->search))
-            return true;
-    }
-    if (l->count >= l->skip && l->count - l->skip < l->take)
-        link_put(l->c, NULL, k);
-    l->count++;
-    return true;
-}
-
-static void list_links(struct call *c)
-{
-    const char *sort = call_text(c->query, "sort", "id");
-    struct list l = { .c = c, .skip = call_skip(c), .take = call_take(c), .kind = call_text(c->query, "kind", "") };
-    roster_fold(call_text(c->query, "search", ""), l.search, sizeof l.search);
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-    enum fault f = store_links_of(c->api->store, c->caller.project, *sort == 't' ? SORT_TITLE : *sort == 'u' ? SORT_DETAIL : SORT_ID,
-                                  strcmp(call_text(c->query, "order", "asc"), "desc") == 0, list_link, &l);
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", (int64_t)l.count);
-    json_put_end(&c->out);
-    call_good(c, f, REFUSE_IN_USE);
-}
-
 static bool find_link(struct call *c, int64_t id, struct store_link *k)
 {
     if (!call_good(c, store_link_get(c->api->store, id, c->arena, k), REFUSE_IN_USE))
         return false;
     return k->project == c->caller.project || call_refuse(c, REFUSE_NOT_FOUND);
+}
+
+static void put_one(struct call *c, int64_t id)
+{
+    struct store_link k;
+    if (store_link_get(c->api->store, id, c->arena, &k) == FAULT_NONE)
+        link_put(c, NULL, &k);
+}
+
+static void list_links(struct call *c)
+{
+    registry_list_put(c, LIST_LINKS, call_text(c->query, "kind", ""), put_one);
 }
 
 static void get_link(struct call *c)

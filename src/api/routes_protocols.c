@@ -1,5 +1,6 @@
 /* Protocol profiles: a driver and the parameters that many devices share. S3 2.2.13. */
 #include "api/lines.h"
+#include "api/lists.h"
 #include "api/routes.h"
 
 #include <stdio.h>
@@ -51,39 +52,16 @@ static void put_protocol(struct call *c, const struct store_protocol *p, int64_t
     json_put_end(&c->out);
 }
 
-struct list {
-    struct call *c;
-    size_t skip, take, count;
-    const char *driver;
-    char search[512];
-};
-
-static bool list_protocol(void *context, const struct store_protocol *p)
+static void put_one(struct call *c, int64_t id)
 {
-    struct list *l = context;
-    char folded[512];
-    roster_fold(p->title, folded, sizeof folded);
-    if ((*l->driver && strcmp(l->driver, p->driver) != 0) || !strstr(folded, l->search))
-        return true;
-    if (l->count >= l->skip && l->count - l->skip < l->take)
-        put_protocol(l->c, p, devices_by(l->c, p->id));
-    l->count++;
-    return true;
+    struct store_protocol p;
+    if (store_protocol_get(c->api->store, id, c->arena, &p) == FAULT_NONE)
+        put_protocol(c, &p, devices_by(c, id));
 }
 
 static void list_protocols(struct call *c)
 {
-    const char *sort = call_text(c->query, "sort", "id");
-    struct list l = { .c = c, .skip = call_skip(c), .take = call_take(c), .driver = call_text(c->query, "driver", "") };
-    roster_fold(call_text(c->query, "search", ""), l.search, sizeof l.search);
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-    enum fault f = store_protocols_of(c->api->store, c->caller.project, *sort == 't' ? SORT_TITLE : *sort == 'd' ? SORT_DETAIL : SORT_ID,
-                                      strcmp(call_text(c->query, "order", "asc"), "desc") == 0, list_protocol, &l);
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", (int64_t)l.count);
-    json_put_end(&c->out);
-    call_good(c, f, REFUSE_IN_USE);
+    registry_list_put(c, LIST_PROTOCOLS, call_text(c->query, "driver", ""), put_one);
 }
 
 static bool find_protocol(struct call *c, int64_t id, struct store_protocol *p)

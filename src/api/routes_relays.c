@@ -98,7 +98,7 @@ static bool fits(const struct relay_list *l, const struct roster_row *row)
     char line[800], folded[800];
     const struct store_relay *r = l->relay;
     snprintf(line, sizeof line, "%s\n%s\n%s", row->serial, row->title, row->group);
-    roster_fold(line, folded, sizeof folded);
+    text_fold(line, folded, sizeof folded);
     bool output = !l->output || (r->output != RELAY_UNKNOWN && strcmp(l->output, outputs[r->output != 0]) == 0);
     bool locked = l->locked < 0 || (r->lock > 0) == l->locked;
     return output && locked && (!l->group || strcmp(l->group, row->group) == 0) && strstr(folded, l->search);
@@ -132,7 +132,7 @@ static void list_relays(struct call *c)
 {
     struct relay_list l = { .c = c, .skip = call_skip(c), .take = call_take(c), .group = call_text(c->query, "group", NULL), .output = call_text(c->query, "output", NULL),
                             .locked = json_object_get(c->query, "locked") ? call_bool(c->query, "locked", false) : -1 };
-    roster_fold(call_text(c->query, "search", ""), l.search, sizeof l.search);
+    text_fold(call_text(c->query, "search", ""), l.search, sizeof l.search);
     if (call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) && call_good(c, store_relays(c->api->store, 0, keep_relay, &l), REFUSE_IN_USE)) {
         json_put_object(&c->out, NULL);
         json_put_list(&c->out, "items");

@@ -133,7 +133,7 @@ static bool list_task(void *context, const struct store_task *t)
     struct list *l = context;
     struct call *c = l->c;
     char folded[TITLE_MOST * 4 + 1];
-    roster_fold(t->title, folded, sizeof folded);
+    text_fold(t->title, folded, sizeof folded);
     if (!strstr(folded, l->search))
         return true;
     if (l->count == l->room) {
@@ -184,7 +184,7 @@ static void list_tasks(struct call *c)
 {
     static int (*const compare[])(const void *, const void *) = { by_id, by_title, by_priority, by_begun, by_next };
     struct list l = { .c = c };
-    roster_fold(call_text(c->query, "search", ""), l.search, sizeof l.search);
+    text_fold(call_text(c->query, "search", ""), l.search, sizeof l.search);
     if (!call_good(c, store_tasks(c->api->store, c->caller.project, list_task, &l), REFUSE_IN_USE))
         return;
     for (size_t i = 0; i < l.count; i++)

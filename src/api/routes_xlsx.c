@@ -63,7 +63,7 @@ static bool wrong(struct table *t, const struct row *r, enum column column, cons
 static bool same_heading(const char *cell, const struct phrase *head)
 {
     char folded[SHEET_CELL_MAX + 1];
-    roster_fold(cell, folded, sizeof folded);
+    text_fold(cell, folded, sizeof folded);
     folded[strcspn(folded, "\r\n")] = '\0';
     for (size_t size = strlen(folded); size && folded[size - 1] == ' '; size--)
         folded[size - 1] = '\0';
@@ -347,7 +347,7 @@ static void make_protocol(struct table *t, struct run *run)
 static bool make_protocols(struct table *t)
 {
     struct runs all = runs_of(t, PROTOCOL_NAME);
-    if (!call_good(t->c, store_protocols_of(t->c->api->store, t->c->caller.project, SORT_TITLE, false, note_stored, &all), REFUSE_IN_USE))
+    if (!call_good(t->c, store_protocols_of(t->c->api->store, t->c->caller.project, note_stored, &all), REFUSE_IN_USE))
         return false;
     for (size_t i = 0; i < all.count; i++)
         make_protocol(t, &all.list[i]);

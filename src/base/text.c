@@ -176,3 +176,25 @@ bool text_is_ascii(struct bytes b)
             return false;
     return true;
 }
+
+void text_fold(const char *text, char *out, size_t room)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    char *end = out + room - 1;
+    while (*at && out < end) {
+        if (*at >= 'A' && *at <= 'Z') {
+            *out++ = (char)(*at++ + 32);
+        } else if (*at == 0xD0 && at[1] >= 0x90 && at[1] <= 0xAF && out + 1 < end) { /* А..Я to а..я */
+            *out++ = (char)(at[1] < 0xA0 ? 0xD0 : 0xD1);
+            *out++ = (char)(at[1] < 0xA0 ? at[1] + 0x20 : at[1] - 0x20);
+            at += 2;
+        } else if (*at == 0xD0 && at[1] == 0x81 && out + 1 < end) { /* Ё to ё */
+            *out++ = (char)0xD1;
+            *out++ = (char)0x91;
+            at += 2;
+        } else {
+            *out++ = (char)*at++;
+        }
+    }
+    *out = '\0';
+}

@@ -29,3 +29,6 @@ void text_put_foreign(struct text *t, struct bytes b);
 
 /* True when every byte is printable ASCII (0x20..0x7E). */
 bool text_is_ascii(struct bytes b);
+
+/* Lower case of Latin and Cyrillic letters, for searching; `room` bytes at `out` suffice for the text's own length. */
+void text_fold(const char *text, char *out, size_t room);

@@ -115,8 +115,8 @@ struct store_protocol;
 /* The number of this change. */
 int64_t registry_next_revision(struct side *side);
 
-/* FAULT_NO_DATA when the query, its first parameter being the id, gave no row; FAULT_CHANGED when its first column is another
- * revision than was seen (0: whichever). */
+/* What a link or profile is searched by, as the parameter at `at` (pages.c). */
+void query_put_folded(struct query *q, int at, const char *title, const char *detail);
 
 /* Writes a profile in the open transaction; as store_protocol_put. */
 enum fault protocol_put(struct side *side, const struct store_protocol *p, int64_t revision, int64_t *ret_id);

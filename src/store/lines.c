@@ -118,17 +118,18 @@ static bool has_lines_of_other(struct side *side, const struct store_protocol *p
 static void write_protocol(struct side *side, const struct store_protocol *p, int64_t revision)
 {
     struct query *q = p->id ? db_query(side->db, "UPDATE protocol SET project = $1, title = $2, driver = $3, parameters = $4,"
-                                                 " revision = $5, guid = $6 WHERE id = $7")
-                            : db_query(side->db, "INSERT INTO protocol(project, title, driver, parameters, revision, guid)"
-                                                 " VALUES($1, $2, $3, $4, $5, $6)");
+                                                 " revision = $5, guid = $6, folded = $7 WHERE id = $8")
+                            : db_query(side->db, "INSERT INTO protocol(project, title, driver, parameters, revision, guid, folded)"
+                                                 " VALUES($1, $2, $3, $4, $5, $6, $7)");
     query_put_int(q, 1, p->project ? p->project : 1);
     query_put_text(q, 2, p->title);
     query_put_text(q, 3, p->driver);
     query_put_text(q, 4, p->parameters);
     query_put_int(q, 5, revision);
     query_put_text(q, 6, p->guid);
+    query_put_folded(q, 7, p->title, p->driver);
     if (p->id)
-        query_put_int(q, 7, p->id);
+        query_put_int(q, 8, p->id);
     query_run(q);
 }
 
@@ -182,16 +183,10 @@ enum fault store_protocols(struct store *s, store_protocol_fn *each, void *conte
     return give_protocols(side, db_query(side->db, PROTOCOL_COLUMNS " ORDER BY id"), each, context);
 }
 
-enum fault store_protocols_of(struct store *s, int64_t project, enum registry_sort sort, bool descending, store_protocol_fn *each, void *context)
+enum fault store_protocols_of(struct store *s, int64_t project, store_protocol_fn *each, void *context)
 {
-    static const char *const sql[][2] = {
-        [SORT_ID] = { PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY id", PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY id DESC" },
-        [SORT_TITLE] = { PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY title, id", PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY title DESC, id DESC" },
-        [SORT_DETAIL] = { PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY driver, id", PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY driver DESC, id DESC" } };
     struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, sql[sort][descending]);
-    query_put_int(q, 1, project);
-    return give_protocols(side, q, each, context);
+    return give_protocols(side, query_for(side, PROTOCOL_COLUMNS " WHERE project = $1 ORDER BY id", project), each, context);
 }
 
 enum fault store_protocol_delete(struct store *s, int64_t id)

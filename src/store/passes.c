@@ -148,20 +148,6 @@ enum fault store_audit_put(struct store *s, const struct store_audit *records, s
 }
 
 /* '%' and '_' of the search mean themselves. */
-const char *like_pattern(const char *search, struct arena *a)
-{
-    size_t size = strlen(search);
-    char *pattern = arena_take(a, size * 2 + 3), *at = pattern;
-    *at++ = '%';
-    for (; *search; search++) {
-        if (*search == '%' || *search == '_' || *search == '\\')
-            *at++ = '\\';
-        *at++ = *search;
-    }
-    *at = '%';
-    return pattern;
-}
-
 static struct store_audit audit_of(struct query *q)
 {
     return (struct store_audit){

@@ -54,17 +54,18 @@ static enum fault put_link(struct side *side, const struct store_link *k, int64_
     if (fault != FAULT_NONE)
         return fault;
     struct query *q = k->id ? db_query(side->db, "UPDATE link SET title = $1, uri = $2, settings = $3, revision = $4,"
-                                                 " project = $5, guid = $6 WHERE id = $7")
-                            : db_query(side->db, "INSERT INTO link(title, uri, settings, revision, project, guid)"
-                                                 " VALUES($1, $2, $3, $4, $5, $6)");
+                                                 " project = $5, guid = $6, folded = $7 WHERE id = $8")
+                            : db_query(side->db, "INSERT INTO link(title, uri, settings, revision, project, guid, folded)"
+                                                 " VALUES($1, $2, $3, $4, $5, $6, $7)");
     query_put_text(q, 1, k->title);
     query_put_text(q, 2, k->uri);
     query_put_text(q, 3, k->settings);
     query_put_int(q, 4, revision);
     query_put_int(q, 5, project_or_first(k->project));
     query_put_text(q, 6, k->guid);
+    query_put_folded(q, 7, k->title, k->uri);
     if (k->id)
-        query_put_int(q, 7, k->id);
+        query_put_int(q, 8, k->id);
     query_run(q);
     *ret_id = k->id ? k->id : db_inserted(side->db);
     return FAULT_NONE;
@@ -271,16 +272,10 @@ enum fault store_links(struct store *s, store_link_fn *each, void *context)
     return give_links(side, db_query(side->db, LINK_COLUMNS " ORDER BY id"), each, context);
 }
 
-enum fault store_links_of(struct store *s, int64_t project, enum registry_sort sort, bool descending, store_link_fn *each, void *context)
+enum fault store_links_of(struct store *s, int64_t project, store_link_fn *each, void *context)
 {
-    static const char *const sql[][2] = {
-        [SORT_ID] = { LINK_COLUMNS " WHERE project = $1 ORDER BY id", LINK_COLUMNS " WHERE project = $1 ORDER BY id DESC" },
-        [SORT_TITLE] = { LINK_COLUMNS " WHERE project = $1 ORDER BY title, id", LINK_COLUMNS " WHERE project = $1 ORDER BY title DESC, id DESC" },
-        [SORT_DETAIL] = { LINK_COLUMNS " WHERE project = $1 ORDER BY uri, id", LINK_COLUMNS " WHERE project = $1 ORDER BY uri DESC, id DESC" } };
     struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, sql[sort][descending]);
-    query_put_int(q, 1, project);
-    return give_links(side, q, each, context);
+    return give_links(side, query_for(side, LINK_COLUMNS " WHERE project = $1 ORDER BY id", project), each, context);
 }
 
 static void give_meters(struct query *q, struct lines_reader lines, store_meter_fn *each, void *context)
@@ -530,10 +525,9 @@ enum fault store_groups(struct store *s, int64_t project, store_group_fn *each, 
 {
     struct arena a = { 0 };
     struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, "SELECT g.id, g.title, g.note, g.preset, g.project, g.revision, g.guid, count(m.id)"
-                                         " FROM device_group g LEFT JOIN meter m ON m.grouping = g.title"
-                                         " AND m.project = g.project WHERE g.project = $1"
-                                         " GROUP BY g.id, g.title, g.note, g.preset, g.project, g.revision, g.guid ORDER BY g.title");
+    struct query *q = db_query(side->db, "SELECT id, title, note, preset, project, revision, guid,"
+                                         " (SELECT count(*) FROM meter m WHERE m.project = g.project AND m.grouping = g.title)"
+                                         " FROM device_group g WHERE project = $1 ORDER BY title");
     query_put_int(q, 1, project);
     while (query_row(q)) {
         struct store_group g = group_of(q, &a);

@@ -111,9 +111,23 @@ typedef bool store_meter_fn(void *context, const struct store_meter *meter);
 enum fault store_links(struct store *s, store_link_fn *each, void *context);
 enum fault store_meters(struct store *s, store_meter_fn *each, void *context);
 
-/* Those of a project, sorted; texts live until the callback returns. */
-enum registry_sort { SORT_ID, SORT_TITLE, SORT_DETAIL /* a link's uri, a profile's driver */ };
-enum fault store_links_of(struct store *s, int64_t project, enum registry_sort sort, bool descending, store_link_fn *each, void *context);
+/* Those of a project, by id. */
+enum fault store_links_of(struct store *s, int64_t project, store_link_fn *each, void *context);
+
+/* A page of links or profiles: which rows, in order, and how many there are in all. `search` (folded by text_fold) is looked for in
+ * title and detail, which is a link's uri and a profile's driver; `detail` is what the detail begins with; "" for either: all. */
+enum registry_list { LIST_LINKS, LIST_PROTOCOLS };
+enum registry_sort { SORT_ID, SORT_TITLE, SORT_DETAIL };
+struct registry_page {
+    int64_t project;
+    const char *search, *detail;
+    enum registry_sort sort;
+    bool descending;
+    size_t skip, take;
+};
+/* `ret_ids` has room for `take`. */
+enum fault store_registry_page(struct store *s, enum registry_list list, const struct registry_page *page, int64_t *ret_ids, size_t *ret_count,
+                               int64_t *ret_total);
 
 /* FAULT_NO_DATA when there is no such row; FAULT_REFUSED for a link that meters use. Readings, events, states, facts and
  * exchanges stay and can still be read by the meter's id, unless `with_readings`. */
@@ -127,7 +141,7 @@ enum fault store_meters_delete(struct store *s, int64_t project, const int64_t *
 enum fault store_protocol_get(struct store *s, int64_t id, struct arena *a, struct store_protocol *ret);
 typedef bool store_protocol_fn(void *context, const struct store_protocol *p);
 enum fault store_protocols(struct store *s, store_protocol_fn *each, void *context);
-enum fault store_protocols_of(struct store *s, int64_t project, enum registry_sort sort, bool descending, store_protocol_fn *each, void *context);
+enum fault store_protocols_of(struct store *s, int64_t project, store_protocol_fn *each, void *context);
 enum fault store_protocol_delete(struct store *s, int64_t id);
 
 /* What the driver is told on this line: the profile's parameters (NULL or "" for none), then the line's own over them. */

@@ -45,3 +45,17 @@ const char *keep(struct arena *a, const char *text)
 {
     return !a ? text : *text ? arena_text(a, bytes_of_text(text)) : "";
 }
+
+const char *like_pattern(const char *search, struct arena *a)
+{
+    size_t size = strlen(search);
+    char *pattern = arena_take(a, size * 2 + 3), *at = pattern;
+    *at++ = '%';
+    for (; *search; search++) {
+        if (*search == '%' || *search == '_' || *search == '\\')
+            *at++ = '\\';
+        *at++ = *search;
+    }
+    *at = '%';
+    return pattern;
+}

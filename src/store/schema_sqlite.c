@@ -174,13 +174,46 @@ static const char step_9[] =
 /* Groups are counted without walking the fleet once for each. */
 static const char step_10[] = "CREATE INDEX meter_by_group ON meter(project, grouping);";
 
-/* The gateway's own settings: forms that people fill in, and the servers it opens, no two of one type or on one port (S0 4.2.2.3). */
+/* Channels and profiles are searched and paged by the database: what is searched is kept in lower case (text_fold), and each order
+ * has an index that holds it. Old rows are folded here, once. */
+#define FOLD_LETTER(text, capital, small) "replace(" text ", '" capital "', '" small "')"
+#define FOLD_1(text) \
+    FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER( \
+    FOLD_LETTER(text, "А", "а"), "Б", "б"), "В", "в"), "Г", "г"), "Д", "д"), "Е", "е"), "Ё", "ё"), "Ж", "ж"), "З", "з") \
+    , "И", "и"), "Й", "й")
+#define FOLD_2(text) \
+    FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER( \
+    FOLD_LETTER(text, "К", "к"), "Л", "л"), "М", "м"), "Н", "н"), "О", "о"), "П", "п"), "Р", "р"), "С", "с"), "Т", "т") \
+    , "У", "у"), "Ф", "ф")
+#define FOLD_3(text) \
+    FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER(FOLD_LETTER( \
+    FOLD_LETTER(text, "Х", "х"), "Ц", "ц"), "Ч", "ч"), "Ш", "ш"), "Щ", "щ"), "Ъ", "ъ"), "Ы", "ы"), "Ь", "ь"), "Э", "э") \
+    , "Ю", "ю"), "Я", "я")
+#define FOLD(table, text) /* in turns: an expression has a limit of depth */ \
+    "UPDATE " table " SET folded = lower(" text ");" \
+    "UPDATE " table " SET folded = " FOLD_1("folded") ";" \
+    "UPDATE " table " SET folded = " FOLD_2("folded") ";" \
+    "UPDATE " table " SET folded = " FOLD_3("folded") ";"
 static const char step_11[] =
+    "ALTER TABLE link ADD COLUMN folded TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE protocol ADD COLUMN folded TEXT NOT NULL DEFAULT '';"
+    FOLD("link", "title || char(10) || uri")
+    FOLD("protocol", "title || char(10) || driver")
+    "DROP INDEX link_by_title; DROP INDEX protocol_by_title;"
+    "CREATE INDEX link_by_title ON link(project, title, id, folded);"
+    "CREATE INDEX link_by_uri ON link(project, uri, id, folded);"
+    "CREATE INDEX link_by_id ON link(project, id, folded);"
+    "CREATE INDEX protocol_by_title ON protocol(project, title, id, folded);"
+    "CREATE INDEX protocol_by_driver ON protocol(project, driver, id, folded);"
+    "CREATE INDEX protocol_by_id ON protocol(project, id, folded);";
+
+/* The gateway's own settings: forms that people fill in, and the servers it opens, no two of one type or on one port (S0 4.2.2.3). */
+static const char step_12[] =
     "CREATE TABLE form(name TEXT PRIMARY KEY, content TEXT NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE server(type TEXT PRIMARY KEY, port INTEGER NOT NULL UNIQUE, tls INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "INSERT INTO server(type, port, tls) VALUES('http', 80, 0);";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11 };
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11, step_12 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

@@ -76,9 +76,9 @@ static void test_description(void)
 static void test_folding(void)
 {
     char out[64];
-    roster_fold("Ёлка ABC Ящик ПРОСПЕКТ щ", out, sizeof out);
+    text_fold("Ёлка ABC Ящик ПРОСПЕКТ щ", out, sizeof out);
     is_text(out, "ёлка abc ящик проспект щ");
-    roster_fold("abcdef", out, 4);
+    text_fold("abcdef", out, 4);
     is_text(out, "abc");
 }
 
