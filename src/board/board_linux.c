@@ -172,6 +172,7 @@ static enum test_result linux_test(struct board *base, enum test_flag flag, stru
     struct board_clock clock;
     struct board_modem modem;
     struct board_power power;
+    struct board_lan lan;
     linux_name names[32];
     switch (flag) {
     case TEST_I2C: return test_i2c(b, say);
@@ -180,6 +181,7 @@ static enum test_result linux_test(struct board *base, enum test_flag flag, stru
     case TEST_JRM: return test_card(b, say);
     case TEST_RAM: return test_memory(b, say);
     case TEST_ETH: return test_ethernet(b, say);
+    case TEST_ETHM: board_lan(base, 0, &lan); return verdict(lan.present, lan.present);
     case TEST_RTC:
     case TEST_RTCM: board_clock(base, &clock); return verdict(clock.has_rtc, clock.rtc_good);
     case TEST_GSMM: board_modem(base, &modem); return verdict(modem.state != MODEM_ABSENT || modem.answers, modem.answers);

@@ -140,10 +140,11 @@ void box_lan_revert(struct box *b)
 int box_lan_trial(struct box *b, struct lan_settings *ret)
 {
     pthread_mutex_lock(&b->lock);
-    int64_t left = b->trial.on ? b->trial.until_ms - clock_monotonic_ms() : 0;
+    bool on = b->trial.on;
+    int64_t left = b->trial.until_ms - clock_monotonic_ms();
     *ret = b->trial.settings;
     pthread_mutex_unlock(&b->lock);
-    return left > 0 ? (int)((left + 999) / 1000) : 0;
+    return !on ? 0 : left > 0 ? (int)((left + 999) / 1000) : 1; /* while it is being taken back it is still there */
 }
 
 /* --- relays, restart, self-test ------------------------------------------------------------------------------------------------------ */

@@ -80,8 +80,8 @@ export class Stand {
   #pages = [];
   #shots = 0;
 
-  /** options: meters, quiet, days, collect (false: nothing is read before the test), words (more words for `svod hes`). */
-  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [] } = {}) {
+  /** options: meters, quiet, days, collect (false: nothing is read before the test), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for it). */
+  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], face = 'hes' } = {}) {
     const stand = new Stand();
     stand.place = mkdtempSync(join(tmpdir(), 'svod-web-'));
     stand.database = join(stand.place, 'svod.db');
@@ -92,7 +92,8 @@ export class Stand {
     stand.port = Number(/:(\d+)\b/.exec(stand.simulator.said.split('\n').find((line) => /127\.77/.test(line)))[1]);
     registry(stand.place, bus, stand.port, meters, days, quiet, keyed);
     stand.run('admin', 'import', stand.database, join(stand.place, 'meters.txt'));
-    const server = await stand.#start(['hes', stand.database, '--listen', '127.0.0.1:0', '--every', '0', ...words], /port (\d+)/);
+    if (face === 'gateway') words = ['--board', `sim:${join(stand.place, 'board')}`, ...words];
+    const server = await stand.#start([face, stand.database, '--listen', '127.0.0.1:0', '--every', '0', ...words], /port (\d+)/);
     stand.server = server;
     stand.url = `http://127.0.0.1:${/port (\d+)/.exec(server.said)[1]}`;
     stand.firstPassword = /password (\S+)/.exec(server.said)[1];
