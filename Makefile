@@ -15,7 +15,7 @@ endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-format-zero-length -Werror
 CFLAGS   := -std=gnu17 -g $(WARNINGS) -Isrc -D_GNU_SOURCE -pthread
-LDLIBS   := -lsqlite3 -lcrypto -lmicrohttpd -lsodium -ljansson -lcurl -lxlsxwriter -lminizip -lexpat -lm -pthread
+LDLIBS   := -lsqlite3 -lssl -lcrypto -lmicrohttpd -lsodium -ljansson -lcurl -lxlsxwriter -lminizip -lexpat -lm -pthread
 
 ifneq ($(SAN),)
   CFLAGS  += -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined

@@ -60,6 +60,8 @@ static void find_caller(struct call *c)
 {
     const char *bearer = strncmp(c->request->authorization, "Bearer ", 7) == 0 ? c->request->authorization + 7 : NULL;
     const char *session = bearer ? NULL : cookie_value(c, c->request->tls ? "__Host-svod" : "svod");
+    if (!bearer && !session && c->match.route->flags & ROUTE_SMART)
+        session = cookie_value(c, "sessionid");
     if (bearer || session)
         c->signed_in = access_enter(c->api->access, bearer ? bearer : session, bearer != NULL, c->request->address, &c->caller);
     if (c->signed_in && *c->caller.language)
@@ -91,7 +93,7 @@ static bool admitted(struct call *c)
         return true;
     if (!c->signed_in)
         return call_refuse(c, REFUSE_SIGN_IN);
-    bool forged = !c->caller.token && !is_safe(r->method) && strcmp(c->request->csrf, c->caller.csrf) != 0;
+    bool forged = !c->caller.token && !is_safe(r->method) && !(r->flags & ROUTE_SMART) && strcmp(c->request->csrf, c->caller.csrf) != 0;
     if (forged)
         return call_refuse(c, REFUSE_CSRF);
     if (c->caller.must_change && !(r->flags & ROUTE_UNCHANGED))
@@ -122,7 +124,7 @@ static bool well_formed(struct call *c)
     bool has_body = c->request->body.size > 0;
     if (r->flags & ROUTE_WORKBOOK)
         return !has_body || !is_workbook(c) ? call_refuse(c, REFUSE_NOT_WORKBOOK) : c->problems.count == 0 || call_refuse(c, REFUSE_INVALID);
-    if (has_body && strncmp(c->request->content_type, "application/json", 16) != 0)
+    if (has_body && !(r->flags & ROUTE_SMART) && strncmp(c->request->content_type, "application/json", 16) != 0)
         return call_refuse(c, REFUSE_NOT_JSON);
     if (r->body || has_body) {
         c->body = shape_body(has_body ? c->request->body : bytes_of("{}", 2), &c->problems);

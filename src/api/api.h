@@ -11,7 +11,7 @@
 
 struct api {
     struct store *store;
-    struct vault *vault;
+    const struct vault *vault; /* the store's */
     struct access *access;
     struct mail *mail;
     struct notices *notices;

@@ -45,7 +45,7 @@ void frame_reader_begin(struct frame_reader *r, struct call *c, const struct sto
     if (!r->driver)
         return;
     r->settings = memory_new(r->driver->settings_size);
-    parameters_read(r->driver, m->line_count ? line_told(c, &m->lines[0]) : "", c->lang, r->settings, &t);
+    parameters_read(r->driver, m->line_count ? parameters_open(c, line_told(c, &m->lines[0])) : "", c->lang, r->settings, &t);
 }
 
 void frame_reader_end(struct frame_reader *r)

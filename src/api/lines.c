@@ -52,6 +52,11 @@ static char *next_pair(char **at, char **ret_value)
     return pair;
 }
 
+const char *parameters_open(struct call *c, const char *text)
+{
+    return secrets_open(c->api->store, text, c->arena, NULL);
+}
+
 const char *parameter_value(struct call *c, const char *text, const char *name)
 {
     const char *found = NULL;
@@ -69,7 +74,7 @@ void parameters_put(struct call *c, const char *key, const struct driver *d, con
     for (char *pair = next_pair(&at, &value); pair; pair = next_pair(&at, &value)) {
         const struct parameter *p = find_parameter(d, pair);
         if (*pair && (!but || strcmp(pair, but) != 0))
-            json_put_text(&c->out, pair, p && p->secret ? SECRET_MASK : value);
+            json_put_text(&c->out, pair, (p && p->secret) || secrets_reserved(value) ? SECRET_MASK : value);
     }
     json_put_end(&c->out);
 }
@@ -90,23 +95,29 @@ static bool wrong_at(struct call *c, const char *field, const char *name, const 
 
 const char *parameters_take(struct call *c, const char *field, const json_t *map, const char *stored)
 {
-    char *memory = arena_take(c->arena, PARAMETERS_MAX);
-    struct text t = text_over(memory, PARAMETERS_MAX);
+    enum { ROOM = PARAMETERS_MAX + SECRETS_GROW };
+    char *memory = arena_take(c->arena, ROOM);
+    struct text t = text_over(memory, ROOM);
     const char *key;
     json_t *item;
     json_object_foreach((json_t *)(uintptr_t)map, key, item) {
         const char *value = json_string_value(item);
+        const char *kept = value ? parameter_value(c, stored, key) : NULL;
         if (value && strcmp(value, SECRET_MASK) == 0)
-            value = parameter_value(c, stored, key);
+            value = kept;
         if (!value)
             continue;
+        if (secrets_reserved(value) && (!kept || strcmp(value, kept) != 0)) {
+            wrong_at(c, field, key, "значение не может начинаться с «sealed:»", "a value may not begin with \"sealed:\"");
+            return NULL;
+        }
         if (strpbrk(key, ";=") || strchr(value, ';')) {
             wrong_at(c, field, key, "точка с запятой не допускается", "semicolons are not allowed");
             return NULL;
         }
         text_printf(&t, "%s%s=%s", t.size ? ";" : "", key, value);
     }
-    if (t.cut) {
+    if (t.cut || strlen(parameters_open(c, memory)) >= PARAMETERS_MAX) {
         wrong_at(c, field, NULL, "слишком длинно", "too long");
         return NULL;
     }
@@ -136,7 +147,7 @@ const char *parameters_over(struct call *c, const char *field, const json_t *map
 bool parameters_check(struct call *c, const char *field, const struct driver *d, const char *text)
 {
     bool good = true;
-    char *at = arena_text(c->arena, bytes_of_text(text)), *value;
+    char *at = arena_text(c->arena, bytes_of_text(parameters_open(c, text))), *value;
     void *settings = memory_new(d->settings_size);
     for (char *pair = next_pair(&at, &value); pair; pair = next_pair(&at, &value)) {
         char one[PARAMETERS_MAX + 2], problem[256];
@@ -156,7 +167,8 @@ bool parameters_agree(struct call *c, const char *field, const struct driver *d,
     const char *name = NULL;
     struct text t = text_over(problem, sizeof problem);
     void *settings = memory_new(d->settings_size);
-    bool good = parameters_read(d, text, c->lang, settings, &t) && parameters_rules(d, settings, whole, c->lang, &name, &t);
+    text = parameters_open(c, text);
+    bool good = parameters_read(d, text, c->lang, settings, &t) && parameters_rules(d, text, settings, whole, c->lang, &name, &t);
     free(settings);
     return good || call_wrong_field(c, join(c, field, name), problem);
 }
@@ -244,7 +256,7 @@ bool line_fits(struct call *c, const char *field, const struct driver *d, const 
         return wrong_at(c, field, "protocol", "протокол другого драйвера", "the profile is of another driver");
     if (!parameters_check(c, path, d, l->parameters))
         return false;
-    if (strlen(line_parameters(p.parameters, l->parameters, c->arena)) > PARAMETERS_MAX)
+    if (strlen(parameters_open(c, line_parameters(p.parameters, l->parameters, c->arena))) > PARAMETERS_MAX)
         return call_wrong_field(c, path, c->lang == LANG_RU ? "слишком длинно вместе с протоколом" : "too long together with the profile");
     return good && parameters_agree(c, path, d, line_parameters(p.parameters, l->parameters, c->arena), true);
 }

@@ -1,11 +1,15 @@
 /* Parameters and communication lines of devices between JSON and the store. Secrets go out as "***", and "***" coming back
- * means the secret that is stored. */
+ * means the secret that is stored. Texts of parameters may hold sealed values (store/secrets.h). */
 #pragma once
 #include "api/call.h"
 #include "drivers/driver.h"
+#include "store/secrets.h"
 
 #define SECRET_MASK "***"
 enum { PARAMETERS_MAX = 1000 /* bytes of "name=value;..." that a device or a profile may have */, RETRIES_MOST = 10, PRIORITY_MOST = 1000 };
+
+/* The text with its secrets open; those of another key are left out. */
+const char *parameters_open(struct call *c, const char *text);
 
 /* Value of one parameter of "name=value;...", in the arena; NULL when it is not there. */
 const char *parameter_value(struct call *c, const char *text, const char *name);

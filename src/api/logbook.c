@@ -34,7 +34,7 @@ static const char *service_of(const char *event)
 {
     static const struct { const char *begins; const char *service; } of[] = {
         { "collect", "collection" }, { "link-", "collection" }, { "meter-", "collection" }, { "frames-", "collection" }, { "task", "collection" },
-        { "http", "http" }, { "store", "database" }, { "retain", "database" }, { "mail", "mail" }, { "audit", "people" }, { "vault", "people" },
+        { "http", "http" }, { "store", "database" }, { "retain", "database" }, { "mail", "mail" }, { "audit", "people" }, { "vault", "database" },
     };
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         if (strncmp(event, of[i].begins, strlen(of[i].begins)) == 0)

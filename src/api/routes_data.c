@@ -3,6 +3,7 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "collect/states.h"
+#include "store/keeping.h"
 #include "meter/events.h"
 #include "meter/quantity.h"
 #include "store/owed.h"
@@ -33,15 +34,18 @@ SHAPE(shape_latest, "Latest", { .name = "archive", .kind = FIELD_TEXT }, { .name
       { .name = "value", .kind = FIELD_NUMBER, .flags = NULLABLE }, { .name = "unit", .kind = FIELD_TEXT }, { .name = "quality", .kind = FIELD_INT },
       { .name = "time", .kind = FIELD_TIME });
 SHAPE(shape_events_query, "EventQuery", SPAN_FIELDS, { .name = "journal", .kind = FIELD_INT, .least = 1, .most = 65535 },
-      { .name = "code", .kind = FIELD_INT, .least = 0, .most = 65535 }, PAGE_FIELDS,
+      { .name = "code", .kind = FIELD_INT, .least = 0, .most = 65535 },
+      { .name = "important", .kind = FIELD_BOOL, .help = { { "true: только важные", "true: only important ones" } } }, PAGE_FIELDS,
       { .name = "limit", .kind = FIELD_INT, .least = 1, .most = EVENTS_MOST });
 SHAPE(shape_event, "Event", { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "time", .kind = FIELD_TIME }, { .name = "stored", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "journal", .kind = FIELD_INT },
       { .name = "journal_title", .kind = FIELD_TEXT }, { .name = "code", .kind = FIELD_INT }, { .name = "text", .kind = FIELD_TEXT }, { .name = "detail", .kind = FIELD_INT });
 SHAPE(shape_states_query, "StateQuery", SPAN_FIELDS, { .name = "history", .kind = FIELD_BOOL }, PAGE_FIELDS,
       { .name = "obis", .kind = FIELD_TEXT, .most = 30, .help = { { "только этот код", "only this code" } } });
-SHAPE(shape_state, "State", { .name = "obis", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "time", .kind = FIELD_TIME },
-      { .name = "value", .kind = FIELD_INT }, { .name = "own", .kind = FIELD_BOOL, .help = { { "true: заметил сам сборщик", "true: noted by collection itself" } } });
+SHAPE(shape_state, "State", { .name = "archive", .kind = FIELD_TEXT, .help = { { "архив состояний: state-relay…", "archive of states: state-relay..." } } }, { .name = "archive_title", .kind = FIELD_TEXT }, { .name = "obis", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "time", .kind = FIELD_TIME },
+      { .name = "value", .kind = FIELD_INT },
+      { .name = "value_text", .kind = FIELD_TEXT, .help = { { "словами; пусто, когда всё говорит число", "in words; empty where the number says it all" } } },
+      { .name = "own", .kind = FIELD_BOOL, .help = { { "true: заметил сам сборщик", "true: noted by collection itself" } } });
 SHAPE(shape_gaps_query, "GapQuery", SPAN_FIELDS, { .name = "archive", .kind = FIELD_WORD, .words = grid_archives, .flags = REQUIRED });
 SHAPE(shape_gap, "Gap", { .name = "from", .kind = FIELD_TIME }, { .name = "to", .kind = FIELD_TIME });
 
@@ -341,6 +345,7 @@ static void export_fleet(struct call *c)
 struct events {
     struct call *c;
     int64_t journal, code;  /* 0, -1: any */
+    bool important;         /* only of journals that alarm */
     size_t limit, count, total;
     struct found_event { int64_t meter, stored_ms; struct event e; } *ring; /* the newest `limit` */
 };
@@ -348,7 +353,7 @@ struct events {
 static bool keep_event(void *context, int64_t meter, const struct event *e, int64_t stored_ms)
 {
     struct events *l = context;
-    if ((l->journal && l->journal != e->journal) || (l->code >= 0 && l->code != e->code))
+    if ((l->journal && l->journal != e->journal) || (l->code >= 0 && l->code != e->code) || (l->important && !journal_alarms(e->journal)))
         return true;
     if (!roster_look(l->c->api->roster, meter, l->c->caller.project, NULL, NULL))
         return true;
@@ -384,7 +389,8 @@ static void list_events(struct call *c, int64_t meter)
 {
     bool paged = json_object_get(c->query, "page") || json_object_get(c->query, "size");
     size_t skip = paged ? call_skip(c) : 0, most = paged ? skip + call_take(c) : (size_t)call_int(c->query, "limit", 1000);
-    struct events l = { .c = c, .journal = call_int(c->query, "journal", 0), .code = call_int(c->query, "code", -1), .limit = most };
+    struct events l = { .c = c, .journal = call_int(c->query, "journal", 0), .code = call_int(c->query, "code", -1),
+                        .important = call_bool(c->query, "important", false), .limit = most };
     if (most > EVENTS_PAGED) {
         call_wrong_field(c, "page", c->lang == LANG_RU ? "так далеко не листают: сузьте отбор" : "too far: narrow the filters");
         return;
@@ -415,6 +421,7 @@ static void get_fleet_events(struct call *c) { list_events(c, 0); }
 struct states {
     struct call *c;
     struct obis only; /* code 0: any */
+    struct keeping rules[KEEPING_COUNT];
     size_t skip, take, count;
 };
 
@@ -426,10 +433,15 @@ static bool put_state(void *context, const struct state *s)
         return true;
     if (l->count++ < l->skip || l->count > l->skip + l->take)
         return true;
+    int what = KEEP_STATES + (int)state_group(s->obis);
     json_put_object(&c->out, NULL);
+    json_put_text(&c->out, "archive", keeping_name(what));
+    json_put_text(&c->out, "archive_title", *l->rules[what].title ? l->rules[what].title : keeping_usual_title(what, c->lang));
     put_quantity(c, s->obis);
     json_put_wall(&c->out, "time", s->wall);
+    const char *words = quantity_state_text(s->obis, s->value, c->lang);
     json_put_int(&c->out, "value", s->value);
+    json_put_text(&c->out, "value_text", words ? words : "");
     json_put_bool(&c->out, "own", state_is_ours(s->obis));
     json_put_end(&c->out);
     return true;
@@ -447,6 +459,8 @@ static void get_states(struct call *c)
         call_wrong_field(c, "obis", c->lang == LANG_RU ? "код пишут так: 1.0.1.8.0.255" : "a code is written 1.0.1.8.0.255");
         return;
     }
+    if (!call_good(c, store_keeping(c->api->store, l.rules), REFUSE_IN_USE))
+        return;
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
     enum fault f = call_bool(c->query, "history", false) ? store_states(c->api->store, m.id, span_of(c), put_state, &l)

@@ -79,6 +79,12 @@ static void put_channels(struct export *e)
     arena_free(&own);
 }
 
+/* Secrets are opened for those only who may set them. */
+static const char *told_out(struct export *e, const char *parameters)
+{
+    return e->secrets ? parameters_open(e->c, parameters) : parameters;
+}
+
 static void put_profiles(struct export *e)
 {
     struct arena own = { 0 };
@@ -86,7 +92,7 @@ static void put_profiles(struct export *e)
         struct store_protocol p;
         char guid[GUID_TEXT];
         if (store_protocol_get(e->c->api->store, e->ids[i], &own, &p) == FAULT_NONE)
-            s3_put_protocol(&e->out, guid_or_own(e, GUID_PROTOCOL, p.id, p.guid, guid), p.title, p.driver, p.parameters, e->secrets);
+            s3_put_protocol(&e->out, guid_or_own(e, GUID_PROTOCOL, p.id, p.guid, guid), p.title, p.driver, told_out(e, p.parameters), e->secrets);
         arena_reset(&own);
     }
     arena_free(&own);
@@ -111,7 +117,7 @@ static void put_own_protocol(struct export *e, const struct store_meter *m, cons
     char guid[GUID_TEXT], title[400];
     guid_of(e->base, GUID_LINE, line_id(m, l), guid);
     snprintf(title, sizeof title, l->place > 1 ? "%s-%d" : "%s", m->serial, l->place);
-    s3_put_protocol(&e->out, guid, title, m->driver, line_told(e->c, l), e->secrets);
+    s3_put_protocol(&e->out, guid, title, m->driver, told_out(e, line_told(e->c, l)), e->secrets);
 }
 
 /* Calls each device of the export, in order of groups. The arena of the call grows with one device only. */

@@ -191,8 +191,8 @@ static void list_archives(struct call *c)
 
 static enum note note_of(int what)
 {
-    return what == ARCHIVE_JOURNAL ? NOTE_EVENT_ARCHIVE_UPDATE : what == ARCHIVE_STATE ? NOTE_STATE_ARCHIVE_UPDATE :
-           what < ARCHIVE_COUNT ? NOTE_ARCHIVE_UPDATE : NOTE_CONFIGURATION_CHANGE;
+    return what == ARCHIVE_JOURNAL ? NOTE_EVENT_ARCHIVE_UPDATE : what < KEEP_STATES ? NOTE_ARCHIVE_UPDATE :
+           what < KEEP_EXCHANGES ? NOTE_STATE_ARCHIVE_UPDATE : NOTE_CONFIGURATION_CHANGE;
 }
 
 static void change_archive(struct call *c)
@@ -213,7 +213,7 @@ static void change_archive(struct call *c)
     k.active = call_bool(c->body, "active", k.active);
     k.days = (int)call_int(c->body, "days", k.days);
     k.forever = call_bool(c->body, "forever", k.forever);
-    if (!k.active && what >= ARCHIVE_COUNT) {
+    if (!k.active && what >= KEEP_EXCHANGES) {
         call_wrong_field(c, "active", c->lang == LANG_RU ? "журналы самой системы не отключаются" : "the system's own logs cannot be switched off");
         return;
     }

@@ -1,5 +1,6 @@
 /* Groups, drivers: what devices are described with. */
 #include "api/call.h"
+#include "api/links.h"
 #include "api/routes.h"
 #include "drivers/driver.h"
 
@@ -16,12 +17,15 @@ SHAPE(shape_group_new, "GroupNew", { .name = "title", .kind = FIELD_TEXT, .flags
 SHAPE(shape_group_change, "GroupChange", REVISION, { .name = "title", .kind = FIELD_TEXT, .least = 1, .most = 200 },
       { .name = "note", .kind = FIELD_TEXT, .most = 1000 }, { .name = "default", .kind = FIELD_BOOL });
 SHAPE(shape_when, "ParameterWhen", { .name = "parameter", .kind = FIELD_TEXT }, { .name = "is_not", .kind = FIELD_LIST, .of = FIELD_TEXT });
+SHAPE(shape_advice, "ParameterAdvice", { .name = "channel", .kind = FIELD_WORD, .words = link_kind_names },
+      { .name = "value", .kind = FIELD_TEXT, .flags = NULLABLE, .help = { { "null: зависит от счётчика, см. text", "null: it depends on the meter, see text" } } }, { .name = "text", .kind = FIELD_TEXT });
 SHAPE(shape_parameter, "Parameter", { .name = "name", .kind = FIELD_TEXT }, { .name = "kind", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "help", .kind = FIELD_TEXT }, { .name = "preset", .kind = FIELD_TEXT }, { .name = "least", .kind = FIELD_INT }, { .name = "most", .kind = FIELD_INT },
       { .name = "choices", .kind = FIELD_LIST, .of = FIELD_TEXT }, { .name = "secret", .kind = FIELD_BOOL },
       { .name = "address", .kind = FIELD_BOOL, .help = { { "заменяется адресом линии", "replaced by the address of a line" } } },
       { .name = "part", .kind = FIELD_TEXT }, { .name = "part_title", .kind = FIELD_TEXT },
-      { .name = "when", .kind = FIELD_OBJECT, .flags = NULLABLE, .shape = &shape_when });
+      { .name = "when", .kind = FIELD_OBJECT, .flags = NULLABLE, .shape = &shape_when },
+      { .name = "advice", .kind = FIELD_LIST, .shape = &shape_advice, .help = { { "что обычно по виду канала", "what is usual by the kind of channel" } } });
 SHAPE(shape_model, "Model", { .name = "name", .kind = FIELD_TEXT }, { .name = "maker", .kind = FIELD_TEXT });
 SHAPE(shape_driver, "Driver", { .name = "name", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "resource", .kind = FIELD_TEXT },
       { .name = "archives", .kind = FIELD_LIST, .of = FIELD_TEXT }, { .name = "parameters", .kind = FIELD_LIST, .shape = &shape_parameter },
@@ -132,6 +136,22 @@ static void put_part(struct call *c, const struct parameter *p)
     json_put_end(&c->out);
 }
 
+static void put_advice(struct call *c, const struct advice *a)
+{
+    json_put_list(&c->out, "advice");
+    for (; a && (a->value || a->text.in[0]); a++) {
+        json_put_object(&c->out, NULL);
+        json_put_text(&c->out, "channel", link_kind_names[a->channel]);
+        if (a->value)
+            json_put_text(&c->out, "value", a->value);
+        else
+            json_put_null(&c->out, "value");
+        json_put_text(&c->out, "text", a->text.in[0] ? phrase_in(&a->text, c->lang) : "");
+        json_put_end(&c->out);
+    }
+    json_put_end(&c->out);
+}
+
 static void put_parameter(struct call *c, const struct parameter *p)
 {
     static const char *const kinds[] = { [PARAMETER_NUMBER] = "number", [PARAMETER_TEXT] = "text", [PARAMETER_BYTES] = "bytes", [PARAMETER_CHOICE] = "choice" };
@@ -147,6 +167,7 @@ static void put_parameter(struct call *c, const struct parameter *p)
     json_put_bool(&c->out, "secret", p->secret);
     json_put_bool(&c->out, "address", p->address);
     put_part(c, p);
+    put_advice(c, p->advice);
     json_put_end(&c->out);
 }
 

@@ -12,9 +12,12 @@
 enum { ORDER_MOST = 1000, REASON_MOST = 500 };
 
 static const char *const outputs[] = { "off", "on", NULL };
+static const char *const orders[] = { "asc", "desc", NULL };
+enum relay_sort { BY_DEVICE, BY_SERIAL, BY_TITLE, BY_GROUP, BY_RELAY, BY_OUTPUT, BY_CONTROL, BY_MODE, BY_LOCK, BY_READ };
+static const char *const sorts[] = { "device", "serial", "title", "group", "relay", "output", "control", "mode", "lock", "read", NULL };
 static const char *const controls[] = { "off", "on", "ready" };
 
-SHAPE(shape_relay_query, "RelayQuery", PAGE_FIELDS, { .name = "search", .kind = FIELD_TEXT, .most = 100 }, { .name = "group", .kind = FIELD_TEXT, .most = 200 },
+SHAPE(shape_relay_query, "RelayQuery", PAGE_FIELDS, { .name = "sort", .kind = FIELD_WORD, .words = sorts }, { .name = "order", .kind = FIELD_WORD, .words = orders }, { .name = "search", .kind = FIELD_TEXT, .most = 100 }, { .name = "group", .kind = FIELD_TEXT, .most = 200 },
       { .name = "output", .kind = FIELD_WORD, .words = outputs }, { .name = "locked", .kind = FIELD_BOOL, .help = { { "введена аппаратная блокировка", "the hardware lock is on" } } });
 #define RELAY_STATES \
     { .name = "output", .kind = FIELD_WORD, .words = outputs, .flags = NULLABLE }, { .name = "output_text", .kind = FIELD_TEXT }, \
@@ -26,7 +29,7 @@ SHAPE(shape_relay, "Relay", { .name = "device", .kind = FIELD_INT }, { .name = "
       { .name = "remote", .kind = FIELD_BOOL, .help = { { "можно переключить отсюда", "may be switched from here" } } }, { .name = "remote_text", .kind = FIELD_TEXT });
 SHAPE(shape_read, "RelaysRead", { .name = "devices", .kind = FIELD_LIST, .of = FIELD_INT, .flags = REQUIRED, .least = 1 });
 SHAPE(shape_plan, "RelayPlan", { .name = "devices", .kind = FIELD_LIST, .of = FIELD_INT, .flags = REQUIRED, .least = 1, .most = ORDER_MOST },
-      { .name = "relay", .kind = FIELD_INT, .least = RELAY_LOAD, .most = RELAY_SIGNALS, .help = { { "0: нагрузки, 1–4: сигнализации", "0: the load's, 1 to 4: of signals" } } },
+      { .name = "relay", .kind = FIELD_INT, .least = RELAY_LOAD, .most = RELAY_SIGNALS, .help = { { "0: нагрузки, 1–32: сигнализации, выходы модулей", "0: the load's, 1 to 32: of signals, outputs of modules" } } },
       { .name = "action", .kind = FIELD_WORD, .flags = REQUIRED, .words = outputs }, { .name = "reason", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = REASON_MOST });
 SHAPE(shape_planned_device, "RelayPlanned", { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "allowed", .kind = FIELD_BOOL }, { .name = "text", .kind = FIELD_TEXT }, RELAY_STATES);
@@ -70,15 +73,22 @@ static void put_states(struct call *c, const struct relay_status *s, int64_t rea
 
 /* --- as last read ----------------------------------------------------------------------------------------------------------------- */
 
+/* A relay that fits, with what it is sorted by. */
+struct listed {
+    struct store_relay relay;
+    const char *text; /* in the call's arena */
+    int64_t number;
+};
+
 struct relay_list {
     struct call *c;
-    struct store_relay *relays;
-    size_t count, room, skip, take, total;
-    const struct store_relay *relay;
+    struct listed *relays;
+    size_t count, room;
+    const struct store_relay *relay; /* being looked at */
+    enum relay_sort sort;
     char search[256];
     const char *group, *output;
     int locked; /* -1: any */
-    bool fits;
 };
 
 static bool keep_relay(void *context, const struct store_relay *r)
@@ -89,7 +99,7 @@ static bool keep_relay(void *context, const struct store_relay *r)
         l->relays = memory_grow(l->relays, l->room * sizeof *l->relays, room * sizeof *l->relays);
         l->room = room;
     }
-    l->relays[l->count++] = *r;
+    l->relays[l->count++] = (struct listed){ .relay = *r, .text = "" };
     return true;
 }
 
@@ -104,16 +114,60 @@ static bool fits(const struct relay_list *l, const struct roster_row *row)
     return output && locked && (!l->group || strcmp(l->group, row->group) == 0) && strstr(folded, l->search);
 }
 
+static const char *text_for(struct relay_list *l, const struct roster_row *row)
+{
+    const char *text = l->sort == BY_SERIAL ? row->serial : l->sort == BY_TITLE ? row->title : l->sort == BY_GROUP ? row->group : "";
+    return *text ? arena_text(l->c->arena, bytes_of_text(text)) : "";
+}
+
+static int64_t number_for(enum relay_sort sort, const struct store_relay *r)
+{
+    switch (sort) {
+    case BY_RELAY: return r->number;
+    case BY_OUTPUT: return r->output;
+    case BY_CONTROL: return r->control;
+    case BY_MODE: return r->mode;
+    case BY_LOCK: return r->lock;
+    case BY_READ: return r->read_ms;
+    default: return 0;
+    }
+}
+
+static void keep_fitting(void *context, const struct roster_row *row)
+{
+    struct relay_list *l = context;
+    if (fits(l, row))
+        l->relays[l->count++] = (struct listed){ *l->relay, text_for(l, row), number_for(l->sort, l->relay) };
+}
+
+static int compare_relays(const void *a, const void *b)
+{
+    const struct listed *x = a, *y = b;
+    int order = strcmp(x->text, y->text);
+    order = order ? order : (x->number > y->number) - (x->number < y->number);
+    order = order ? order : (x->relay.device > y->relay.device) - (x->relay.device < y->relay.device);
+    return order ? order : x->relay.number - y->relay.number;
+}
+
+/* Of those there are, the ones that fit, in order. */
+static void select_relays(struct relay_list *l)
+{
+    size_t known = l->count;
+    l->count = 0; /* who fits moves forward, over one who was looked at */
+    for (size_t i = 0; i < known; i++) {
+        struct store_relay r = l->relays[i].relay;
+        l->relay = &r;
+        roster_look(l->c->api->roster, r.device, l->c->caller.project, keep_fitting, l);
+    }
+    if (l->count)
+        qsort(l->relays, l->count, sizeof *l->relays, compare_relays);
+}
+
 static void put_relay(void *context, const struct roster_row *row)
 {
     struct relay_list *l = context;
     struct call *c = l->c;
     struct relay_status s = status_of(l->relay);
-    if (!fits(l, row))
-        return;
-    size_t at = l->total++;
-    if (at < l->skip || at - l->skip >= l->take)
-        return;
     enum relay_refusal why = relay_may(&s, s.output != 1);
     json_put_object(&c->out, NULL);
     json_put_int(&c->out, "device", row->id);
@@ -130,18 +184,21 @@ static void put_relay(void *context, const struct roster_row *row)
 
 static void list_relays(struct call *c)
 {
-    struct relay_list l = { .c = c, .skip = call_skip(c), .take = call_take(c), .group = call_text(c->query, "group", NULL), .output = call_text(c->query, "output", NULL),
+    struct relay_list l = { .c = c, .sort = (enum relay_sort)word_place(sorts, call_text(c->query, "sort", sorts[BY_DEVICE])), .group = call_text(c->query, "group", NULL), .output = call_text(c->query, "output", NULL),
                             .locked = json_object_get(c->query, "locked") ? call_bool(c->query, "locked", false) : -1 };
     text_fold(call_text(c->query, "search", ""), l.search, sizeof l.search);
     if (call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) && call_good(c, store_relays(c->api->store, 0, keep_relay, &l), REFUSE_IN_USE)) {
+        bool descending = strcmp(call_text(c->query, "order", "asc"), "desc") == 0;
+        select_relays(&l);
+        size_t skip = call_skip(c), end = skip + call_take(c);
         json_put_object(&c->out, NULL);
         json_put_list(&c->out, "items");
-        for (size_t i = 0; i < l.count; i++) {
-            l.relay = &l.relays[i];
+        for (size_t i = skip; i < l.count && i < end; i++) {
+            l.relay = &l.relays[descending ? l.count - 1 - i : i].relay;
             roster_look(c->api->roster, l.relay->device, c->caller.project, put_relay, &l);
         }
         json_put_end(&c->out);
-        json_put_int(&c->out, "total", (int64_t)l.total);
+        json_put_int(&c->out, "total", (int64_t)l.count);
         json_put_end(&c->out);
     }
     free(l.relays);

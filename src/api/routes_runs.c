@@ -17,13 +17,15 @@ static const char *const states[] = { "running", "ended", NULL };
 
 SHAPE(shape_run_query, "RunQuery", PAGE_FIELDS, { .name = "task", .kind = FIELD_INT, .least = 1, .most = INT64_MAX },
       { .name = "cause", .kind = FIELD_WORD, .words = run_cause_words }, { .name = "state", .kind = FIELD_WORD, .words = states },
-      { .name = "result", .kind = FIELD_WORD, .words = run_result_words });
+      { .name = "result", .kind = FIELD_WORD, .words = run_result_words },
+      { .name = "again_of", .kind = FIELD_INT, .least = 1, .most = INT64_MAX, .help = { { "повторы этого запуска", "those that asked again who this run did not read" } } });
 SHAPE(shape_device_query, "RunDeviceQuery", PAGE_FIELDS, { .name = "result", .kind = FIELD_WORD, .words = run_result_words },
       { .name = "search", .kind = FIELD_TEXT, .most = 100, .help = { { "часть номера или названия", "part of serial or title" } } });
 
 SHAPE(shape_order, "RunNew", { .name = "devices", .kind = FIELD_LIST, .of = FIELD_INT }, { .name = "groups", .kind = FIELD_LIST, .of = FIELD_INT, .most = 1000 },
       { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work, .help = { { "конструктор действия", "action constructor" } } },
       { .name = "task", .kind = FIELD_INT, .least = 1, .most = INT64_MAX, .help = { { "или по настройкам этой задачи", "or by this task's settings" } } },
+      { .name = "again_of", .kind = FIELD_INT, .least = 1, .most = INT64_MAX, .help = { { "или то же, что этот запуск: повтор для тех, кто не прочитан", "or the same as this run: again for those it did not read" } } },
       { .name = "title", .kind = FIELD_TEXT, .least = 1, .most = 200 }, { .name = "reason", .kind = FIELD_TEXT, .most = 500 },
       { .name = "request", .kind = FIELD_TEXT, .most = 128, .help = { { "повтор того же слова не создаёт второй запуск", "the same word again makes no second run" } } });
 SHAPE(shape_journal_query, "RunJournalQuery", { .name = "frames", .kind = FIELD_BOOL, .help = { { "true: и кадры, с разбором", "true: and the frames, explained" } } });
@@ -59,7 +61,7 @@ static void list_runs(struct call *c)
 {
     int64_t total = 0;
     struct run_filter f = { .project = c->caller.project, .task = call_int(c->query, "task", 0), .causes = bit_of(run_cause_words, call_text(c->query, "cause", NULL)),
-                            .results = wanted_results(c), .skip = call_skip(c), .take = call_take(c) };
+                            .again_of = call_int(c->query, "again_of", 0), .results = wanted_results(c), .skip = call_skip(c), .take = call_take(c) };
     bool nothing = f.results == 0 && call_text(c->query, "state", NULL);
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
@@ -89,12 +91,13 @@ static void get_run(struct call *c)
 struct device_list {
     struct call *c;
     const struct store_run_device *device;
+    bool running;
 };
 
 static void put_device(void *context, const struct roster_row *row)
 {
     struct device_list *l = context;
-    run_device_put(&l->c->out, l->device, row, l->c->lang);
+    run_device_put(&l->c->out, l->device, row, l->running, l->c->lang);
 }
 
 /* A device that was deleted since has no name any more. */
@@ -103,7 +106,7 @@ static bool list_device(void *context, const struct store_run_device *d)
     struct device_list *l = context;
     l->device = d;
     if (!roster_look(l->c->api->roster, d->device, 0, put_device, l))
-        run_device_put(&l->c->out, d, NULL, l->c->lang);
+        run_device_put(&l->c->out, d, NULL, l->running, l->c->lang);
     return true;
 }
 
@@ -135,10 +138,11 @@ static void list_devices(struct call *c)
 {
     int64_t total = 0;
     struct store_run r;
-    struct device_list l = { c, NULL };
+    struct device_list l = { c, NULL, false };
     const char *search = call_text(c->query, "search", NULL);
     if (!find_run(c, &r) || !call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
         return;
+    l.running = !r.ended_ms;
     struct run_device_filter f = { .run = r.id, .results = bit_of(run_result_words, call_text(c->query, "result", NULL)), .skip = call_skip(c), .take = call_take(c) };
     if (search)
         search_devices(c, search, &f);
@@ -207,18 +211,38 @@ bool order_run(struct call *c, const struct task_order *o)
     return !again;
 }
 
-/* The work of the body, or of the task it names. */
+/* The run that is asked again: its title and reason, unless others are given, and its work. */
+static bool take_again(struct call *c, struct task_order *o)
+{
+    struct store_run r;
+    enum fault f = store_run_get(c->api->store, o->again_of, c->arena, &r);
+    if (f == FAULT_NO_DATA || (f == FAULT_NONE && r.project != c->caller.project))
+        return call_wrong_field(c, "again_of", c->lang == LANG_RU ? "такого запуска нет" : "there is no such run");
+    if (!call_good(c, f, REFUSE_IN_USE))
+        return false;
+    o->title = call_text(c->body, "title", r.title);
+    o->reason = call_text(c->body, "reason", r.reason);
+    o->work = r.work;
+    return true;
+}
+
+/* The work of the body, of the task it names, or of the run it asks again. */
 static bool take_order(struct call *c, struct task_order *o, struct work *w)
 {
     static const struct phrase title = { { "Конструктор действия", "Action constructor" } };
     const json_t *work = json_object_get(c->body, "work");
     int64_t task = call_int(c->body, "task", 0);
-    if ((work != NULL) == (task != 0))
-        return call_wrong_field(c, "work", c->lang == LANG_RU ? "нужно одно из двух: work или task" : "one of the two is needed: work or task");
+    o->again_of = call_int(c->body, "again_of", 0);
+    if ((work && task) || (!work && !task && !o->again_of))
+        return call_wrong_field(c, "work", c->lang == LANG_RU ? "нужно одно: work, task или again_of" : "one is needed: work, task or again_of");
     o->title = call_text(c->body, "title", phrase_in(&title, c->lang));
     o->reason = call_text(c->body, "reason", "");
+    if (o->again_of && !take_again(c, o))
+        return false;
     if (work)
         return (o->work = work_take(c, work, w)) != NULL;
+    if (!task)
+        return work_read_text(o->work, w) || call_refuse(c, REFUSE_STORE);
     struct store_task t;
     enum fault f = store_task_get(c->api->store, task, c->arena, &t);
     if (!call_good(c, f == FAULT_NONE && t.project != c->caller.project ? FAULT_NO_DATA : f, REFUSE_IN_USE))

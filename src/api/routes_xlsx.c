@@ -156,20 +156,18 @@ static const char *type_of(struct table *t, const char *cell)
         }
     }
     *out = '\0';
+    if ((plain[0] == 's' || plain[0] == 'S') && plain[1] == 'E') /* as table 6 spells it */
+        plain[0] = 'C';
     return strncmp(plain, "CE", 2) == 0 ? plain : cell;
 }
 
-/* Types of table 6, and the other models that the driver is known to read. */
+/* The types of table 6, and no other. */
 static bool known_type(const char *type)
 {
-    const struct driver *d = driver_find("spodes");
-    for (const struct model *m = d ? d->models : NULL; m && m->name; m++)
-        for (const char *at = m->name; *at; at += strspn(at, ", ")) {
-            size_t size = strcspn(at, ",");
-            if (strlen(type) == size && strncmp(at, type, size) == 0)
-                return true;
-            at += size;
-        }
+    static const char *const types[] = { "CE207", "CE208", "CE307", "CE308" };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i], type) == 0)
+            return true;
     return false;
 }
 
@@ -178,7 +176,7 @@ static void check_texts(struct table *t, const struct row *r)
     static const enum column named[] = { LINK_NAME, PROTOCOL_NAME, PROTOCOL_PASSWORD, DEVICE_SERIAL, GROUP_NAME };
     for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
         size_t size = characters(r->cell[named[i]]);
-        if ((size < 1 && named[i] != GROUP_NAME) || size > NAME_MOST)
+        if (size < 1 || size > NAME_MOST)
             wrong(t, r, named[i], "длина от 1 до 100 символов", "1 to 100 characters");
     }
     if (strchr(r->cell[PROTOCOL_PASSWORD], ';'))
@@ -192,8 +190,8 @@ static void check_row(struct table *t, struct row *r)
         wrong(t, r, LINK_KIND, "такое значение недопустимо: нужно TCP", "this value is not allowed: TCP is needed");
     if (!is_ip(r->cell[LINK_IP]))
         wrong(t, r, LINK_IP, "нужен адрес вида 10.0.0.5", "an address like 10.0.0.5 is needed");
-    if (!is_number(r->cell[LINK_PORT], 1, NUMBER_MOST))
-        wrong(t, r, LINK_PORT, "нужно число от 1 до 65535", "a number from 1 to 65535 is needed");
+    if (!is_number(r->cell[LINK_PORT], 0, NUMBER_MOST))
+        wrong(t, r, LINK_PORT, "нужно число от 0 до 65535", "a number from 0 to 65535 is needed");
     if (strcasecmp(r->cell[PROTOCOL_KIND], "dlms") != 0)
         wrong(t, r, PROTOCOL_KIND, "такое значение недопустимо: нужно DLMS", "this value is not allowed: DLMS is needed");
     if (!is_number(r->cell[PROTOCOL_ADDRESS], 0, NUMBER_MOST))
@@ -202,7 +200,9 @@ static void check_row(struct table *t, struct row *r)
         wrong(t, r, PROTOCOL_TIMEOUT, "нужно число от 0 до 65535", "a number from 0 to 65535 is needed");
     r->cell[DEVICE_TYPE] = type_of(t, r->cell[DEVICE_TYPE]);
     if (!known_type(r->cell[DEVICE_TYPE]))
-        wrong(t, r, DEVICE_TYPE, "такое значение недопустимо: CE207, CE208, CE307, CE308 или другая модель СПОДЭС", "this value is not allowed: CE207, CE208, CE307, CE308 or another SPODES model");
+        wrong(t, r, DEVICE_TYPE, "такое значение недопустимо: нужно CE207, CE208, CE307 или CE308", "this value is not allowed: CE207, CE208, CE307 or CE308 is needed");
+    if (secrets_reserved(r->cell[PROTOCOL_PASSWORD]))
+        wrong(t, r, PROTOCOL_PASSWORD, "значение не может начинаться с «sealed:»", "a value may not begin with \"sealed:\"");
     r->masked = strcmp(r->cell[PROTOCOL_PASSWORD], SECRET_MASK) == 0;
 }
 
@@ -292,7 +292,7 @@ static bool note_stored(void *context, const struct store_protocol *p)
         return true;
     all->list[low].stored_count++;
     all->list[low].stored = *p;
-    all->list[low].stored.parameters = arena_text(a, bytes_of_text(p->parameters));
+    all->list[low].stored.parameters = arena_text(a, bytes_of_text(parameters_open(all->t->c, p->parameters)));
     all->list[low].stored.driver = arena_text(a, bytes_of_text(p->driver));
     return true;
 }
@@ -594,7 +594,7 @@ static bool put_device(struct call *c, struct sheet *s, const struct store_meter
         return true;
     if (l->protocol && store_protocol_get(c->api->store, l->protocol, c->arena, &p) != FAULT_NONE)
         return true;
-    const char *told = line_parameters(p.parameters, l->parameters, c->arena), *address = parameter_value(c, told, "physical");
+    const char *told = parameters_open(c, line_parameters(p.parameters, l->parameters, c->arena)), *address = parameter_value(c, told, "physical");
     const char *password = parameter_value(c, told, "password"), *timeout = parameter_value(c, told, "timeout");
     if (!password || !*password)
         return true;

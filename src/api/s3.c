@@ -116,7 +116,7 @@ static bool comes_again(const char *rest, const char *name)
 void s3_put_protocol(struct json_writer *j, const char *guid, const char *title, const char *driver, const char *parameters, bool secrets)
 {
     bool dlms = strcmp(driver, "spodes") == 0;
-    char type[64] = "PROTO_DLMS", copy[2 * PARAMETERS_MAX + 2], *at = copy;
+    char type[64] = "PROTO_DLMS", copy[2 * (PARAMETERS_MAX + SECRETS_GROW) + 2], *at = copy;
     struct buffer inner = { 0 };
     struct json_writer settings = { .out = &inner };
     if (!dlms) {
@@ -308,6 +308,12 @@ static const char *value_in(struct intake *in, const char *parameter, const char
     return at_path(in, "%d", hours * 3600 + minutes * 60 + seconds);
 }
 
+static bool is_secret(const struct driver *d, const char *name)
+{
+    const struct parameter *p = parameter_named(d, name);
+    return p && p->secret;
+}
+
 static void take_parameter(struct intake *in, const struct driver *d, const char *key, const char *value, const char *where, struct text *all)
 {
     const char *name = strncmp(key, OURS, sizeof OURS - 1) == 0 ? key + sizeof OURS - 1 : NULL;
@@ -319,11 +325,13 @@ static void take_parameter(struct intake *in, const struct driver *d, const char
     char one[PARAMETERS_MAX], problem[256];
     struct text t = text_over(problem, sizeof problem);
     void *settings = memory_new(d->settings_size);
-    bool fits = name && value && !strpbrk(name, ";=") && !strchr(value, ';') && snprintf(one, sizeof one, "%s=%s", name, value) < (int)sizeof one;
+    bool fits = name && value && !strpbrk(name, ";=") && !strchr(value, ';') && !secrets_reserved(value) && snprintf(one, sizeof one, "%s=%s", name, value) < (int)sizeof one;
     if (!name)
         intake_wrong(in, where, "такой настройки у протокола нет", "the protocol has no such setting");
     else if (!fits)
         intake_wrong(in, where, "недопустимое значение", "the value is not allowed");
+    else if (strcmp(value, SECRET_MASK) == 0 && is_secret(d, name))
+        intake_wrong(in, where, "при выгрузке секрет был скрыт: впишите его", "the secret was hidden in the export: write it here");
     else if (!parameters_read(d, one, in->c->lang, settings, &t))
         intake_wrong_text(in, where, problem);
     else

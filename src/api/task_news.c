@@ -25,20 +25,21 @@ void api_run_told(void *context, const struct store_run *r)
 struct device_news {
     struct json_writer json;
     const struct store_run_device *device;
+    bool running;
     enum lang lang;
 };
 
 static void put_device(void *context, const struct roster_row *row)
 {
     struct device_news *n = context;
-    run_device_put(&n->json, n->device, row, n->lang);
+    run_device_put(&n->json, n->device, row, n->running, n->lang);
 }
 
 void api_devices_told(void *context, const struct store_run *r, const struct store_run_device *rows, size_t count)
 {
     struct api *api = context;
     struct buffer line = { 0 };
-    struct device_news n = { .json = { .out = &line }, .lang = api->lang };
+    struct device_news n = { .json = { .out = &line }, .running = !r->ended_ms, .lang = api->lang };
     roster_refresh(api->roster);
     json_put_object(&n.json, NULL);
     json_put_int(&n.json, "run", r->id);

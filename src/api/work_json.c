@@ -2,6 +2,7 @@
 #include "api/work_json.h"
 #include "api/routes.h"
 #include "collect/story.h"
+#include "drivers/driver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ SHAPE(shape_measurement, "Measurement",
 SHAPE(shape_work_events, "WorkEvents", { .name = "depth_days", .kind = FIELD_INT, .least = 0, .most = WORK_DEPTH_MAX, .help = { { "0: с места, где остановились", "0: from where they were left" } } },
       { .name = "journals", .kind = FIELD_LIST, .of = FIELD_INT, .most = WORK_JOURNALS_MAX });
 SHAPE(shape_command, "Command", { .name = "kind", .kind = FIELD_WORD, .flags = REQUIRED, .words = command_names },
-      { .name = "relay", .kind = FIELD_INT, .least = RELAY_LOAD, .most = RELAY_SIGNALS, .help = { { "0: нагрузки, 1–4: сигнализации", "0: the load's, 1 to 4: of signals" } } });
+      { .name = "relay", .kind = FIELD_INT, .least = RELAY_LOAD, .most = RELAY_SIGNALS, .help = { { "0: нагрузки, 1–32: сигнализации, выходы модулей", "0: the load's, 1 to 32: of signals, outputs of modules" } } });
 static const struct field work_fields[] = {
     { .name = "owed", .kind = FIELD_BOOL, .help = { { "то, что устройства должны по своим глубинам", "what devices owe by their depths" } } },
     { .name = "measurements", .kind = FIELD_LIST, .shape = &shape_measurement, .most = 6 },
@@ -269,13 +270,15 @@ static const struct field run_fields[] = {
     { .name = "progress", .kind = FIELD_INT, .help = { { "проценты", "percent" } } }, { .name = "result", .kind = FIELD_WORD, .words = run_result_words },
     { .name = "result_text", .kind = FIELD_TEXT }, { .name = "total", .kind = FIELD_INT }, { .name = "good", .kind = FIELD_INT },
     { .name = "partial", .kind = FIELD_INT }, { .name = "failed", .kind = FIELD_INT }, { .name = "absent", .kind = FIELD_INT },
-    { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work, .flags = NULLABLE }, { .name = "reason", .kind = FIELD_TEXT }, { .name = NULL } };
+    { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work, .flags = NULLABLE }, { .name = "reason", .kind = FIELD_TEXT },
+    { .name = "again_of", .kind = FIELD_INT, .flags = NULLABLE, .help = { { "запуск, чьих непрочитанных он опрашивает снова", "the run whose unread it asks again" } } }, { .name = NULL } };
 const struct shape shape_run = { "Run", run_fields };
 static const struct field run_device_fields[] = {
     { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "driver", .kind = FIELD_TEXT },
-    { .name = "result", .kind = FIELD_WORD, .words = run_result_words }, { .name = "result_text", .kind = FIELD_TEXT }, { .name = "note", .kind = FIELD_TEXT },
+    { .name = "driver_title", .kind = FIELD_TEXT }, { .name = "result", .kind = FIELD_WORD, .words = run_result_words }, { .name = "result_text", .kind = FIELD_TEXT }, { .name = "note", .kind = FIELD_TEXT },
     { .name = "begun", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "ended", .kind = FIELD_TIME, .flags = NULLABLE },
-    { .name = "readings", .kind = FIELD_INT }, { .name = "events", .kind = FIELD_INT }, { .name = "tries", .kind = FIELD_INT }, { .name = NULL } };
+    { .name = "readings", .kind = FIELD_INT }, { .name = "events", .kind = FIELD_INT }, { .name = "tries", .kind = FIELD_INT },
+    { .name = "resting_until", .kind = FIELD_TIME, .flags = NULLABLE, .help = { { "когда устройство опросят ещё раз в этом запуске", "when the device is asked again in this run" } } }, { .name = NULL } };
 const struct shape shape_run_device = { "RunDevice", run_device_fields };
 
 const char *run_result_title(enum run_result r, enum lang lang)
@@ -314,11 +317,16 @@ void run_put(struct json_writer *j, const char *key, const struct store_run *r, 
     json_put_int(j, "absent", r->absent);
     work_put_text(j, "work", r->work);
     json_put_text(j, "reason", r->reason);
+    if (r->again_of)
+        json_put_int(j, "again_of", r->again_of);
+    else
+        json_put_null(j, "again_of");
     json_put_end(j);
 }
 
-void run_device_put(struct json_writer *j, const struct store_run_device *d, const struct roster_row *row, enum lang lang)
+void run_device_put(struct json_writer *j, const struct store_run_device *d, const struct roster_row *row, bool running, enum lang lang)
 {
+    const struct driver *driver = row ? driver_find(row->driver) : NULL;
     char note[STORY_SENTENCE_MAX];
     struct text t = text_over(note, sizeof note);
     story_sentence(d->notes, lang, &t);
@@ -327,6 +335,7 @@ void run_device_put(struct json_writer *j, const struct store_run_device *d, con
     json_put_text(j, "serial", row ? row->serial : "");
     json_put_text(j, "title", row ? row->title : "");
     json_put_text(j, "driver", row ? row->driver : "");
+    json_put_text(j, "driver_title", driver ? phrase_in(&driver->title, lang) : row ? row->driver : "");
     json_put_text(j, "result", run_result_words[d->result]);
     json_put_text(j, "result_text", run_result_title(d->result, lang));
     json_put_text(j, "note", note);
@@ -335,5 +344,6 @@ void run_device_put(struct json_writer *j, const struct store_run_device *d, con
     json_put_int(j, "readings", d->readings);
     json_put_int(j, "events", d->events);
     json_put_int(j, "tries", d->tries);
+    json_put_utc(j, "resting_until", running ? story_resting_until(d->story) : 0);
     json_put_end(j);
 }

@@ -19,7 +19,8 @@ const char *schedule_take(struct call *c, const json_t *from, struct schedule *r
 extern const struct shape shape_run, shape_run_device;
 void run_put(struct json_writer *j, const char *key, const struct store_run *r, enum lang lang);
 struct roster_row;
-void run_device_put(struct json_writer *j, const struct store_run_device *d, const struct roster_row *row, enum lang lang);
+/* `row` NULL: a device deleted since; `running`: the run goes on, so that a device may wait for its next try. */
+void run_device_put(struct json_writer *j, const struct store_run_device *d, const struct roster_row *row, bool running, enum lang lang);
 extern const char *const run_result_words[RUN_RESULTS + 1];
 extern const char *const run_cause_words[];
 const char *run_result_title(enum run_result r, enum lang lang);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Chunks grow with what was taken: thousands of conversations keep small arenas, long answers few chunks. */
 enum { CHUNK_LEAST = 256, CHUNK_MOST = 16384, ALIGNMENT = 16 };
@@ -97,6 +98,13 @@ void arena_reset(struct arena *a)
     a->taken = 0;
     a->at = a->chunks ? a->chunks->bytes : NULL;
     a->left = a->chunks ? a->chunks->size : 0;
+}
+
+void arena_wipe(struct arena *a)
+{
+    for (struct arena_chunk *chunk = a->chunks; chunk; chunk = chunk->next)
+        explicit_bzero(chunk->bytes, chunk->size);
+    arena_free(a);
 }
 
 void arena_free(struct arena *a)

@@ -29,6 +29,9 @@ void arena_reset(struct arena *a);
 /* Gives all memory back; the arena is empty and usable again. */
 void arena_free(struct arena *a);
 
+/* The same for memory that held secrets: it is overwritten before. */
+void arena_wipe(struct arena *a);
+
 /* malloc/realloc that end the process when memory is exhausted; zeroed. For long-lived things with a _new/_free pair. */
 void *memory_new(size_t size);
 void *memory_grow(void *old, size_t old_size, size_t new_size);

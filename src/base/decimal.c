@@ -210,3 +210,12 @@ bool decimal_from_float64(uint64_t bits, struct decimal *ret)
     }
     return from_scientific(text, ret);
 }
+
+uint64_t decimal_to_float64(struct decimal d)
+{
+    char text[DECIMAL_TEXT_MAX];
+    double value = strtod(decimal_format(d, text), NULL);
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}

@@ -47,3 +47,6 @@ bool decimal_from_float32(uint32_t bits, struct decimal *ret);
 
 /* The same for a double, at most 17 digits. */
 bool decimal_from_float64(uint64_t bits, struct decimal *ret);
+
+/* The double nearest to the value, for formats that carry nothing better. */
+uint64_t decimal_to_float64(struct decimal d);

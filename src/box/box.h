@@ -13,7 +13,7 @@ struct box;
 struct box_options {
     struct store *store;
     struct board *board;
-    struct vault *vault;
+    const struct vault *vault;
     struct collect_service *collection; /* may be NULL: its flags are absent then */
     struct mail *mail;                  /* may be NULL */
     int beat_ms;                        /* 0: a second. For tests */

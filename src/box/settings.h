@@ -3,7 +3,7 @@
 #pragma once
 #include "board/board.h"
 #include "board/failover.h"
-#include "people/vault.h"
+#include "store/vault.h"
 #include "store/forms.h"
 
 struct time_settings {

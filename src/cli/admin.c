@@ -12,6 +12,7 @@
 #include "people/password.h"
 #include "store/care.h"
 #include "store/registry.h"
+#include "store/vault.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +47,8 @@ static int check(const char *const *path, int count, enum lang lang)
 /* The key of sealed secrets is no part of the database: whoever copies one must know of the other. */
 static void tell_key(const char *database, enum lang lang)
 {
-    static const struct phrase key = { { "Пароль почты и вторые факторы запечатаны ключом %s: сохраните и его, отдельно от копии.\n",
-                                         "The mail password and second factors are sealed with the key %s: keep it, too, apart from the copy.\n" } };
+    static const struct phrase key = { { "Пароли и ключи счётчиков, пароль почты и вторые факторы запечатаны ключом %s: сохраните и его, отдельно от копии.\n",
+                                         "Passwords and keys of meters, the mail password and second factors are sealed with the key %s: keep it, too, apart from the copy.\n" } };
     char path[VAULT_PATH_MAX];
     vault_path(database, path);
     if (access(path, F_OK) == 0)
@@ -57,8 +58,8 @@ static void tell_key(const char *database, enum lang lang)
 /* Without the key that belonged to the backup its secrets stay sealed. */
 static void tell_missing_key(const char *database, enum lang lang)
 {
-    static const struct phrase key = { { "Нет файла ключа %s: положите его рядом, иначе пароль почты и вторые факторы придётся задать заново.\n",
-                                         "The key file %s is missing: put it there, or the mail password and second factors must be set anew.\n" } };
+    static const struct phrase key = { { "Нет файла ключа %s: положите его рядом, иначе пароли и ключи счётчиков, пароль почты и вторые факторы придётся задать заново.\n",
+                                         "The key file %s is missing: put it there, or passwords and keys of meters, the mail password and second factors must be set anew.\n" } };
     char path[VAULT_PATH_MAX];
     vault_path(database, path);
     if (access(path, F_OK) != 0)
@@ -187,6 +188,7 @@ static void check_row(struct import *im, const struct row *r, uint16_t depths[AR
 {
     static const struct phrase no_driver = { { "неизвестный драйвер", "unknown driver" } };
     static const struct phrase twice = { { "такой счётчик уже есть", "this meter is there already" } };
+    static const struct phrase reserved = { { "значение не может начинаться с «sealed:»", "a value may not begin with \"sealed:\"" } };
     static const struct phrase no_depths = { { "непонятная глубина архивов", "depths of archives make no sense" } };
     char problem[256];
     struct text t = text_over(problem, sizeof problem);
@@ -202,6 +204,8 @@ static void check_row(struct import *im, const struct row *r, uint16_t depths[AR
             mistake(im, r, r->field[0], problem);
         free(settings);
     }
+    if (strstr(r->field[4], "=" VAULT_SEALED))
+        mistake(im, r, phrase_in(&reserved, im->lang), r->field[0]);
     t = text_over(problem, sizeof problem);
     if (!link_address_parse(r->field[3], im->lang, &address, &t))
         mistake(im, r, r->field[3], problem);

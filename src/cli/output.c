@@ -256,7 +256,8 @@ static void print_states(const struct output *o, enum lang lang)
     for (size_t i = 0; i < o->state_count; i++) {
         char title[QUANTITY_TITLE_MAX];
         print_cell(quantity_title(o->states[i].obis, lang, title), 24, false);
-        printf("%lld\n", (long long)o->states[i].value);
+        const char *words = quantity_state_text(o->states[i].obis, o->states[i].value, lang);
+        printf("%lld%s%s\n", (long long)o->states[i].value, words ? "  " : "", words ? words : "");
     }
 }
 

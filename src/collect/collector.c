@@ -56,11 +56,14 @@ void collector_free(struct collector **c)
         shard_end(&dead->shards[i]);
     frame_log_free(&dead->frames);
     contact_log_free(&dead->contacts);
-    for (size_t i = 0; i < dead->meter_count; i++)
+    for (size_t i = 0; i < dead->meter_count; i++) {
+        free(dead->meters[i]->others);
         free(dead->meters[i]);
+    }
     for (size_t i = 0; i < dead->line_count; i++) {
         free(dead->lines[i]->title);
         free(dead->lines[i]->uri);
+        line_log_free(&dead->lines[i]->log);
         free(dead->lines[i]);
     }
     pthread_mutex_destroy(&dead->lock);
@@ -123,15 +126,16 @@ void collector_run_free(struct collector_run **run)
     if (!r)
         return;
     collector_wait(r);
-    for (size_t i = 0; i < r->visit_count; i++) {
-        free(r->visits[i].notes);
-        free(r->visits[i].story);
+    for (size_t i = 0; r->accounts && i < r->visit_count; i++) {
+        free(r->accounts[i].notes);
+        free(r->accounts[i].story);
     }
     if (r->roll_owned)
         roll_free(&r->roll);
     pthread_mutex_destroy(&r->lock);
     pthread_cond_destroy(&r->over);
     free(r->visits);
+    free(r->accounts);
     free(r->work);
     free(r);
 }
@@ -159,11 +163,13 @@ static void make_visits(struct collector_run *r)
     struct collector *c = r->collector;
     r->visits = memory_new((r->roll->meter_count + 1) * sizeof *r->visits);
     r->visit_count = r->roll->meter_count;
+    r->accounts = r->work ? memory_new((r->visit_count + 1) * sizeof *r->accounts) : NULL;
     for (size_t i = 0; i < r->visit_count; i++) {
         struct roll_meter *m = &r->roll->meters[i];
         struct visit *v = &r->visits[i];
         v->run = r;
         v->row = &m->row;
+        v->account = r->accounts ? &r->accounts[i] : NULL;
         v->meter = collector_meter(c, m->row.id);
         v->place = VISIT_DONE;
         if (!m->row.enabled || !m->way_count || !driver_find(m->row.driver))

@@ -5,6 +5,7 @@
  * what is there is not read again, and after any outage everything is refilled. A line's meters take turns; those that were
  * silent come last, with one short try, and less and less often. What a session brought is committed before it is told. */
 #pragma once
+#include "collect/line_log.h"
 #include "collect/work.h"
 #include "meter/relay.h"
 #include "store/registry.h"
@@ -48,9 +49,11 @@ struct collector_options {
     int threads;          /* loops; 0: 1 */
     int at_once;          /* sessions at once on each thread; 0: 2000. Orders may take an eighth more */
     int correct_from_s;   /* clock errors from here on are corrected; 0: never */
+    int turn_ms;          /* how long a session stays on a shared line while others wait; 0: 15 s (link/bus.h) */
     int64_t frame_bytes;  /* size of the exchange journal; 0: none is kept */
     bool retry_passwords; /* try passwords that were refused before */
     bool ask_everybody;   /* no back-off: an operator wants everybody asked now */
+    size_t line_stays;    /* lines are watched, so many stays of each remembered; 0: they are not */
     enum lang lang;
     void (*told)(void *context, const struct collector_news *news); /* of passes */
     void *context;
@@ -127,3 +130,44 @@ struct line_figures {
 };
 typedef bool collector_line_fn(void *context, const struct line_figures *f);
 void collector_lines(struct collector *c, collector_line_fn *each, void *context);
+
+/* --- lines: work beside the sessions, and looking ------------------------------------------------------------------------ */
+
+/* Other work on a line: transit, the test of a link, the scan of a bus. It is straight-line code in a task of the thread that
+ * owns the line, on the very bus that sessions use and under its arbiter: it waits for the exchange that goes on, and sessions
+ * wait for it. The thread is shared with other lines, so it may not block; stacks are small (link/coroutine.h). */
+struct line_task;
+
+struct line_work {
+    void (*run)(struct line_task *t, void *context); /* the task; not called when no stack can be had for it */
+    void (*ended)(void *context); /* once, on the line's thread, before line_task_free returns: be short. May be none */
+    void *context;
+};
+
+/* Begins it, reading the link's row anew. FAULT_NO_DATA: there is no such link; FAULT_SETTING: its address cannot be used;
+ * FAULT_STORE. The task is freed by the caller. */
+enum fault collector_line_begin(struct collector *c, int64_t link, const struct line_work *work, struct line_task **ret);
+
+/* Ends it soon: its waits return at once (task_cancelled). Any thread; more than once. */
+void line_task_cancel(struct line_task *t);
+
+/* Waits for its end and frees it; sets *t to NULL; accepts NULL. All must be freed before the collector. */
+void line_task_free(struct line_task **t);
+
+/* Within the task. The line's bus, for conversations or bus_take, whose `user` is a struct line_user; it is there until
+ * line_close. To be open does not hold the line. */
+struct bus *line_open(struct line_task *t);
+void line_close(struct line_task *t);
+
+/* Within the task: a copy of all that passes over the line, whoever talks, in the order it passes; until line_deafen. `heard` is
+ * called in the midst of others' exchanges: it may neither suspend nor block. Only on lines that are watched. */
+struct line_ear {
+    void (*heard)(struct line_ear *ear, bool sent, struct bytes bytes);
+    struct line_ear *next;
+};
+void line_listen(struct line_task *t, struct line_ear *ear);
+void line_deafen(struct line_task *t, struct line_ear *ear);
+
+/* The log of a line, which lives as long as the collector; NULL while nothing was done on it or lines are not watched. Any
+ * thread. */
+struct line_log *collector_line_log(struct collector *c, int64_t link);

@@ -22,18 +22,19 @@ struct line_run;
 /* One communication line of a meter, enabled and over a link that can be used. */
 struct way {
     struct line_run *line;
-    const char *parameters;  /* the profile's with the meter's own over them */
+    const char *parameters;  /* the profile's with the meter's own over them, secrets sealed */
     int32_t link;
     uint8_t retries;
 };
 
 /* A meter as the collector keeps it. */
 struct meter_run {
-    struct store_meter row;  /* during a session: the visit's. Else only its numbers mean anything */
+    int64_t id;
+    struct store_meter *row; /* during a session: the visit's */
     const struct driver *driver;
     uint64_t mark;           /* of what the memory below depends on: driver, links, parameters */
     const void *memo;        /* in a shard's memos, which live as long as the collector */
-    struct patience patience[STORE_LINES_MAX]; /* of its ways */
+    struct patience patience, *others; /* of its first way; of the further ones, on the heap when it has any */
     int profile_step;
     uint16_t failures;       /* in a row */
     bool contact_known;
@@ -47,6 +48,19 @@ struct meter_run {
 };
 
 enum visit_place { VISIT_IDLE, VISIT_QUEUED, VISIT_WAITING, VISIT_ACTIVE, VISIT_ASLEEP, VISIT_DONE };
+
+/* What a run with a work of its own gathers of a meter. */
+struct account {
+    int restarts, tries;
+    uint32_t commands_done, commands_sent; /* bits of the work's commands */
+    uint32_t refused;        /* archives it does not have: bits */
+    uint32_t asked;          /* archives that were asked for: bits */
+    uint64_t seen[ARCHIVE_COUNT]; /* registers of the work that came: bits */
+    size_t readings, events;
+    int64_t begun_ms, ended_ms;
+    enum run_result result;
+    char *notes, *story;     /* on the heap */
+};
 
 /* A meter within a run. */
 struct visit {
@@ -66,17 +80,8 @@ struct visit {
     int64_t clock_error_s;   /* meter minus truth, as met in this round */
     bool again;              /* comes again at once: failed once, or debts remain */
     int64_t due_us;          /* asleep until then */
-    /* of a run with a work of its own */
-    int restarts, tries;
     bool hours;              /* its profile is one of hours */
-    uint32_t commands_done, commands_sent; /* bits of the work's commands */
-    uint32_t refused;        /* archives it does not have: bits */
-    uint64_t seen[ARCHIVE_COUNT]; /* registers of the work that came: bits */
-    uint32_t asked;          /* archives that were asked for: bits */
-    size_t readings, events;
-    int64_t begun_ms, ended_ms;
-    enum run_result result;
-    char *notes, *story;     /* on the heap */
+    struct account *account; /* of a run with a work of its own; else NULL */
 };
 
 enum { LINE_WORKERS = 2, LINE_WORKERS_MAX = 6 };
@@ -100,6 +105,8 @@ struct line_run {
     struct line_run *next_pending;
     int64_t begun_us, ended_us;
     struct bus_figures figures;
+    struct line_log *log;    /* NULL: it is not watched */
+    struct line_ear *ears;
 };
 
 /* A thread with its loop and its lines. */
@@ -150,6 +157,7 @@ struct collector_run {
     struct roll *roll;
     bool roll_owned;
     struct visit *visits;
+    struct account *accounts;      /* one a visit; of a run with a work of its own */
     size_t visit_count;
     atomic_bool cancelled;
     pthread_mutex_t lock;          /* guards what follows */
@@ -190,6 +198,9 @@ void collector_know(struct collector *c, struct roll *r);
 struct meter_run *collector_meter(struct collector *c, int64_t id);
 struct line_run *collector_line(struct collector *c, int64_t link);
 
+/* The line for work beside the sessions, held with its thread until line_hold(..., -1). Under the lock. */
+struct line_run *collector_line_taken(struct collector *c, int64_t link);
+
 /* The row with the depths that are worth asking for: its own, within what its archives keep. */
 struct store_meter roll_depths(const struct roll *r, const struct store_meter *row);
 
@@ -197,7 +208,7 @@ struct store_meter roll_depths(const struct roll *r, const struct store_meter *r
 enum fault collector_declare(struct collector *c, const struct roll *r);
 
 /* What is remembered of a meter with other parameters is forgotten. Under the lock, the meter not busy. */
-void meter_adopt(struct meter_run *m, const struct store_meter *row, const struct way *ways, int way_count);
+void meter_adopt(struct meter_run *m, struct store_meter *row, const struct way *ways, int way_count);
 
 /* --- collector_lines.c ---- */
 
@@ -211,6 +222,17 @@ void shard_cancel(struct shard *s, struct collector_run *r);
 /* Takes part in the line's work: its bus is there until the last one leaves. From a task of the line's shard. */
 void line_join(struct shard *s, struct line_run *line);
 void line_leave(struct shard *s, struct line_run *line);
+
+/* As long as somebody holds it, a line stays with its thread. */
+void line_hold(struct collector *c, struct line_run *line, int more);
+
+/* What the registry's row says of a line; on its thread. */
+void line_name(struct line_run *line, const struct store_link *row);
+
+/* --- collector_work.c ---- */
+
+/* Who looks at the line's bus. */
+struct bus_watcher line_watcher(struct line_run *line);
 
 /* --- collector.c ---- */
 

@@ -124,7 +124,8 @@ static void open_line(struct shard *s, struct line_run *line)
         abort(); /* was good when its visits came */
     /* Exclusive: nobody of the same urgency gets the line before a session has ended. */
     line->bus = bus_new(s->loop, link_address_pipe(&address), &(struct bus_options){
-        .shape = !address.line_given, .connect_ms = line->settings.connect_ms, .quantum_ms = line->settings.exclusive ? DAY_SECONDS * 1000 : 0 });
+        .shape = !address.line_given, .connect_ms = line->settings.connect_ms, .quantum_ms = line->settings.exclusive ? DAY_SECONDS * 1000 : s->collector->options.turn_ms,
+        .watcher = line->log ? line_watcher(line) : (struct bus_watcher){ 0 } });
     if (!line->begun_us)
         line->begun_us = loop_now_us(s->loop);
 }
@@ -250,8 +251,7 @@ static bool may_stay(struct line_run *line)
     return wanted;
 }
 
-/* As long as somebody holds it, a line stays with its thread. */
-static void hold_line(struct collector *c, struct line_run *line, int more)
+void line_hold(struct collector *c, struct line_run *line, int more)
 {
     pthread_mutex_lock(&c->lock);
     line->visits += (size_t)more;
@@ -263,9 +263,10 @@ static void work_line(struct shard *s, struct line_run *line)
     int place = 0;
     while (line->active[place])
         place++;
-    hold_line(s->collector, line, 1);
+    line_hold(s->collector, line, 1);
     line_join(s, line);
-    line->workers++;
+    if (line->workers++ == 0 && line->log)
+        line_log_begin(line->log, bus_figures(line->bus));
     while (may_stay(line)) {
         struct visit *v = next_visit(s, line);
         if (!v)
@@ -279,12 +280,13 @@ static void work_line(struct shard *s, struct line_run *line)
         line->active[place] = NULL;
         after(s, v);
     }
-    line->workers--;
+    if (--line->workers == 0 && line->log)
+        line_log_end(line->log, bus_figures(line->bus));
     line_leave(s, line);
     if (!line->queue && line->pending)
         unpend(s, line);
     pend(s, line);
-    hold_line(s->collector, line, -1);
+    line_hold(s->collector, line, -1);
 }
 
 static struct line_run *next_line(struct shard *s)
@@ -355,6 +357,13 @@ static void take_visit(struct shard *s, struct visit *v, bool silent)
     enqueue(v->line, v);
 }
 
+void line_name(struct line_run *line, const struct store_link *row)
+{
+    line->settings = link_settings_read(row->settings);
+    rename_line(&line->title, row->title);
+    rename_line(&line->uri, row->uri);
+}
+
 /* What the run's roll says of a line. */
 static void name_line(struct shard *s, const struct roll *roll, struct line_run *line)
 {
@@ -362,9 +371,7 @@ static void name_line(struct shard *s, const struct roll *roll, struct line_run 
     if (!link)
         return;
     line->users = link->meters;
-    line->settings = link_settings_read(link->row.settings);
-    rename_line(&line->title, link->row.title);
-    rename_line(&line->uri, link->row.uri);
+    line_name(line, &link->row);
 }
 
 void shard_take(struct shard *s, struct collector_run *r)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "collect/states.h"
+#include "store/secrets.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct asking {
     struct frame_session *frames;
     void *settings, *memo;
     struct teller *teller; /* of a run with a work of its own; else NULL */
+    struct line_user user; /* for who watches the line */
     bool shared;     /* the line has other meters */
     bool more;       /* debts remain for another session */
     bool prepared;
@@ -38,38 +40,51 @@ struct asking {
 
 static int64_t meter_now(const struct meter_run *m)
 {
-    return clock_utc_ms() / 1000 + (int64_t)m->row.zone_minutes * 60;
+    return clock_utc_ms() / 1000 + (int64_t)m->row->zone_minutes * 60;
 }
 
 /* --- passwords that were refused -------------------------------------------------------------------------------------- */
 
 static void refused_key(const struct meter_run *m, char key[64])
 {
-    snprintf(key, 64, "password-refused:%lld", (long long)m->row.id);
+    snprintf(key, 64, "password-refused:%lld", (long long)m->id);
 }
 
-/* The parameters the refusal was about; others deserve a new try. */
-static void refused_mark(const struct visit *v, char mark[24])
+/* A refusal of which no more is known than that it was. */
+static const char any_parameters[] = "held";
+
+/* The parameters the refusal was about; others deserve a new try. No password can be found from it (vault.h). */
+static void refused_mark(struct collector *c, const struct visit *v, char mark[VAULT_MARK_TEXT])
 {
-    uint64_t hash = 14695981039346656037ull;
+    const struct vault *vault = store_vault(c->store);
+    struct arena a = { 0 };
+    const char *all = "";
     for (int w = 0; w < v->way_count; w++)
-        for (const char *at = v->ways[w].parameters; *at; at++)
-            hash = (hash ^ (uint8_t)*at) * 1099511628211ull;
-    snprintf(mark, 24, "%016llx", (unsigned long long)hash);
+        all = line_parameters(all, secrets_open(c->store, v->ways[w].parameters, &a, NULL), &a);
+    if (vault)
+        vault_mark(vault, all, mark);
+    else
+        snprintf(mark, VAULT_MARK_TEXT, "%s", any_parameters);
+    arena_wipe(&a);
 }
 
 static bool password_held(struct collector *c, const struct visit *v)
 {
     const struct meter_run *m = v->meter;
-    char key[64], mark[24];
+    char key[64], mark[VAULT_MARK_TEXT];
     const char *held = NULL;
     struct arena a = { 0 };
     if (m->password_refused)
         return true;
     refused_key(m, key);
-    refused_mark(v, mark);
-    bool same = !c->options.retry_passwords && store_setting_get(c->store, key, &a, &held) == FAULT_NONE && held &&
-                strcmp(held, mark) == 0;
+    bool same = !c->options.retry_passwords && store_setting_get(c->store, key, &a, &held) == FAULT_NONE && held;
+    if (same) {
+        bool any = strcmp(held, any_parameters) == 0;
+        refused_mark(c, v, mark);
+        same = any || strcmp(held, mark) == 0;
+        if (any) /* from now on it is about these */
+            store_setting_put(c->store, key, mark);
+    }
     arena_free(&a);
     return same;
 }
@@ -77,11 +92,11 @@ static bool password_held(struct collector *c, const struct visit *v)
 static void remember_refusal(struct collector *c, const struct visit *v, enum fault fault)
 {
     struct meter_run *m = v->meter;
-    char key[64], mark[24];
+    char key[64], mark[VAULT_MARK_TEXT];
     refused_key(m, key);
-    refused_mark(v, mark);
     if (fault == FAULT_PASSWORD || fault == FAULT_LOCKED) {
         m->password_refused = true;
+        refused_mark(c, v, mark);
         store_setting_put(c->store, key, mark);
     }
     else if (fault == FAULT_NONE && c->options.retry_passwords)
@@ -106,16 +121,43 @@ static const struct way *way_of(const struct asking *a)
     return &a->v->ways[a->way];
 }
 
-/* The way's parameters as the driver's settings. */
+/* The database is to blame, not the meter. */
+static void blame_store(struct asking *a)
+{
+    struct collector *c = a->shard->collector;
+    struct store_error why = store_error_last(c->store);
+    char text[STORE_ERROR_TEXT_MAX];
+    a->result.fault = FAULT_STORE;
+    snprintf(a->result.detail, sizeof a->result.detail, "%s", store_error_text(&why, c->options.lang, text));
+}
+
+/* The way's parameters as the driver's settings: where secrets are opened. */
 static bool read_settings(struct asking *a)
 {
+    static const struct phrase other_key = { { "пароль или ключ запечатан другим ключом базы: введите его заново", "a password or key was sealed with another key of the database: enter it again" } };
+    struct collector *c = a->shard->collector;
     struct text t = text_over(a->result.detail, sizeof a->result.detail);
+    struct arena opened = { 0 };
+    bool lost;
     if (!a->settings)
         a->settings = memory_new(a->m->driver->settings_size);
-    bool good = parameters_read(a->m->driver, way_of(a)->parameters, a->shard->collector->options.lang, a->settings, &t);
+    const char *parameters = secrets_open(c->store, way_of(a)->parameters, &opened, &lost);
+    bool good = !lost && parameters_read(a->m->driver, parameters, c->options.lang, a->settings, &t);
     if (!good)
         a->result.fault = FAULT_SETTING;
+    if (lost && store_vault(c->store))
+        text_put(&t, phrase_in(&other_key, c->options.lang));
+    else if (lost)
+        blame_store(a);
+    arena_wipe(&opened);
     return good;
+}
+
+static void drop_settings(struct asking *a)
+{
+    if (a->settings)
+        explicit_bzero(a->settings, a->m->driver->settings_size);
+    free(a->settings);
 }
 
 static bool plan_session(struct asking *a)
@@ -130,10 +172,10 @@ static bool plan_session(struct asking *a)
     }
     a->now = meter_now(m);
     enum debt_slice slice = !a->shared && m->ever_met ? SLICE_ALONE : a->v->met ? SLICE_FURTHER : SLICE_FIRST;
-    bool unknown = m->row.serial[0] == '\0' || m->identified_day != wall_day(a->now);
-    a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row.serial, .now_wall = a->now,
+    bool unknown = m->row->serial[0] == '\0' || m->identified_day != wall_day(a->now);
+    a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row->serial, .now_wall = a->now,
                                      .correct_from_s = c->options.correct_from_s, .tariffs = 4, .command = a->teller ? teller_commands(a->teller) : NULL };
-    struct store_meter row = roll_depths(a->run->roll, &m->row);
+    struct store_meter row = roll_depths(a->run->roll, m->row);
     a->result.fault = a->run->work ? work_plan(c->store, a->v, a->now, slice, &a->plan, &a->more)
                                    : debts_plan(c->store, &row, a->now, m->journals_from, a->v->read, slice, &a->plan, &a->more);
     if (a->v->met)
@@ -179,9 +221,9 @@ static void talk(struct asking *a)
     struct meter_run *m = a->m;
     struct collector *c = a->shard->collector;
     if (c->frames)
-        a->frames = frame_session_new(m->row.id, way_of(a)->line->link);
+        a->frames = frame_session_new(m->id, way_of(a)->line->link);
     struct conversation *talk = conversation_new(&(struct conversation_options){
-        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .timing = timing_of(a), .line = m->driver->line, .patience = &m->patience[a->way],
+        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .user = &a->user, .timing = timing_of(a), .line = m->driver->line, .patience = a->way ? &m->others[a->way - 1] : &m->patience,
         .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .lang = c->options.lang, .settings = a->settings,
         .state_size = m->driver->state_size, .memo = a->memo });
     session_run(talk, &a->plan, a->teller ? teller_sink(a->teller, &a->batch.sink) : &a->batch.sink, &a->result, a->teller ? teller_hear : NULL, a->teller);
@@ -280,7 +322,7 @@ static void adapt_profile(struct asking *a)
         if (r.archive == ARCHIVE_PROFILE && r.step)
             step = r.step;
     }
-    bool to_hours = hourly && m->driver->read[ARCHIVE_HOUR] && m->row.depth_days[ARCHIVE_HOUR] == 0;
+    bool to_hours = hourly && m->driver->read[ARCHIVE_HOUR] && m->row->depth_days[ARCHIVE_HOUR] == 0;
     if (!to_hours && step == m->profile_step)
         return;
     if (a->run->work) { /* the device's own depths are not this run's business */
@@ -289,20 +331,19 @@ static void adapt_profile(struct asking *a)
         m->profile_step = step;
         return;
     }
-    store_owed_cancel(c->store, m->row.id, ARCHIVE_PROFILE);
+    store_owed_cancel(c->store, m->id, ARCHIVE_PROFILE);
     if (to_hours) {
-        m->row.depth_days[ARCHIVE_HOUR] = m->row.depth_days[ARCHIVE_PROFILE];
-        m->row.depth_days[ARCHIVE_PROFILE] = 0;
-        memcpy(a->v->row->depth_days, m->row.depth_days, sizeof m->row.depth_days);
-        store_meter_put(c->store, &m->row, NULL);
+        m->row->depth_days[ARCHIVE_HOUR] = m->row->depth_days[ARCHIVE_PROFILE];
+        m->row->depth_days[ARCHIVE_PROFILE] = 0;
+        store_meter_put(c->store, m->row, NULL);
     }
     m->profile_step = step;
     char key[64], value[16];
-    snprintf(key, sizeof key, "profile-step:%lld", (long long)m->row.id);
+    snprintf(key, sizeof key, "profile-step:%lld", (long long)m->id);
     snprintf(value, sizeof value, "%d", step);
     store_setting_put(c->store, key, value);
     struct owed_want wants[ARCHIVE_COUNT];
-    struct store_meter row = roll_depths(a->run->roll, &m->row);
+    struct store_meter row = roll_depths(a->run->roll, m->row);
     store_owed_expect(c->store, wants, debts_expected(&row, step, a->now, wants));
     a->v->again = true; /* its new debts are due in this run already */
 }
@@ -363,17 +404,15 @@ static void commit(struct asking *a)
 {
     struct collector *c = a->shard->collector;
     a->task = task_self();
-    while (!writer_try_submit(c->writer, a->m->row.id, &a->batch, stored, a))
+    while (!writer_try_submit(c->writer, a->m->id, &a->batch, stored, a))
         task_park_firmly(loop_now_us(a->shard->loop) + 2000);
     while (!a->stored)
         task_park_firmly(LOOP_NEVER);
     if (a->store_fault == FAULT_NONE && a->journals_read)
         a->m->journals_from = a->journals_read;
     if (a->store_fault != FAULT_NONE) {
+        blame_store(a);
         a->result.fault = a->store_fault;
-        struct store_error why = store_error_last(c->store);
-        char text[STORE_ERROR_TEXT_MAX];
-        snprintf(a->result.detail, sizeof a->result.detail, "%s", store_error_text(&why, c->options.lang, text));
     }
 }
 
@@ -424,23 +463,25 @@ static void tell(struct asking *a)
     atomic_fetch_add(&r->readings, a->put.fresh + a->put.changed);
     atomic_fetch_add(&r->events, a->put.events);
     if (is_contact(a->result.fault))
-        contact_log_note(c->contacts, a->m->row.id, a->result.fault == FAULT_NONE);
+        contact_log_note(c->contacts, a->m->id, a->result.fault == FAULT_NONE);
     if (!v->again && !v->due_us && !cancelled)
         atomic_fetch_add(a->result.fault == FAULT_NONE ? &r->done : &r->failed, 1);
     if (!r->options.told || (cancelled && !r->work))
         return;
+    static const struct account none = { 0 };
+    const struct account *account = v->account ? v->account : &none;
     char sentence[400];
     struct text t = text_over(sentence, sizeof sentence);
     struct relay_status relays[RELAY_NUMBERS];
-    const char *serial = a->m->row.serial[0] ? a->m->row.serial : a->result.serial;
+    const char *serial = a->m->row->serial[0] ? a->m->row->serial : a->result.serial;
     session_sentence(serial, &a->result, c->options.lang, &t);
     r->options.told(r->options.context, &(struct collector_news){
-        .meter = a->m->row.id, .serial = serial, .title = a->m->row.title, .fault = a->result.fault, .sentence = sentence,
+        .meter = a->m->id, .serial = serial, .title = a->m->row->title, .fault = a->result.fault, .sentence = sentence,
         .readings = a->put.fresh + a->put.changed, .events = a->put.events, .took_ms = clock_monotonic_ms() - a->begun_ms,
         .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s, .last = !v->again && (!v->due_us || r->options.endless),
-        .relays = relays, .relay_count = relays_of(a, relays), .result = v->result, .notes = v->notes ? v->notes : "",
-        .story = v->story ? v->story : "", .tries = v->tries, .all_readings = v->readings, .all_events = v->events,
-        .begun_ms = v->begun_ms, .ended_ms = v->ended_ms, .order = a->teller ? teller_order(a->teller) : NULL });
+        .relays = relays, .relay_count = relays_of(a, relays), .result = account->result, .notes = account->notes ? account->notes : "",
+        .story = account->story ? account->story : "", .tries = account->tries, .all_readings = account->readings, .all_events = account->events,
+        .begun_ms = account->begun_ms, .ended_ms = account->ended_ms, .order = a->teller ? teller_order(a->teller) : NULL });
 }
 
 /* A refused password is remembered whatever becomes of the batch. */
@@ -456,6 +497,8 @@ static void conclude(void *argument)
     struct asking *a = argument;
     struct visit *v = a->v;
     v->turns++;
+    if (way_of(a)->line->log && a->result.fault != FAULT_CANCELLED)
+        line_log_result(way_of(a)->line->log, v->meter->id, a->result.fault);
     if (a->result.fault == FAULT_NONE) {
         get_acquainted(a);
         /* Another turn for what is left, unless this one brought nothing: then the rest would bring nothing either. */
@@ -470,11 +513,13 @@ static void conclude(void *argument)
 static void begin(struct asking *a, struct shard *shard, struct line_run *line, struct visit *v)
 {
     enum { BATCH_BYTES = 8 << 20 };
+    static const enum line_use uses[] = { [RUN_COLLECT] = LINE_COLLECT, [RUN_TASK] = LINE_TASK, [RUN_ORDER] = LINE_ORDER, [RUN_RELAY] = LINE_RELAY };
     a->shard = shard;
     a->v = v;
     a->m = v->meter;
     a->run = v->run;
     a->begun_ms = clock_monotonic_ms();
+    a->user = (struct line_user){ .use = uses[v->run->options.class], .meter = v->meter->id };
     a->shared = line->users > 1;
     a->way = v->way_begin;
     v->again = false;
@@ -499,7 +544,7 @@ void collector_ask(struct shard *shard, struct line_run *line, struct visit *v)
         const void *kept = memos_keep(shard->memos, bytes_of(a->memo, m->driver->memo_size));
         m->memo = kept ? kept : m->memo;
     }
-    free(a->settings); /* thousands may wait for the disk at once: only what they brought stays */
+    drop_settings(a); /* thousands may wait for the disk at once: only what they brought stays */
     free(a->memo);
     if (a->frames)
         frame_log_take(c->frames, a->frames);

@@ -260,7 +260,7 @@ struct store_meter roll_depths(const struct roll *r, const struct store_meter *r
 {
     struct store_meter m = *row;
     for (int a = 0; a < ARCHIVE_COUNT; a++)
-        m.depth_days[a] = keeping_depth(&r->keeping[a], m.depth_days[a]);
+        m.depth_days[a] = keeping_depth(r->keeping, (enum archive)a, m.depth_days[a]);
     return m;
 }
 
@@ -296,13 +296,13 @@ static void *insert(void *table, size_t *count, size_t *room, size_t at, void *t
     return places;
 }
 
-static int64_t meter_id(const void *m) { return ((const struct meter_run *)m)->row.id; }
+static int64_t meter_id(const void *m) { return ((const struct meter_run *)m)->id; }
 static int64_t line_id(const void *l) { return ((const struct line_run *)l)->link; }
 
 struct meter_run *collector_meter(struct collector *c, int64_t id)
 {
     size_t at = place_of((void *const *)c->meters, c->meter_count, id, meter_id);
-    return at < c->meter_count && c->meters[at]->row.id == id ? c->meters[at] : NULL;
+    return at < c->meter_count && c->meters[at]->id == id ? c->meters[at] : NULL;
 }
 
 struct line_run *collector_line(struct collector *c, int64_t link)
@@ -338,7 +338,7 @@ static void learn_one(struct collector *c, struct meter_run *m)
     struct arena a = { 0 };
     char key[64];
     const char *value = NULL;
-    snprintf(key, sizeof key, "profile-step:%lld", (long long)m->row.id);
+    snprintf(key, sizeof key, "profile-step:%lld", (long long)m->id);
     store_setting_get(c->store, key, &a, &value);
     m->profile_step = step_of(value);
     arena_free(&a);
@@ -352,7 +352,7 @@ static void learn_from_store(struct collector *c, struct meter_run **fresh, size
     for (size_t i = 0; i < count; i++) {
         if (count <= FEW)
             learn_one(c, fresh[i]);
-        store_states_now(c->store, fresh[i]->row.id, note_state, fresh[i]);
+        store_states_now(c->store, fresh[i]->id, note_state, fresh[i]);
         fresh[i]->contact_known = true;
     }
 }
@@ -360,10 +360,10 @@ static void learn_from_store(struct collector *c, struct meter_run **fresh, size
 static struct meter_run *know_meter(struct collector *c, const struct store_meter *row)
 {
     size_t at = place_of((void *const *)c->meters, c->meter_count, row->id, meter_id);
-    if (at < c->meter_count && c->meters[at]->row.id == row->id)
+    if (at < c->meter_count && c->meters[at]->id == row->id)
         return NULL;
     struct meter_run *m = memory_new(sizeof *m);
-    m->row.id = row->id;
+    m->id = row->id;
     m->profile_step = HALF_HOUR_SECONDS;
     c->meters = insert(c->meters, &c->meter_count, &c->meter_room, at, m);
     return m;
@@ -376,6 +376,7 @@ static struct line_run *know_line(struct collector *c, int64_t link)
         return c->lines[at];
     struct line_run *line = memory_new(sizeof *line);
     line->link = link;
+    line->log = c->options.line_stays ? line_log_new(c->options.line_stays) : NULL;
     c->lines = insert(c->lines, &c->line_count, &c->line_room, at, line);
     return line;
 }
@@ -406,6 +407,16 @@ static void place_lines(struct collector *c, struct roll *r)
     }
 }
 
+struct line_run *collector_line_taken(struct collector *c, int64_t link)
+{
+    struct line_run *line = know_line(c, link);
+    if (!line->placed)
+        line->shard = &c->shards[link % c->options.threads];
+    line->placed = true;
+    line->visits++;
+    return line;
+}
+
 void collector_know(struct collector *c, struct roll *r)
 {
     size_t count = 0;
@@ -430,18 +441,20 @@ static uint64_t mix(uint64_t hash, const char *text)
     return (hash ^ 0xFF) * 1099511628211ull;
 }
 
-void meter_adopt(struct meter_run *m, const struct store_meter *row, const struct way *ways, int way_count)
+void meter_adopt(struct meter_run *m, struct store_meter *row, const struct way *ways, int way_count)
 {
     uint64_t mark = mix(14695981039346656037ull, row->driver);
     for (int w = 0; w < way_count; w++)
         mark = mix(mark ^ (uint64_t)ways[w].line->link, ways[w].parameters);
-    m->row = *row;
+    m->row = row;
     m->driver = driver_find(row->driver);
     if (mark == m->mark)
         return;
+    free(m->others);
+    m->others = way_count > 1 ? memory_new((size_t)(way_count - 1) * sizeof *m->others) : NULL;
     if (m->mark) {
         m->memo = NULL;
-        memset(m->patience, 0, sizeof m->patience);
+        m->patience = (struct patience){ 0 };
         m->failures = 0;
         m->identified_day = 0;
         m->password_refused = false;

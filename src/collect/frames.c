@@ -65,7 +65,8 @@ static void write_sessions(struct frame_log *log, struct frame_session *s)
             store_exchange_put(log->store, group, count, log->limit_bytes);
             count = 0;
         }
-        memcpy(group + count, s->records, s->count * sizeof *group);
+        if (s->count) /* a session that was refused before its first frame has none */
+            memcpy(group + count, s->records, s->count * sizeof *group);
         count += s->count;
     }
     if (count && store_exchange_put(log->store, group, count, log->limit_bytes) != FAULT_NONE)

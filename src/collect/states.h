@@ -1,7 +1,7 @@
 /* What collection itself knows of a meter, kept as states beside the meter's own so that its changes are history too.
  * Group C = 199 is manufacturer-specific in OBIS; here the manufacturer is Svod. */
 #pragma once
-#include "meter/obis.h"
+#include "meter/state_group.h"
 
 /* Fault of the last session (enum fault; 0: read): its changes are the losses and returns of contact. */
 #define STATE_CONTACT OBIS(0, 0, 199, 1, 0, 255)
@@ -11,8 +11,3 @@
 
 /* Wall time up to which the journals have been read. */
 #define STATE_JOURNALS_READ OBIS(0, 0, 199, 3, 0, 255)
-
-static inline bool state_is_ours(struct obis o)
-{
-    return obis_group(o, 0) == 0 && obis_group(o, 2) == 199;
-}

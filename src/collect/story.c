@@ -308,3 +308,14 @@ size_t story_sessions(const char *steps, struct story_session *out, size_t max)
     }
     return count;
 }
+
+int64_t story_resting_until(const char *steps)
+{
+    struct line l;
+    int64_t until_ms = 0;
+    for (const char *at = steps; *at;) {
+        at = take_line(at, &l);
+        until_ms = strcmp(l.word[1], "restart") == 0 ? atoll(l.word[0]) + 1000 * atoll(l.word[2]) : 0;
+    }
+    return until_ms;
+}

@@ -25,3 +25,6 @@ struct story_session {
     int64_t from_ms, to_ms;
 };
 size_t story_sessions(const char *steps, struct story_session *out, size_t max);
+
+/* When the device is asked again: it was not read, or the run is endless, and its last step is to wait. UTC ms; 0: it does not wait. */
+int64_t story_resting_until(const char *steps);

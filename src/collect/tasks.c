@@ -227,7 +227,7 @@ enum fault tasks_order(struct task_service *t, const struct task_order *order, i
 {
     struct work *work = memory_new(sizeof *work);
     struct store_run row = { .project = order->project, .cause = RUN_ONE_OFF, .title = order->title, .work = order->work, .reason = order->reason,
-                             .initiator = order->initiator, .person = order->who.person, .login = order->who.login, .priority = 999, .begun_ms = clock_utc_ms() };
+                             .initiator = order->initiator, .person = order->who.person, .login = order->who.login, .priority = 999, .begun_ms = clock_utc_ms(), .again_of = order->again_of };
     enum fault f = work_read_text(order->work, work) ? FAULT_NONE : FAULT_SETTING;
     pthread_mutex_lock(&t->ordering);
     if (f == FAULT_NONE)

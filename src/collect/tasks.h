@@ -43,6 +43,7 @@ struct task_order {
     const int64_t *devices;            /* ascending, each once */
     size_t count;
     int restart_delay_s, restarts;
+    int64_t again_of;                  /* the run whose unread are asked again; 0: none */
 };
 enum fault tasks_order(struct task_service *t, const struct task_order *o, int64_t *ret_run, bool *ret_again);
 

@@ -71,9 +71,9 @@ static void plan_again(const struct visit *v, const struct work *w, int64_t now,
 static void plan_commands(const struct visit *v, const struct work *w, struct session_plan *plan)
 {
     for (int i = 0; i < w->commands && v->turns == 0; i++) {
-        if (v->commands_done >> i & 1)
+        if (v->account->commands_done >> i & 1)
             continue;
-        plan->command[plan->commands++] = (struct session_command){ .what = w->command[i], .repeated = v->commands_sent >> i & 1 };
+        plan->command[plan->commands++] = (struct session_command){ .what = w->command[i], .repeated = v->account->commands_sent >> i & 1 };
     }
 }
 
@@ -92,7 +92,7 @@ static uint8_t tariffs_of(const struct work *w)
 enum fault work_plan(struct store *s, struct visit *v, int64_t now, enum debt_slice slice, struct session_plan *plan, bool *ret_more)
 {
     const struct work *w = v->run->work;
-    struct store_meter row = v->meter->row;
+    struct store_meter row = *v->meter->row;
     struct owed_want wants[ARCHIVE_COUNT];
     int64_t journals_from = w->events_depth_days ? now - (int64_t)w->events_depth_days * DAY_SECONDS : v->meter->journals_from;
     set_depths(v, w, &row);
@@ -126,11 +126,11 @@ struct teller *teller_new(struct visit *v, const char *link, const struct sessio
     t->notes = text_over(t->notes_memory, sizeof t->notes_memory);
     t->steps = text_over(t->steps_memory, sizeof t->steps_memory);
     for (int i = 0; i < t->work->commands; i++)
-        if (!(v->commands_done >> i & 1))
+        if (!(v->account->commands_done >> i & 1))
             t->number[count++] = i;
-    v->begun_ms = v->begun_ms ? v->begun_ms : now;
-    v->tries++;
-    story_step(&t->steps, now, "begin %d %s", v->tries, link);
+    v->account->begun_ms = v->account->begun_ms ? v->account->begun_ms : now;
+    v->account->tries++;
+    story_step(&t->steps, now, "begin %d %s", v->account->tries, link);
     return t;
 }
 
@@ -147,7 +147,7 @@ static void take_reading(struct sink *s, const struct reading *r)
     const struct work_read *wanted = &t->work->read[archive];
     for (int i = 0; i < wanted->registers; i++)
         if (obis_equal(wanted->registered[i], r->obis) && !(r->quality & QUALITY_MISSING))
-            t->v->seen[archive] |= UINT64_C(1) << i;
+            t->v->account->seen[archive] |= UINT64_C(1) << i;
     emit_reading(t->out, r);
 }
 
@@ -241,12 +241,12 @@ static void note_archives(struct teller *t)
         enum archive a = t->plan->want[i].archive;
         bool refused = t->result->want_fault[i] != FAULT_NONE && !(a == ARCHIVE_PROFILE && v->hours);
         if (t->result->want_done[i])
-            v->asked |= 1u << a;
-        if (!refused || v->refused >> a & 1)
+            v->account->asked |= 1u << a;
+        if (!refused || v->account->refused >> a & 1)
             continue;
         char part[40];
         snprintf(part, sizeof part, "%s%s", a == ARCHIVE_JOURNAL ? "events" : a == ARCHIVE_STATE ? "states" : "archive:", a < ARCHIVE_JOURNAL ? archive_name(a) : "");
-        v->refused |= 1u << a;
+        v->account->refused |= 1u << a;
         story_note(&t->notes, part, t->result->want_fault[i], "");
     }
 }
@@ -258,10 +258,10 @@ static bool note_registers(struct teller *t)
     int told = 0;
     for (int a = 0; a < ARCHIVE_JOURNAL; a++) {
         const struct work_read *r = &t->work->read[a];
-        bool read = v->asked >> archive_for(v, (enum archive)a) & 1 && !(v->refused >> a & 1);
+        bool read = v->account->asked >> archive_for(v, (enum archive)a) & 1 && !(v->account->refused >> a & 1);
         for (int i = 0; i < r->registers && read; i++) {
             char part[20 + OBIS_TEXT_MAX] = "register:";
-            if (v->seen[a] >> i & 1 || told++ >= MISSING_TOLD)
+            if (v->account->seen[a] >> i & 1 || told++ >= MISSING_TOLD)
                 continue;
             obis_format(r->registered[i], part + 9);
             story_note(&t->notes, part, FAULT_NOT_SUPPORTED, "");
@@ -282,9 +282,9 @@ static bool note_commands(struct teller *t, bool *ret_waits)
         bool waits = r->fault == FAULT_NONE && strcmp(r->detail, "!waits-button") == 0;
         snprintf(part, sizeof part, "command:%s:%d", command_names[w->kind], w->relay);
         if (r->tried && r->fault == FAULT_NONE)
-            v->commands_done |= 1u << t->number[i];
+            v->account->commands_done |= 1u << t->number[i];
         if (r->sent)
-            v->commands_sent |= 1u << t->number[i];
+            v->account->commands_sent |= 1u << t->number[i];
         if (!r->tried || r->fault != FAULT_NONE || waits)
             story_note(&t->notes, part, !r->tried ? FAULT_CANCELLED : r->fault, !r->tried ? "!not-sent" : r->detail);
         failed |= !r->tried || r->fault != FAULT_NONE;
@@ -312,11 +312,11 @@ static void plan_restart(struct teller *t, int64_t now_ms)
 {
     struct visit *v = t->v;
     const struct run_options *o = &v->run->options;
-    bool restart = v->result == RUN_ERROR && v->restarts < o->restarts;
+    bool restart = v->account->result == RUN_ERROR && v->account->restarts < o->restarts;
     int delay = o->restart_delay_s > (o->endless ? ENDLESS_LEAST_S : 0) ? o->restart_delay_s : o->endless ? ENDLESS_LEAST_S : 0;
     if (!restart && !o->endless)
         return;
-    v->restarts += restart;
+    v->account->restarts += restart;
     v->due_us = clock_monotonic_ns() / 1000 + (int64_t)delay * 1000000 + 1;
     story_step(&t->steps, now_ms, "restart %d", delay);
 }
@@ -326,10 +326,10 @@ void teller_judge(struct teller *t, const struct put_result *put)
     struct visit *v = t->v;
     const struct session_result *r = t->result;
     int64_t now = clock_utc_ms();
-    bool waits = false, former = v->restarts > 0 || v->turns > 1, cancelled = r->fault == FAULT_CANCELLED;
-    v->readings += put->fresh + put->changed;
-    v->events += put->events;
-    v->ended_ms = now;
+    bool waits = false, former = v->account->restarts > 0 || v->turns > 1, cancelled = r->fault == FAULT_CANCELLED;
+    v->account->readings += put->fresh + put->changed;
+    v->account->events += put->events;
+    v->account->ended_ms = now;
     if (put->fresh + put->changed + put->events)
         story_step(&t->steps, now, "stored %zu %zu", put->fresh + put->changed, put->events);
     note_archives(t);
@@ -339,18 +339,18 @@ void teller_judge(struct teller *t, const struct put_result *put)
         story_note(&t->notes, "session", r->fault, r->detail[0] ? r->detail : r->step);
     v->due_us = 0;
     if (!v->again && !cancelled) {
-        bool partly = note_registers(t) || v->refused || waits;
-        v->result = failed ? RUN_ERROR : partly ? RUN_PARTIAL : RUN_SUCCESS;
+        bool partly = note_registers(t) || v->account->refused || waits;
+        v->account->result = failed ? RUN_ERROR : partly ? RUN_PARTIAL : RUN_SUCCESS;
         plan_restart(t, now);
     }
     if (!cancelled)
-        keep(&v->notes, t->notes.start, v->again || v->turns > 1, STORY_NOTES_MAX);
-    keep(&v->story, t->steps.start, former || v->tries > 1, STORY_STEPS_MAX);
+        keep(&v->account->notes, t->notes.start, v->again || v->turns > 1, STORY_NOTES_MAX);
+    keep(&v->account->story, t->steps.start, former || v->account->tries > 1, STORY_STEPS_MAX);
     if (v->due_us && v->run->options.endless) { /* the next round begins anew */
-        v->tries = 0;
-        v->restarts = 0;
-        v->refused = v->asked = 0;
-        memset(v->seen, 0, sizeof v->seen);
+        v->account->tries = 0;
+        v->account->restarts = 0;
+        v->account->refused = v->account->asked = 0;
+        memset(v->account->seen, 0, sizeof v->account->seen);
     }
 }
 

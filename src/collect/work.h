@@ -4,12 +4,13 @@
 #include "base/text.h"
 #include "meter/archive.h"
 #include "meter/obis.h"
+#include "meter/relay.h"
 
 enum work_command_kind { COMMAND_RELAY_OFF, COMMAND_RELAY_ON, COMMAND_CLOCK_READ, COMMAND_CLOCK_CORRECT, COMMAND_CLOCK_SET, COMMAND_KINDS };
 
 enum {
     WORK_REGISTERS_MAX = 48, WORK_JOURNALS_MAX = 48, WORK_COMMANDS_MAX = 6, WORK_TEXT_MAX = 12000, WORK_DEPTH_MAX = 3660,
-    RELAY_LOAD = 0, RELAY_SIGNALS = 4, /* relay numbers: 0 the load's, 1..4 of signals */
+    RELAY_LOAD = 0, RELAY_SIGNALS = RELAY_NUMBERS - 1, /* relay numbers: 0 the load's, 1..32 of signals */
 };
 
 struct work_command {

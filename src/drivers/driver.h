@@ -5,6 +5,7 @@
  * is adding its file; the linker collects the list. */
 #pragma once
 #include "base/cursor.h"
+#include "link/address.h"
 #include "link/conversation.h"
 #include "meter/reading.h"
 #include "wire/explain.h"
@@ -29,6 +30,13 @@ struct setting_bytes {
 /* What it is about, for forms. */
 enum parameter_part { PART_MAIN, PART_ADDRESS, PART_ACCESS, PART_EXCHANGE, PART_SECURITY, PARAMETER_PARTS };
 
+/* What is usual over a kind of channel (manual S3, table 3). */
+struct advice {
+    enum link_kind channel;
+    const char *value;        /* NULL: it depends on the meter, as `text` says. NULL with an empty text ends a list */
+    struct phrase text;       /* where to learn it; may be empty beside a value */
+};
+
 struct parameter {
     const char *name;         /* "password" */
     enum parameter_kind kind;
@@ -41,6 +49,7 @@ struct parameter {
     const char *when;         /* only where this parameter, a choice, is none of `when_not`; NULL: always */
     const char *const *when_not;
     bool address;             /* which meter of a line is meant: what a line's address override replaces */
+    const struct advice *advice; /* NULL: none */
     struct phrase title, help;
 };
 
@@ -55,12 +64,15 @@ bool parameters_read(const struct driver *d, const char *text, enum lang lang, v
 /* Parameters that every driver takes beside its own: how long to wait for an answer, how often to ask. Ends with a NULL name. */
 extern const struct parameter parameters_common[];
 
+/* Whether the text says anything of the parameter. */
+bool parameters_tell(const char *text, const char *name);
+
 /* The driver's timing with what the text says of it. */
 struct timing parameters_timing(const struct driver *d, const char *text);
 
-/* Rules between parameters, after parameters_read. `whole`: all that the driver will be told is there; else only contradictions
- * count, not what is missing. False: *ret_name is the parameter to blame, the reason for a person in `problem`. */
-bool parameters_rules(const struct driver *d, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem);
+/* Rules between parameters, after parameters_read of the same text. `whole`: all that the driver will be told is there; else only
+ * contradictions count, not what is missing. False: *ret_name is the parameter to blame, the reason for a person in `problem`. */
+bool parameters_rules(const struct driver *d, const char *text, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem);
 
 /* --- what is wanted and what is said ------------------------------------------------------------------------------ */
 
@@ -123,7 +135,7 @@ struct driver {
     struct timing timing;
     const struct model *models;         /* ends with a NULL name */
     const struct parameter *parameters; /* ends with a NULL name */
-    bool (*rules)(const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem); /* NULL: none */
+    bool (*rules)(const char *text, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem); /* NULL: none */
     size_t settings_size, state_size;
     size_t memo_size;                   /* what the driver likes to remember of a meter between conversations */
 
@@ -153,7 +165,7 @@ struct driver {
     } clock;
 
     struct {
-        /* Relay 0 is the load's, 1..signals those of signals. Emits its states under the codes of meter/relay.h, as of `now`;
+        /* Relay 0 is the load's, 1..signals those of signals or the outputs of a module. Emits its states under the codes of meter/relay.h, as of `now`;
          * none when the meter has no such relay. */
         void (*read)(struct conversation *c, int number, int64_t now, struct sink *out);
         void (*operate)(struct conversation *c, int number, enum relay_action action);

@@ -13,10 +13,13 @@ struct common_settings {
 };
 enum { TIMEOUT_MOST_S = 65535, TRIES_MOST = 20 };
 
+static const struct advice timeout_usual[] = { { LINK_TCP, "5", { { 0 } } }, { LINK_UDP, "5", { { 0 } } }, { LINK_SERIAL, "5", { { 0 } } }, { .value = NULL } };
+static const struct advice tries_usual[] = { { LINK_TCP, "3", { { 0 } } }, { LINK_UDP, "3", { { 0 } } }, { LINK_SERIAL, "3", { { 0 } } }, { .value = NULL } };
+
 const struct parameter parameters_common[] = {
-    { .name = "timeout", .kind = PARAMETER_NUMBER, PARAMETER(common_settings, timeout), .preset = "0", .least = 0, .most = TIMEOUT_MOST_S, .part = PART_EXCHANGE,
+    { .name = "timeout", .advice = timeout_usual, .kind = PARAMETER_NUMBER, PARAMETER(common_settings, timeout), .preset = "0", .least = 0, .most = TIMEOUT_MOST_S, .part = PART_EXCHANGE,
       .title = { { "Время ожидания, с", "Time to wait, s" } }, .help = { { "ответа на запрос; 0: обычное для прибора", "for an answer; 0: usual for the family" } } },
-    { .name = "tries", .kind = PARAMETER_NUMBER, PARAMETER(common_settings, tries), .preset = "0", .least = 0, .most = TRIES_MOST, .part = PART_EXCHANGE,
+    { .name = "tries", .advice = tries_usual, .kind = PARAMETER_NUMBER, PARAMETER(common_settings, tries), .preset = "0", .least = 0, .most = TRIES_MOST, .part = PART_EXCHANGE,
       .title = { { "Количество запросов", "Number of requests" } }, .help = { { "при неполучении ответа; 0: обычное", "while none is answered; 0: usual" } } },
     { .name = NULL },
 };
@@ -117,10 +120,11 @@ struct timing parameters_timing(const struct driver *d, const char *text)
 {
     struct timing timing = d->timing;
     struct common_settings common = { 0 };
-    char copy[1024];
-    snprintf(copy, sizeof copy, "%s", text);
-    for (char *save, *pair = strtok_r(copy, ";", &save); pair; pair = strtok_r(NULL, ";", &save)) {
-        char *value = strchr(pair, '=');
+    for (size_t size; *text; text += size + (text[size] == ';')) {
+        char pair[32]; /* names and numbers of the common ones are short; what is longer is none of them */
+        size = strcspn(text, ";");
+        snprintf(pair, sizeof pair, "%.*s", (int)size, text);
+        char *value = size < sizeof pair ? strchr(pair, '=') : NULL;
         if (value)
             *value++ = '\0';
         const struct parameter *p = find(parameters_common, pair);
@@ -134,7 +138,15 @@ struct timing parameters_timing(const struct driver *d, const char *text)
     return timing;
 }
 
-bool parameters_rules(const struct driver *d, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem)
+bool parameters_tell(const char *text, const char *name)
 {
-    return !d->rules || d->rules(settings, whole, lang, ret_name, problem);
+    for (size_t size = strlen(name); *text; text += strcspn(text, ";"), text += *text == ';')
+        if (strncmp(text, name, size) == 0 && text[size] == '=')
+            return true;
+    return false;
+}
+
+bool parameters_rules(const struct driver *d, const char *text, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem)
+{
+    return !d->rules || d->rules(text, settings, whole, lang, ret_name, problem);
 }

@@ -111,18 +111,17 @@ struct registers {
     struct cosem_scaler *(*scaler)(struct spodes_memo *m, size_t place);
     uint8_t place[2 * SPODES_NETWORK_MAX]; /* table row of each reference */
     size_t values;                         /* references 0..values-1 are values, the rest scalers */
-    struct bytes raw[SPODES_NETWORK_MAX];  /* values that wait for their scalers */
-    uint8_t kept[SPODES_NETWORK_MAX][10];
+    struct { uint8_t size, data[10]; } kept[SPODES_NETWORK_MAX]; /* values that wait for their scalers */
     uint64_t absent;
 };
 
 static void emit_register(const struct registers *g, size_t i)
 {
-    struct cosem_reader r = cosem_reader_over(g->raw[i]);
+    struct cosem_reader r = cosem_reader_over(bytes_of(g->kept[i].data, g->kept[i].size));
     struct cosem_data value = cosem_take(&r);
     struct cosem_scaler s = *g->scaler(g->memo, g->place[i]);
     struct decimal d;
-    if (g->raw[i].size && cosem_decimal(&value, &d) && cosem_scaled(d, s, &d))
+    if (g->kept[i].size && cosem_decimal(&value, &d) && cosem_scaled(d, s, &d))
         emit_in(g->record, g->what[i].obis, d, (enum unit)s.unit);
 }
 
@@ -140,9 +139,9 @@ static void take_register(void *context, size_t i, struct cosem_result result)
     bool missing = result.code == COSEM_OBJECT_UNDEFINED || result.code == COSEM_CLASS_INCONSISTENT;
     if (!result.has_data) {
         g->absent |= missing ? 1ull << g->place[i] : 0;
-    } else if (result.data.size <= sizeof g->kept[i]) {
-        memcpy(g->kept[i], result.data.data, result.data.size);
-        g->raw[i] = bytes_of(g->kept[i], result.data.size);
+    } else if (result.data.size <= sizeof g->kept[i].data) {
+        memcpy(g->kept[i].data, result.data.data, result.data.size);
+        g->kept[i].size = (uint8_t)result.data.size;
     }
 }
 
@@ -274,7 +273,7 @@ static void take_record(void *context, const struct profile_record *r)
         const struct profile_column *k = &p->layout->column[i];
         struct decimal d;
         if (k->is_number && cosem_decimal(&r->value[i], &d) && cosem_scaled(d, (struct cosem_scaler){ k->exponent, k->unit }, &d))
-            emit_in(&record, k->obis, d, (enum unit)k->unit);
+            emit_in(&record, column_obis(k), d, (enum unit)k->unit);
     }
 }
 
@@ -290,7 +289,7 @@ static void emit_absent(const struct profile_reading *p, int64_t now)
         struct record record = { .out = p->out, .wall = at, .archive = archive_of(p), .step = p->profile->archive == ARCHIVE_PROFILE ? p->layout->step : 0 };
         for (uint8_t i = 0; i < p->layout->count; i++)
             if (p->layout->column[i].is_number)
-                emit_missing(&record, p->layout->column[i].obis);
+                emit_missing(&record, column_obis(&p->layout->column[i]));
     }
 }
 

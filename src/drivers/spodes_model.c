@@ -97,14 +97,25 @@ static const char *const wrapper_only[] = { "wrapper", NULL };
 static const char *const without_password[] = { "none", "gmac", "ecdsa", NULL };
 static const char *const not_ecdsa[] = { "none", "low", "high", "md5", "sha1", "gmac", "sha256", NULL };
 
+/* S3, table 3; UDP as TCP. The wrapper has no physical address. */
+#define NETWORK(usual, ru, en) { LINK_TCP, usual, { { ru, en } } }, { LINK_UDP, usual, { { ru, en } } }
+#define ANYWHERE(usual, ru, en) NETWORK(usual, ru, en), { LINK_SERIAL, usual, { { ru, en } } }
+static const struct advice client_usual[] = { ANYWHERE(NULL, "48 для high, 32 для low", "48 for high, 32 for low"), { .value = NULL } };
+static const struct advice logical_usual[] = { ANYWHERE("1", NULL, NULL), { .value = NULL } };
+static const struct advice physical_usual[] = {
+    NETWORK(NULL, "обычно 4 или 5 последних цифр серийного номера; точно говорит объект 0.1.22.0.0.255", "mostly the last 4 or 5 digits of the serial number; object 0.1.22.0.0.255 tells it for sure"),
+    { LINK_SERIAL, "16", { { "обычно 16; точно говорит объект 0.0.22.0.0.255", "mostly 16; object 0.0.22.0.0.255 tells it for sure" } } }, { .value = NULL } };
+static const struct advice info_usual[] = { NETWORK("256", "на слабом канале меньше", "less on a weak channel"),
+                                            { LINK_SERIAL, "1024", { { "на слабом канале меньше", "less on a weak channel" } } }, { .value = NULL } };
+
 const struct parameter spodes_parameters[] = {
     { .name = "transport", .kind = PARAMETER_CHOICE, FIELD(transport), .preset = "hdlc", .choices = transports,
       .title = { { "Транспорт", "Transport" } }, .help = { { "hdlc или wrapper (IEC 62056-47)", "hdlc or wrapper (IEC 62056-47)" } } },
-    { .name = "client", .kind = PARAMETER_NUMBER, FIELD(client), .part = PART_ADDRESS, .preset = "32", .least = 1, .most = 127,
+    { .name = "client", .advice = client_usual, .kind = PARAMETER_NUMBER, FIELD(client), .part = PART_ADDRESS, .preset = "32", .least = 1, .most = 127,
       .title = { { "Клиент", "Client" } }, .help = { { "16 публичный, 32 считыватель, 48 конфигуратор", "16 public, 32 reader, 48 configurator" } } },
-    { .name = "logical", .kind = PARAMETER_NUMBER, FIELD(logical), .part = PART_ADDRESS, .preset = "1", .least = 0, .most = 16383,
+    { .name = "logical", .advice = logical_usual, .kind = PARAMETER_NUMBER, FIELD(logical), .part = PART_ADDRESS, .preset = "1", .least = 0, .most = 16383,
       .title = { { "Логический адрес", "Logical address" } }, .help = { { "старшая часть адреса сервера", "upper part of the server's address" } } },
-    { .name = "physical", .kind = PARAMETER_NUMBER, FIELD(physical), .part = PART_ADDRESS, HDLC_ONLY, .preset = "16", .least = 0, .most = 16383, .address = true,
+    { .name = "physical", .advice = physical_usual, .kind = PARAMETER_NUMBER, FIELD(physical), .part = PART_ADDRESS, HDLC_ONLY, .preset = "16", .least = 0, .most = 65535, .address = true,
       .title = { { "Физический адрес", "Physical address" } }, .help = { { "16..16381, только для HDLC", "16..16381, HDLC only" } } },
     { .name = "address_size", .kind = PARAMETER_NUMBER, FIELD(address_size), .part = PART_ADDRESS, HDLC_ONLY, .preset = "0", .least = 0, .most = 4,
       .title = { { "Длина адреса", "Address length" } }, .help = { { "0 по значению, 1, 2 или 4 байта", "0 by value, 1, 2 or 4 bytes" } } },
@@ -113,9 +124,9 @@ const struct parameter spodes_parameters[] = {
       .help = { { "none, low (пароль), high (AES-128), md5, sha1, gmac, sha256, ecdsa", "none, low (password), high (AES-128), md5, sha1, gmac, sha256, ecdsa" } } },
     { .name = "password", .kind = PARAMETER_BYTES, FIELD(password), .part = PART_ACCESS, PASSWORD_ONLY, .preset = "", .secret = true,
       .title = { { "Пароль", "Password" } }, .help = { { "текст или hex:3030…", "text or hex:3030…" } } },
-    { .name = "info", .kind = PARAMETER_NUMBER, FIELD(info_max), .part = PART_EXCHANGE, HDLC_ONLY, .preset = "1024", .least = 32, .most = 2030,
+    { .name = "info", .advice = info_usual, .kind = PARAMETER_NUMBER, FIELD(info_max), .part = PART_EXCHANGE, HDLC_ONLY, .preset = "1024", .least = 32, .most = 2030,
       .title = { { "Информационное поле HDLC при приёме", "HDLC information field we receive" } }, .help = { { "байт, 32..2030", "bytes, 32..2030" } } },
-    { .name = "info_send", .kind = PARAMETER_NUMBER, FIELD(info_send), .preset = "0", .least = 0, .most = 2030, .part = PART_EXCHANGE, HDLC_ONLY,
+    { .name = "info_send", .advice = info_usual, .kind = PARAMETER_NUMBER, FIELD(info_send), .preset = "0", .least = 0, .most = 2030, .part = PART_EXCHANGE, HDLC_ONLY,
       .title = { { "Информационное поле HDLC при передаче", "HDLC information field we send" } },
       .help = { { "байт, 32..2030; 0: как при приёме", "bytes, 32..2030; 0: as we receive" } } },
     { .name = "window", .kind = PARAMETER_NUMBER, FIELD(window), .part = PART_EXCHANGE, HDLC_ONLY, .preset = "1", .least = 1, .most = 7,

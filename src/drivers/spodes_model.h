@@ -21,7 +21,7 @@ struct spodes_settings {
 extern const struct parameter spodes_parameters[];
 
 /* driver->rules: what contradicts, and what each security needs (S3 2.2.13, table 3; СТО 34.01-5.1-006). */
-bool spodes_rules(const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem);
+bool spodes_rules(const char *text, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem);
 extern const struct model spodes_models[];
 
 /* Facts, class 1 attribute 2. */

@@ -4,7 +4,10 @@
 
 enum { KEY_128 = 16, KEY_256 = 32, TITLE_SIZE = 8, INFO_LEAST = 32, ADDRESS_ONE_BYTE = 0x7F };
 
+enum { CLIENT_READER = 32, CLIENT_CONFIGURATOR = 48 };
+
 struct judge {
+    const char *text;
     const struct dlms_settings *s;
     bool whole;
     enum lang lang;
@@ -25,6 +28,8 @@ static bool addresses_fit(struct judge *j)
     const struct dlms_settings *s = j->s;
     if (s->transport != DLMS_HDLC)
         return true;
+    if (s->physical > HDLC_PHYSICAL_MOST)
+        return blame(j, "physical", "в кадр HDLC помещается адрес до 16383", "an HDLC frame has room for addresses up to 16383");
     if (s->address_size == 3)
         return blame(j, "address_size", "0, 1, 2 или 4", "0, 1, 2 or 4");
     if (s->address_size == 1 && s->logical > ADDRESS_ONE_BYTE)
@@ -84,10 +89,24 @@ static bool secret_fits(struct judge *j)
     return true;
 }
 
-bool spodes_rules(const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem)
+/* «Для High 48, для Low 32» (S3 table 3): the configurator proves himself by High, the reader by Low. Other numbers are let be:
+ * there are makers with clients 1 and 100. In a profile a line may still say the other half. */
+static bool client_fits(struct judge *j)
 {
-    struct judge j = { &((const struct spodes_settings *)settings)->dlms, whole, lang, NULL, problem };
-    bool good = addresses_fit(&j) && sizes_fit(&j) && secret_fits(&j) && keys_fit(&j);
+    const struct dlms_settings *s = j->s;
+    if (!j->whole && !(parameters_tell(j->text, "security") && parameters_tell(j->text, "client")))
+        return true;
+    if (s->mechanism == ACSE_LLS && s->client == CLIENT_CONFIGURATOR)
+        return blame(j, "client", "для low клиент 32: 48 — конфигуратор, его аутентификация high", "low is client 32: 48 is the configurator, who proves himself by high");
+    if (s->mechanism == ACSE_HLS_MANUFACTURER && s->client == CLIENT_READER)
+        return blame(j, "client", "для high клиент 48: 32 — считыватель, его аутентификация low", "high is client 48: 32 is the reader, who proves himself by low");
+    return true;
+}
+
+bool spodes_rules(const char *text, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem)
+{
+    struct judge j = { text, &((const struct spodes_settings *)settings)->dlms, whole, lang, NULL, problem };
+    bool good = addresses_fit(&j) && sizes_fit(&j) && secret_fits(&j) && keys_fit(&j) && client_fits(&j);
     *ret_name = j.name;
     return good;
 }

@@ -2,6 +2,7 @@
 #include "hes/hes.h"
 #include "api/api.h"
 #include "api/host.h"
+#include "api/line_life.h"
 #include "api/logbook.h"
 #include "api/relay_plans.h"
 #include "base/clock.h"
@@ -12,13 +13,14 @@
 #include "store/arrivals.h"
 #include "store/contacts.h"
 #include "store/keeping.h"
+#include "store/secrets.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BEAT_S = 2, STREAM_BEAT_MS = 15000, NOTICE_DAYS = 90, ARRIVAL_DAYS = 7, HISTORY_DAYS = 400 };
+enum { BEAT_S = 2, STREAM_BEAT_MS = 15000, NOTICE_DAYS = 90, ARRIVAL_DAYS = 7, HISTORY_DAYS = 400, LINE_STAYS = 200 };
 
 struct scheduling {
     struct store *store;
@@ -141,8 +143,12 @@ static bool furnish(struct api *api, const struct hes_options *o, struct text *p
     static const struct phrase people = { { "не удаётся подготовить пользователей", "cannot prepare the users" } };
     char password[16];
     struct keeping rules[KEEPING_COUNT];
-    if (!secrets_begin() || !(api->vault = vault_open(store_path(api->store), o->lang, problem)))
+    if (!secrets_begin() || !(api->vault = store_vault(api->store))) {
+        struct store_error why = store_error_last(api->store);
+        char words[STORE_ERROR_TEXT_MAX];
+        text_put(problem, store_error_text(&why, o->lang, words));
         return false;
+    }
     api->access = access_new(api->store, api->vault);
     api->roster = roster_new(api->store);
     api->hub = hub_new();
@@ -174,13 +180,15 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     struct logbook *logbook = NULL;
     struct house house = { 0 };
     struct door *door = NULL;
+    struct line_news *lines = NULL;
     bool good = furnish(&api, o, problem);
     if (good) {
         logbook = logbook_new(s, error_logged, &api);
         log_line(LOG_INFO, "server-start", "version=%s", SVOD_VERSION);
         api.service = service_new(s, &(struct service_options){
             .collector = { .threads = o->threads, .at_once = o->at_once, .correct_from_s = o->correct_from_s,
-                           .frame_bytes = (int64_t)o->frame_mib << 20, .lang = o->lang },
+                           .frame_bytes = (int64_t)o->frame_mib << 20, .lang = o->lang,
+                           .line_stays = o->face == FACE_GATEWAY ? LINE_STAYS : 0 },
             .told = api_told, .context = &api });
         api.tasks = tasks_new(s, api.service, &(struct task_options){ api_run_told, api_devices_told, api_relay_told, &api });
         store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
@@ -189,13 +197,15 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     if (good) {
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
                                                                .board = house.board, .certificate = house.certificate, .key = house.key, .lang = o->lang });
+        lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;
         good = door_open(&api, &(struct door_options){ o, house.certificate, house.key }, problem, &door);
     }
     if (good)
         wait_for_the_end(&api, door, &ends);
     door_free(&door);
+    line_news_free(&lines);
+    box_free(&api.box); /* it tells the services of a change */
     upstream_free(&api.upstream);
-    box_free(&api.box);
     board_free(&house.board);
     arena_free(&house.arena);
     tasks_free(&api.tasks);
@@ -209,6 +219,5 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     relay_plans_free(&api.plans);
     roster_free(&api.roster);
     access_free(&api.access);
-    vault_free(&api.vault);
     return good;
 }

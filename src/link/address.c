@@ -64,7 +64,7 @@ static bool take_host(char *text, struct link_address *a)
     *colon = '\0';
     char *end;
     unsigned long port = strtoul(colon + 1, &end, 10);
-    if (*end || end == colon + 1 || port == 0 || port > 65535)
+    if (*end || end == colon + 1 || port > 65535)
         return false;
     size_t length = strlen(text);
     if (text[0] == '[' && text[length - 1] == ']') {

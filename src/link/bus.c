@@ -66,11 +66,18 @@ static void dequeue(struct bus *b, struct bus_turn *turn)
     }
 }
 
+static void tell_turn(const struct bus *b, const void *user)
+{
+    if (b->options.watcher.turned)
+        b->options.watcher.turned(b->options.watcher.context, user);
+}
+
 static void hold(struct bus *b, struct bus_turn *turn)
 {
     turn->holding = true;
     turn->since_us = loop_now_us(b->loop);
     b->holder = turn;
+    tell_turn(b, turn->user);
 }
 
 static enum fault wait_turn(struct bus *b, struct bus_turn *turn, bool interrupted, int64_t deadline_us)
@@ -116,7 +123,7 @@ static enum fault open_link(struct bus *b, struct text *why)
 
 enum fault bus_take(struct bus *b, struct bus_turn *turn, int priority, int64_t deadline_us, struct text *why)
 {
-    *turn = (struct bus_turn){ .task = task_self(), .priority = priority };
+    *turn = (struct bus_turn){ .task = task_self(), .priority = priority, .user = turn->user };
     if (b->figures.since_us == 0)
         b->figures.since_us = loop_now_us(b->loop);
     enum fault fault = wait_turn(b, turn, false, deadline_us);
@@ -149,8 +156,10 @@ void bus_give(struct bus *b, struct bus_turn *turn)
     turn->holding = false;
     b->holder = NULL;
     struct bus_turn *next = b->queue;
-    if (!next)
+    if (!next) {
+        tell_turn(b, NULL);
         return;
+    }
     b->queue = next->next;
     hold(b, next);
     task_wake(next->task);
@@ -160,6 +169,32 @@ void bus_close(struct bus *b)
 {
     pipe_close(b->pipe);
     b->open = false;
+}
+
+static void tell_passed(const struct bus *b, bool sent, struct bytes bytes)
+{
+    if (b->options.watcher.passed)
+        b->options.watcher.passed(b->options.watcher.context, sent, bytes);
+}
+
+enum fault bus_send(struct bus *b, struct bytes bytes, int64_t deadline_us)
+{
+    enum fault fault = pipe_send(b->pipe, bytes, deadline_us);
+    if (fault != FAULT_NONE)
+        return fault;
+    b->figures.sent += (int64_t)bytes.size;
+    tell_passed(b, true, bytes);
+    return FAULT_NONE;
+}
+
+long bus_receive(struct bus *b, void *memory, size_t room, int64_t deadline_us)
+{
+    long count = pipe_receive(b->pipe, memory, room, deadline_us);
+    if (count > 0) {
+        b->figures.received += count;
+        tell_passed(b, false, bytes_of(memory, (size_t)count));
+    }
+    return count;
 }
 
 struct pipe *bus_pipe(struct bus *b)

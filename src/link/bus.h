@@ -11,11 +11,19 @@ struct bus;
 /* Priorities: the larger goes first. */
 enum bus_priority { BUS_BACKGROUND = 100, BUS_POLL = 300, BUS_LIVE = 600, BUS_TRANSIT = 900, BUS_PRIORITY_MAX = 999 };
 
+/* Who looks on, on the loop's thread: be short. Either may be none. */
+struct bus_watcher {
+    void (*turned)(void *context, const void *user);                 /* who holds the line from now on; NULL: nobody */
+    void (*passed)(void *context, bool sent, struct bytes bytes);    /* what went out or came in, as it passes */
+    void *context;
+};
+
 struct bus_options {
     int quantum_ms;   /* longest stay while others of the same priority wait; 0: 15 s */
     int connect_ms;   /* longest wait for the link to open; 0: 10 s */
     int reopen_ms;    /* after a failed opening others are refused at once for this long; 0: 3 s */
     bool shape;       /* drivers may set speed and format (the link's address named none) */
+    struct bus_watcher watcher;
 };
 
 /* Figures of the line since it was made. Microseconds. */
@@ -27,8 +35,9 @@ struct bus_figures {
     int64_t exchanges, timeouts, damaged, retries;
 };
 
-/* A conversation's place in the queue; lives inside the conversation. */
+/* A conversation's place in the queue; lives inside the conversation. `user` is set by who makes it: for the watcher. */
 struct bus_turn {
+    const void *user;
     struct bus_turn *next;
     struct task *task;
     int priority;
@@ -54,6 +63,10 @@ void bus_give(struct bus *b, struct bus_turn *turn);
 
 /* Closes the link; the next bus_take opens it again. The caller holds the line. */
 void bus_close(struct bus *b);
+
+/* For the holder: pipe_send and pipe_receive over the line, counted and shown to the watcher. */
+enum fault bus_send(struct bus *b, struct bytes bytes, int64_t deadline_us);
+long bus_receive(struct bus *b, void *memory, size_t room, int64_t deadline_us);
 
 /* For the holder. */
 struct pipe *bus_pipe(struct bus *b);

@@ -34,6 +34,7 @@ struct conversation *conversation_new(const struct conversation_options *options
     c->step = "";
     c->state = c + 1;
     c->pipe = bus_pipe(options->bus);
+    c->turn.user = options->user;
     return c;
 }
 
@@ -299,11 +300,10 @@ static long receive_more(struct conversation *c, int64_t deadline_us)
         c->received = memory_grow(c->received, c->room, room);
         c->room = room;
     }
-    long count = pipe_receive(c->pipe, c->received + c->size, c->room - c->size, deadline_us);
+    long count = bus_receive(c->o.bus, c->received + c->size, c->room - c->size, deadline_us);
     if (count > 0) {
         c->size += (size_t)count;
         c->figures.received += (uint32_t)count;
-        bus_figures(c->o.bus)->received += count;
         silence_begins(c);
     }
     return count;
@@ -376,14 +376,13 @@ static bool send_request(struct conversation *c, struct bytes request)
     if (request.size == 0)
         return true;
     keep_frame_gap(c);
-    enum fault fault = pipe_send(c->pipe, request, now_us() + 30000000);
+    enum fault fault = bus_send(c->o.bus, request, now_us() + 30000000);
     if (fault != FAULT_NONE) {
         conversation_fail(c, fault, "%s", "");
         bus_close(c->o.bus);
         return false;
     }
     c->figures.sent += (uint32_t)request.size;
-    bus_figures(c->o.bus)->sent += (int64_t)request.size;
     trace(c, DIRECTION_SENT, request, "");
     return true;
 }

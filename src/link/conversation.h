@@ -62,6 +62,7 @@ struct question {
 struct conversation_options {
     struct bus *bus;
     int priority;
+    const void *user;           /* for who watches the bus; may be NULL */
     struct timing timing;
     struct line line;           /* the meter's speed and format; baud 0 leaves the line as it is */
     struct patience *patience;  /* may be NULL */

@@ -6,6 +6,14 @@
 const uint16_t alarm_journals[ALARM_JOURNALS] = { JOURNAL_COVER, JOURNAL_CASE, JOURNAL_REVERSE, JOURNAL_MAGNET, JOURNAL_SELF_TEST,
                                                   JOURNAL_SPODES + 4, JOURNAL_SPODES + 7 };
 
+bool journal_alarms(uint16_t journal)
+{
+    size_t i = 0;
+    while (i < ALARM_JOURNALS && alarm_journals[i] != journal)
+        i++;
+    return i < ALARM_JOURNALS;
+}
+
 struct journal_words {
     struct phrase title;
     struct phrase said[EVENT_DONE + 1]; /* by enum event_code; empty where the journal has no such code */

@@ -5,6 +5,7 @@
  * (spodes.md section 5). */
 #pragma once
 #include "base/lang.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 enum journal {
@@ -54,6 +55,7 @@ enum event_code {
  * influence, self-diagnosis. */
 enum { ALARM_JOURNALS = 7 };
 extern const uint16_t alarm_journals[ALARM_JOURNALS];
+bool journal_alarms(uint16_t journal); /* one of these */
 
 enum { EVENT_TEXT_MAX = 160 }; /* bytes with NUL that hold any title and any text of an event */
 
@@ -65,3 +67,10 @@ const char *journal_title(uint16_t journal, enum lang lang, char text[EVENT_TEXT
  * word (power quality, inputs and outputs), the text lists its bits. The result is a constant or was written to `text`:
  * use the result, not the buffer. */
 const char *event_text(uint16_t journal, uint16_t code, enum lang lang, char text[EVENT_TEXT_MAX]);
+
+/* The journal and code 1..57 that say the same as a record of a СПОДЭС journal, for those who know only one vocabulary; what has no
+ * such words, and what needs none, comes back as it is. */
+struct event_name {
+    uint16_t journal, code;
+};
+struct event_name event_plain(uint16_t journal, uint16_t code);

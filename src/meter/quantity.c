@@ -1,6 +1,8 @@
 /* The vocabulary of OBIS codes; see quantity.h. */
 #include "meter/quantity.h"
 
+#include "meter/relay.h"
+
 #include <stdio.h>
 
 /* Group C of electricity codes with media 1: what a value is at D = 7 (instantaneous) and as energy (D = 8, 9, 29). */
@@ -84,6 +86,12 @@ static const struct special {
     { OBIS(0, 0, 97, 97, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Флаги ошибок", "Error flags" } } },
     { OBIS(0, 0, 96, 8, 100, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Время включения", "On time" } } }, /* ours */
     { OBIS(0, 0, 96, 6, 6, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Остаток батареи", "Remaining battery" } } },
+    { OBIS(0, 0, 128, 2, 0, 0), 0xFFFFFFFF0000ull, UNIT_NONE, { { "Реле сигнализации", "Signal relay" } } }, /* E + 1 is its number */
+    { OBIS(0, 0, 96, 3, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Дискретный вход", "Discrete input" } } },
+    { OBIS(0, 0, 96, 128, 0, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Счётчик импульсов", "Pulse counter" } } }, /* ours, as the next three */
+    { OBIS(0, 0, 96, 129, 0, 0), 0xFF00FFFFFF00ull, UNIT_HERTZ, { { "Частота на входе", "Input frequency" } } },
+    { OBIS(0, 0, 96, 130, 0, 0), 0xFF00FFFFFF00ull, UNIT_OTHER, { { "Измеренное значение", "Measured value" } } },
+    { OBIS(0, 0, 96, 131, 0, 0), 0xFF00FFFFFF00ull, UNIT_VOLT, { { "Питание модуля", "Module supply" } } },
     /* Heat, cost allocators, gas and water: B is the channel, E the tariff. */
     { OBIS(4, 0, 1, 0, 0, 0), CHANNEL, UNIT_NONE, { { "Единицы распределителя", "Heat cost units" } } },
     { OBIS(5, 0, 1, 0, 0, 0), CHANNEL, UNIT_WATT_HOUR, { { "Энергия охлаждения", "Cooling energy" } } },
@@ -144,11 +152,13 @@ enum unit quantity_unit(struct obis o)
     return (enum unit)(is_energy(obis_group(o, 3)) ? c->energy : c->instant);
 }
 
-/* With tariff and channel where the row leaves them open: «Тепловая энергия T2», «Объём #1». */
+/* With tariff and channel where the row leaves them open: «Тепловая энергия T2», «Объём #1», «Дискретный вход #5». */
 static void put_special_title(const struct special *s, struct obis o, enum lang lang, char *text)
 {
     bool open = !(s->mask & 0xFF00) && obis_group(o, 0) >= 4;
-    uint8_t tariff = open ? obis_group(o, 4) : 0, channel = open ? obis_group(o, 1) : 0;
+    uint8_t tariff = open ? obis_group(o, 4) : 0, channel = s->mask & 0xFF00000000ull ? 0 : obis_group(o, 1);
+    if (obis_equal(s->obis, OBIS(0, 0, 128, 2, 0, 0)))
+        channel = (uint8_t)(obis_group(o, 4) + 1);
     int size = snprintf(text, QUANTITY_TITLE_MAX, "%s", phrase_in(&s->name, lang));
     if (tariff)
         size += snprintf(text + size, (size_t)(QUANTITY_TITLE_MAX - size), " T%u", tariff);
@@ -174,4 +184,19 @@ char *quantity_title(struct obis o, enum lang lang, char text[QUANTITY_TITLE_MAX
         obis_format(o, text);
     }
     return text;
+}
+
+const char *quantity_state_text(struct obis o, int64_t value, enum lang lang)
+{
+    static const struct phrase contact[] = { { { "разомкнут", "open" } }, { { "замкнут", "closed" } } };
+    int relay = relay_of(o);
+    if (obis_equal(obis_with(o, 1, 0), OBIS(0, 0, 96, 3, 1, 255)))
+        return phrase_in(&contact[value != 0], lang);
+    if (relay < 0)
+        return NULL;
+    if (obis_equal(o, RELAY_LOCK))
+        return relay_lock_text(value, lang);
+    if (obis_equal(o, RELAY_OUTPUT(relay)))
+        return relay_output_text(value, lang);
+    return obis_equal(o, RELAY_CONTROL(relay)) ? relay_control_text(value, lang) : relay_mode_text(value, lang);
 }

@@ -21,6 +21,16 @@ bool relay_take(struct relay_status *r, const struct state *s)
     return true;
 }
 
+int relay_of(struct obis o)
+{
+    struct obis output = obis_with(o, 5, 255);
+    bool said = obis_group(o, 5) == 255 || obis_group(o, 5) == 3 || obis_group(o, 5) == 4; /* output, control, mode */
+    int n = obis_equal(output, RELAY_OUTPUT(0)) ? 0 : obis_group(o, 4) + 1;
+    if (obis_equal(o, RELAY_LOCK))
+        return 0;
+    return said && n < RELAY_NUMBERS && obis_equal(output, RELAY_OUTPUT(n)) ? n : -1;
+}
+
 bool relay_exists(const struct relay_status *r)
 {
     return r->output != RELAY_UNKNOWN || r->control != RELAY_UNKNOWN;
@@ -79,9 +89,14 @@ bool relay_obeyed(const struct relay_status *r, bool on)
 
 const char *relay_title(int number, enum lang lang)
 {
+#define SIGNAL(n) { { "реле сигнализации " #n, "signal relay " #n } }
     static const struct phrase titles[RELAY_NUMBERS] = {
-        { { "реле нагрузки", "load relay" } }, { { "реле сигнализации 1", "signal relay 1" } }, { { "реле сигнализации 2", "signal relay 2" } },
-        { { "реле сигнализации 3", "signal relay 3" } }, { { "реле сигнализации 4", "signal relay 4" } } };
+        { { "реле нагрузки", "load relay" } },
+        SIGNAL(1), SIGNAL(2), SIGNAL(3), SIGNAL(4), SIGNAL(5), SIGNAL(6), SIGNAL(7), SIGNAL(8), SIGNAL(9), SIGNAL(10), SIGNAL(11),
+        SIGNAL(12), SIGNAL(13), SIGNAL(14), SIGNAL(15), SIGNAL(16), SIGNAL(17), SIGNAL(18), SIGNAL(19), SIGNAL(20), SIGNAL(21),
+        SIGNAL(22), SIGNAL(23), SIGNAL(24), SIGNAL(25), SIGNAL(26), SIGNAL(27), SIGNAL(28), SIGNAL(29), SIGNAL(30), SIGNAL(31),
+        SIGNAL(32) };
+#undef SIGNAL
     return number >= 0 && number < RELAY_NUMBERS ? phrase_in(&titles[number], lang) : "-";
 }
 

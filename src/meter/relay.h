@@ -4,13 +4,14 @@
 #include "base/text.h"
 #include "meter/reading.h"
 
-/* OBIS codes under which drivers of every family tell a relay's states; `n` 0: the load's, 1..4: of signals. */
+/* OBIS codes under which drivers of every family tell a relay's states; `n` 0: the load's, 1..32: of signals, and the outputs of
+ * I/O modules. */
 #define RELAY_OUTPUT(n) ((n) == 0 ? OBIS(0, 0, 96, 3, 10, 255) : OBIS(0, 0, 128, 2, (n) - 1, 255))
 #define RELAY_CONTROL(n) ((n) == 0 ? OBIS(0, 0, 96, 3, 10, 3) : OBIS(0, 0, 128, 2, (n) - 1, 3))
 #define RELAY_MODE(n) ((n) == 0 ? OBIS(0, 0, 96, 3, 10, 4) : OBIS(0, 0, 128, 2, (n) - 1, 4))
 #define RELAY_LOCK OBIS(0, 0, 96, 4, 3, 255)
 
-enum { RELAY_NUMBERS = 5, RELAY_UNKNOWN = -1 };
+enum { RELAY_NUMBERS = 33, RELAY_UNKNOWN = -1 };
 
 /* What a relay said; RELAY_UNKNOWN where it did not. */
 struct relay_status {
@@ -26,6 +27,9 @@ struct relay_status relay_nothing(int number);
 
 /* Takes a state when it is one of this relay's. */
 bool relay_take(struct relay_status *r, const struct state *s);
+
+/* Number of the relay that states with this code are about; -1 when they are about none. */
+int relay_of(struct obis o);
 
 /* True when anything is known: the meter has such a relay. */
 bool relay_exists(const struct relay_status *r);

@@ -278,6 +278,22 @@ static enum access_result open_session(struct access *a, const struct store_pers
     return ACCESS_GOOD;
 }
 
+/* When the person was here last. Of two sign-ins with one one-time code at the same moment one fails here, by the revision seen;
+ * without a code both are good, and the later one takes the row anew, as long as its password is the one that fitted. */
+static bool note_signed_in(struct access *a, struct store_person *p, struct arena *arena)
+{
+    enum fault f;
+    const char *hash = p->hash;
+    bool good;
+    do {
+        p->signed_in_ms = clock_utc_ms();
+        f = store_person_put(a->store, p, NULL);
+        good = f == FAULT_NONE;
+    } while (!good && f == FAULT_CHANGED && !p->totp_on && store_person_get(a->store, p->id, NULL, arena, p) == FAULT_NONE &&
+             p->enabled && !p->totp_on && strcmp(p->hash, hash) == 0);
+    return good;
+}
+
 enum access_result access_sign_in(struct access *a, const struct sign_in *how, char secret[65], struct caller *ret, int64_t *ret_wait_ms)
 {
     int64_t now = clock_monotonic_ms();
@@ -301,9 +317,7 @@ enum access_result access_sign_in(struct access *a, const struct sign_in *how, c
     } else if (p.totp_on && !second_factor_fits(a, &p, how->code, &arena)) {
         result = failed(a, how, ret_wait_ms);
     } else {
-        /* The revision seen guards the one-time code: of two sign-ins with it at the same moment one fails here. */
-        p.signed_in_ms = clock_utc_ms();
-        result = store_person_put(a->store, &p, NULL) == FAULT_NONE ? open_session(a, &p, how, secret, ret) : ACCESS_STORE;
+        result = note_signed_in(a, &p, &arena) ? open_session(a, &p, how, secret, ret) : ACCESS_STORE;
     }
     if (result == ACCESS_GOOD)
         throttle_clear(a->logins, how->login);

@@ -2,7 +2,7 @@
  * administrator. Everything here may take tens of milliseconds where it says "hashes": call it off the event threads. */
 #pragma once
 #include "people/permission.h"
-#include "people/vault.h"
+#include "store/vault.h"
 #include "store/people.h"
 
 struct access;

@@ -3,7 +3,7 @@
  * A letter that the server refuses for good (5xx to the recipient) is given up at once; any other failure is tried again
  * after 1, 2, 4… minutes, at most every six hours, TRIES times in all. Any thread may call. */
 #pragma once
-#include "people/vault.h"
+#include "store/vault.h"
 #include "store/house.h"
 
 struct mail;

@@ -16,6 +16,7 @@ enum life_salt {
     SALT_EVENT_MOMENT = 1000, /* + journal */
     SALT_EVENT_LENGTH = 2000, /* + journal */
     SALT_EVENT_SHIFT = 3000,  /* + journal */
+    SALT_INPUT = 4000,        /* + input of an I/O module: sim/twin_modbus.c */
     SALT_FAULT = 5000,        /* + kind of mishap: sim/meter.c */
 };
 

@@ -35,7 +35,7 @@ static bool check_file(const char *path, struct store_error *ret)
 {
     struct store_error error = { 0 };
     bool good = false;
-    struct store *s = store_open(path, NULL, &error);
+    struct store *s = store_open(path, &(struct store_options){ .copy = true }, &error);
     if (s && store_check(s, keep_first, &error, &good) != FAULT_NONE && !error.trouble)
         error = store_error_last(s);
     store_close(&s);

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* ---- retention ---- */
 
@@ -24,20 +25,69 @@ static void retain_blocks(struct side *side, enum archive a, int64_t before)
         owed_forget_before(side, a, before);
 }
 
+enum { STATE_KINDS_MAX = 4096 };
+
+static void set_term(struct side *side, int64_t code, int64_t before)
+{
+    struct query *q = query_for(side, "INSERT INTO state_term(code, before) VALUES($1, $2)", code);
+    query_put_int(q, 2, before);
+    query_run(q);
+}
+
+/* Codes there are of states (and -1 - kind of facts), each with the moment up to which it goes: so one walk through a table
+ * deletes all that is too old. */
+static void set_terms(struct side *side, const int64_t before[STATE_GROUPS])
+{
+    int64_t *codes = memory_new(STATE_KINDS_MAX * sizeof *codes);
+    size_t count = 0;
+    query_run(db_query(side->db, "DELETE FROM state_term"));
+    struct query *q = db_query(side->db, "SELECT DISTINCT obis FROM state");
+    while (count < STATE_KINDS_MAX && query_row(q))
+        codes[count++] = query_int(q, 0);
+    query_end(q);
+    for (size_t i = 0; i < count; i++)
+        set_term(side, codes[i], before[state_group((struct obis){ (uint64_t)codes[i] })]);
+    for (int kind = 0; kind < FACT_COUNT; kind++)
+        set_term(side, -1 - kind, before[fact_group((enum fact_kind)kind)]);
+    free(codes);
+}
+
+enum fault store_retain_states(struct store *s, const int days[STATE_GROUPS])
+{
+    int64_t before[STATE_GROUPS];
+    for (int g = 0; g < STATE_GROUPS; g++)
+        before[g] = days[g] > 0 ? s->now_ms() / 1000 - (int64_t)days[g] * DAY_SECONDS : 0;
+    struct side *side = side_begin(s, DB_WRITE);
+    set_terms(side, before);
+    query_run(db_query(side->db, "DELETE FROM state WHERE EXISTS (SELECT 1 FROM state_term t WHERE t.code = state.obis"
+                                 " AND state.wall < t.before AND state.wall < (SELECT max(wall) FROM state AS x WHERE x.meter = state.meter AND x.obis = state.obis"
+                                 " AND x.wall < t.before))"));
+    query_run(db_query(side->db, "DELETE FROM fact WHERE EXISTS (SELECT 1 FROM state_term t JOIN fact AS x ON x.meter = fact.meter"
+                                 " AND x.kind = fact.kind AND x.since_ms > fact.since_ms AND x.since_ms <= t.before * 1000"
+                                 " WHERE t.code = -1 - fact.kind)"));
+    return side_end(side);
+}
+
+static enum fault retain_all_states(struct store *s, int term)
+{
+    int days[STATE_GROUPS];
+    for (int g = 0; g < STATE_GROUPS; g++)
+        days[g] = term;
+    return store_retain_states(s, days);
+}
+
 enum fault store_retain(struct store *s, enum archive archive, int days)
 {
     int64_t before = s->now_ms() / 1000 - (int64_t)days * DAY_SECONDS;
     if (days < 1 || (unsigned)archive >= ARCHIVE_COUNT || before < 0)
         return FAULT_SETTING;
+    if (archive == ARCHIVE_STATE)
+        return retain_all_states(s, days);
     struct side *side = side_begin(s, DB_WRITE);
     if (archive_is_blocks(archive))
         retain_blocks(side, archive, archive_block_start(archive, before));
-    else if (archive == ARCHIVE_JOURNAL)
-        drop_between(side, "DELETE FROM event WHERE wall >= $1 AND wall < $2", INT64_MIN, before);
     else
-        drop_between(side, "DELETE FROM state WHERE wall >= $1 AND wall < $2 AND wall <"
-                           " (SELECT max(wall) FROM state AS x WHERE x.meter = state.meter AND x.obis = state.obis"
-                           " AND x.wall < $2)", INT64_MIN, before);
+        drop_between(side, "DELETE FROM event WHERE wall >= $1 AND wall < $2", INT64_MIN, before);
     return side_end(side);
 }
 

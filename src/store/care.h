@@ -1,10 +1,14 @@
 /* Care for a database: what is too old goes, what is there is checked, copies are made and brought back. */
 #pragma once
+#include "meter/state_group.h"
 #include "store/store.h"
 
 /* Deletes what an archive holds of more than `days` ago, in whole block periods; nothing of it is owed any more. Of the
  * states the one that still holds stays. */
 enum fault store_retain(struct store *s, enum archive archive, int days);
+
+/* The same for states, each group with a term of its own; 0: that group stays. Of facts, too, the one that holds stays. */
+enum fault store_retain_states(struct store *s, const int days[STATE_GROUPS]);
 
 /* One thing found wrong, in English, with the numbers a support engineer needs. */
 typedef void store_finding_fn(void *context, const char *what);

@@ -71,6 +71,9 @@ int64_t query_run(struct query *q);
 /* Runs statements without parameters, several divided by ';'. */
 void db_run(struct db *db, const char *sql);
 
+/* What this connection replaces or deletes from now on is overwritten in the file, not only given free. Outside of transactions. */
+void db_wipe(struct db *db);
+
 /* Number given to the last inserted row. */
 int64_t db_inserted(struct db *db);
 

@@ -180,6 +180,11 @@ struct bytes query_bytes(struct query *q, int column)
     return bytes_of(data ? data : "", data ? size : 0);
 }
 
+void db_wipe(struct db *db)
+{
+    db_run(db, "PRAGMA secure_delete=ON");
+}
+
 int64_t db_inserted(struct db *db)
 {
     return sqlite3_last_insert_rowid(db->sqlite);

@@ -9,7 +9,7 @@
 struct store_mail {
     const char *sender, *name; /* address and name that letters come from */
     const char *user;
-    const char *password;      /* sealed (people/vault.h); "": none */
+    const char *password;      /* sealed (vault.h); "": none */
     const char *server;        /* "": no mail is sent */
     int port;
     const char *security;      /* "none", "auto", "starttls", "tls" */

@@ -36,6 +36,8 @@ struct store {
     bool readonly;
     int64_t (*now_ms)(void);
     atomic_uint unkept; /* archives that are switched off, a bit each (keeping.h) */
+    pthread_mutex_t vault_lock;
+    struct vault *vault; /* once it was needed (secrets.h) */
     pthread_mutex_t error_lock;
     struct store_error error;
 };
@@ -49,6 +51,9 @@ enum fault side_end(struct side *side);
 bool side_open_reader(struct store *s, struct side *side);
 void side_enter(struct side *side, enum db_work work);
 void side_close(struct side *side);
+
+/* What store_error_last says from now on. */
+void store_error_keep(struct store *s, const struct store_error *error);
 
 /* Ends without doing: returns `why`, or FAULT_STORE when the database failed as well. */
 enum fault side_cancel(struct side *side, enum fault why);
@@ -122,7 +127,13 @@ void query_put_folded(struct query *q, int at, const char *title, const char *de
 enum fault protocol_put(struct side *side, const struct store_protocol *p, int64_t revision, int64_t *ret_id);
 
 /* The meter's lines become these. */
-void lines_write(struct side *side, int64_t meter, const struct store_line *lines, int count);
+void lines_write(struct side *side, int64_t meter, const char *driver, const struct store_line *lines, int count);
+
+/* The parameters with what the driver calls secret sealed; in `a` when there was any. Fails the transaction without a key. */
+const char *secrets_seal(struct side *side, const char *driver, const char *parameters, struct arena *a);
+
+/* Seals what an earlier version of the program stored open; quick when there is nothing. */
+enum fault secrets_settle(struct store *s);
 
 /* Lines of meters that come in order of id: lines_next gives one meter's, in the arena. */
 struct lines_reader {

@@ -22,16 +22,23 @@ static const struct row {
     [ARCHIVE_PROFILE] = { NULL, "measurement", { { 0 } }, DAYS_BILLING },
     [ARCHIVE_HOUR] = { NULL, "measurement", { { 0 } }, DAYS_BILLING },
     [ARCHIVE_JOURNAL] = { NULL, "event", { { 0 } }, DAYS_BILLING },
-    [ARCHIVE_STATE] = { NULL, "state", { { 0 } }, DAYS_BILLING },
+    [KEEP_STATES + STATE_GROUP_TIME] = { "state-time", "state", { { 0 } }, DAYS_BILLING },
+    [KEEP_STATES + STATE_GROUP_CONFIGURATION] = { "state-configuration", "state", { { 0 } }, DAYS_BILLING },
+    [KEEP_STATES + STATE_GROUP_STATUS] = { "state-status", "state", { { 0 } }, DAYS_BILLING },
+    [KEEP_STATES + STATE_GROUP_INFORMATION] = { "state-information", "state", { { 0 } }, DAYS_BILLING },
+    [KEEP_STATES + STATE_GROUP_RELAY] = { "state-relay", "state", { { 0 } }, DAYS_BILLING },
     [KEEP_EXCHANGES] = { "exchange", "log", { { "Журнал обмена", "Frames exchanged" } }, DAYS_PROGRAM },
     [KEEP_LOG_GENERAL] = { "log-general", "log", { { "Общие события", "General events" } }, 400 },
     [KEEP_LOG_SECURITY] = { "log-security", "log", { { "События безопасности", "Security events" } }, DAYS_BILLING },
     [KEEP_LINES] = { "log-system", "log", { { "Логи служб", "Log of the services" } }, DAYS_PROGRAM },
 };
 
+_Static_assert(ARCHIVE_STATE + 1 == ARCHIVE_COUNT, "groups of states stand in their place");
+_Static_assert(KEEPING_COUNT <= 32, "bits of store.unkept");
+
 const char *keeping_name(int what)
 {
-    return what < ARCHIVE_COUNT ? archive_name((enum archive)what) : rows[what].name;
+    return what < KEEP_STATES ? archive_name((enum archive)what) : rows[what].name;
 }
 
 int keeping_find(const char *name)
@@ -44,7 +51,9 @@ int keeping_find(const char *name)
 
 const char *keeping_usual_title(int what, enum lang lang)
 {
-    return what < ARCHIVE_COUNT ? archive_title((enum archive)what, lang) : phrase_in(&rows[what].title, lang);
+    if (what >= KEEP_EXCHANGES)
+        return phrase_in(&rows[what].title, lang);
+    return what < KEEP_STATES ? archive_title((enum archive)what, lang) : state_group_title((enum state_group)(what - KEEP_STATES), lang);
 }
 
 const char *keeping_kind(int what)
@@ -52,18 +61,28 @@ const char *keeping_kind(int what)
     return rows[what].kind;
 }
 
-uint16_t keeping_depth(const struct keeping *k, uint16_t wanted)
+static uint16_t depth_by(const struct keeping *k, uint16_t wanted)
 {
     if (!k->active)
         return 0;
     return k->forever || wanted <= k->days ? wanted : (uint16_t)k->days;
 }
 
+uint16_t keeping_depth(const struct keeping all[KEEPING_COUNT], enum archive a, uint16_t wanted)
+{
+    uint16_t depth = depth_by(&all[a], wanted);
+    for (int g = 1; a == ARCHIVE_STATE && g < STATE_GROUPS; g++) {
+        uint16_t more = depth_by(&all[KEEP_STATES + g], wanted);
+        depth = more > depth ? more : depth;
+    }
+    return depth;
+}
+
 /* What put.c looks at. */
 static void note_unkept(struct store *s, const struct keeping rules[KEEPING_COUNT])
 {
     unsigned unkept = 0;
-    for (int a = 0; a < ARCHIVE_COUNT; a++)
+    for (int a = 0; a < KEEP_EXCHANGES; a++)
         unkept |= rules[a].active ? 0u : 1u << a;
     atomic_store(&s->unkept, unkept);
 }
@@ -130,12 +149,22 @@ static enum fault clear_one(struct store *s, int what, int days)
     }
 }
 
+static bool is_states(int what)
+{
+    return what >= KEEP_STATES && what < KEEP_EXCHANGES;
+}
+
 enum fault store_keep(struct store *s)
 {
     struct keeping rules[KEEPING_COUNT];
     enum fault worst = store_keeping(s, rules);
+    int days[STATE_GROUPS];
+    for (int g = 0; g < STATE_GROUPS; g++)
+        days[g] = rules[KEEP_STATES + g].forever ? 0 : rules[KEEP_STATES + g].days;
+    if (worst == FAULT_NONE)
+        worst = store_retain_states(s, days);
     for (int i = 0; i < KEEPING_COUNT && worst != FAULT_STORE; i++)
-        if (!rules[i].forever && clear_one(s, i, rules[i].days) != FAULT_NONE)
+        if (!is_states(i) && !rules[i].forever && clear_one(s, i, rules[i].days) != FAULT_NONE)
             worst = FAULT_STORE;
     return worst;
 }

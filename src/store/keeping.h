@@ -2,22 +2,23 @@
  * meters and the server's own logs follow the same rules. */
 #pragma once
 #include "base/lang.h"
+#include "meter/state_group.h"
 #include "store/store.h"
 
-/* Numbers below ARCHIVE_COUNT are enum archive. */
-enum { KEEP_EXCHANGES = ARCHIVE_COUNT, KEEP_LOG_GENERAL, KEEP_LOG_SECURITY, KEEP_LINES, KEEPING_COUNT };
+/* Numbers below ARCHIVE_STATE are enum archive; states and facts are kept by their groups, STATE_GROUPS from KEEP_STATES on. */
+enum { KEEP_STATES = ARCHIVE_STATE, KEEP_EXCHANGES = KEEP_STATES + STATE_GROUPS, KEEP_LOG_GENERAL, KEEP_LOG_SECURITY, KEEP_LINES, KEEPING_COUNT };
 
 enum { KEEPING_TITLE_MAX = 256, KEEPING_DAYS_MAX = 36600 };
 
 struct keeping {
     char title[KEEPING_TITLE_MAX]; /* as people call it; "": its usual name */
-    bool active;                   /* false: neither asked for nor stored. Always true of logs and states */
+    bool active;                   /* false: neither asked for nor stored. Always true of logs */
     int days;                      /* how long it is kept */
     bool forever;                  /* never cleared */
     int64_t revision;
 };
 
-/* "profile", "log-security"; keeping_find: KEEPING_COUNT when there is none of that name. */
+/* "profile", "state-relay", "log-security"; keeping_find: KEEPING_COUNT when there is none of that name. */
 const char *keeping_name(int what);
 int keeping_find(const char *name);
 const char *keeping_usual_title(int what, enum lang lang);
@@ -34,8 +35,8 @@ enum fault store_keeping(struct store *s, struct keeping ret[KEEPING_COUNT]);
 enum fault store_keeping_put(struct store *s, int what, const struct keeping *k);
 
 /* The depth in days that is worth asking a meter for when `wanted` were asked for: nothing of an inactive archive, nothing
- * that would be cleared the next night. */
-uint16_t keeping_depth(const struct keeping *k, uint16_t wanted);
+ * that would be cleared the next night. States are worth asking for as long as any group of them is active. */
+uint16_t keeping_depth(const struct keeping all[KEEPING_COUNT], enum archive a, uint16_t wanted);
 
 /* Deletes what is beyond its term; once a day. Goes on after a failure; FAULT_STORE when any failed. */
 enum fault store_keep(struct store *s);

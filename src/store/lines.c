@@ -27,8 +27,9 @@ static int free_place(const struct store_line *lines, int count, unsigned given)
     }
 }
 
-void lines_write(struct side *side, int64_t meter, const struct store_line *lines, int count)
+void lines_write(struct side *side, int64_t meter, const char *driver, const struct store_line *lines, int count)
 {
+    struct arena sealed = { 0 };
     unsigned given = 0;
     run_for(side, "DELETE FROM comm_line WHERE meter = $1", meter);
     for (int i = 0; i < count; i++) {
@@ -44,10 +45,11 @@ void lines_write(struct side *side, int64_t meter, const struct store_line *line
         query_put_int(q, 5, l->priority);
         query_put_int(q, 6, l->enabled);
         query_put_int(q, 7, l->retries);
-        query_put_text(q, 8, l->parameters);
+        query_put_text(q, 8, secrets_seal(side, driver, l->parameters, &sealed));
         query_put_text(q, 9, l->guid);
         query_run(q);
     }
+    arena_free(&sealed);
 }
 
 #define LINE_COLUMNS "SELECT meter, place, link, protocol, priority, enabled, retries, parameters, guid FROM comm_line"
@@ -117,6 +119,8 @@ static bool has_lines_of_other(struct side *side, const struct store_protocol *p
 
 static void write_protocol(struct side *side, const struct store_protocol *p, int64_t revision)
 {
+    struct arena sealed = { 0 };
+    const char *parameters = secrets_seal(side, p->driver, p->parameters, &sealed);
     struct query *q = p->id ? db_query(side->db, "UPDATE protocol SET project = $1, title = $2, driver = $3, parameters = $4,"
                                                  " revision = $5, guid = $6, folded = $7 WHERE id = $8")
                             : db_query(side->db, "INSERT INTO protocol(project, title, driver, parameters, revision, guid, folded)"
@@ -124,13 +128,14 @@ static void write_protocol(struct side *side, const struct store_protocol *p, in
     query_put_int(q, 1, p->project ? p->project : 1);
     query_put_text(q, 2, p->title);
     query_put_text(q, 3, p->driver);
-    query_put_text(q, 4, p->parameters);
+    query_put_text(q, 4, parameters);
     query_put_int(q, 5, revision);
     query_put_text(q, 6, p->guid);
     query_put_folded(q, 7, p->title, p->driver);
     if (p->id)
         query_put_int(q, 8, p->id);
     query_run(q);
+    arena_free(&sealed);
 }
 
 enum fault protocol_put(struct side *side, const struct store_protocol *p, int64_t revision, int64_t *ret_id)

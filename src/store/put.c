@@ -1,5 +1,6 @@
 /* Writing: a batch becomes blocks, hot rows, events, changes of state and facts; see store.h. */
 #include "store/inside.h"
+#include "store/keeping.h"
 
 #include <stdlib.h>
 
@@ -259,9 +260,15 @@ static size_t put_fact(struct side *side, int64_t meter, const struct batch_fact
 /* ---- a batch ---- */
 
 /* Archives that are switched off take nothing (keeping.h). */
-static bool is_kept(const struct side *side, enum archive a)
+static bool is_kept(const struct side *side, int what)
 {
-    return !(atomic_load(&side->store->unkept) >> a & 1);
+    return !(atomic_load(&side->store->unkept) >> what & 1);
+}
+
+/* What collection notes for itself is kept whatever people keep. */
+static bool is_kept_state(const struct side *side, struct obis o)
+{
+    return state_is_ours(o) || is_kept(side, KEEP_STATES + (int)state_group(o));
 }
 
 static enum fault put_item(struct side *side, const struct store_item *item, struct put_result *ret)
@@ -280,9 +287,9 @@ static enum fault put_item(struct side *side, const struct store_item *item, str
     for (size_t i = 0; i < b->events.count && is_kept(side, ARCHIVE_JOURNAL); i++)
         ret->events += put_event(side, item->meter, &batch_events(b)[i]);
     for (size_t i = 0; i < b->states.count; i++)
-        ret->states += put_state(side, item->meter, &batch_states(b)[i]);
+        ret->states += is_kept_state(side, batch_states(b)[i].obis) ? put_state(side, item->meter, &batch_states(b)[i]) : 0;
     for (size_t i = 0; i < b->facts.count; i++)
-        ret->facts += put_fact(side, item->meter, &batch_facts(b)[i]);
+        ret->facts += is_kept(side, KEEP_STATES + (int)fact_group(batch_facts(b)[i].kind)) ? put_fact(side, item->meter, &batch_facts(b)[i]) : 0;
     return FAULT_NONE;
 }
 

@@ -123,7 +123,7 @@ static enum fault put_meter(struct side *side, const struct store_meter *m, int6
     query_put_int(numbers, 6, revision);
     query_put_int(numbers, 7, id);
     query_run(numbers);
-    lines_write(side, id, m->lines, m->line_count);
+    lines_write(side, id, m->driver, m->lines, m->line_count);
     know_group(side, project, m->group, NULL);
     *ret_id = id;
     return FAULT_NONE;

@@ -60,6 +60,11 @@ enum fault store_run_add(struct store *s, const struct store_run *r, const char 
     query_put_text(names, 5, r->login);
     query_put_int(names, 6, id);
     query_run(names);
+    if (r->again_of) {
+        struct query *of = query_for(side, "UPDATE run SET again_of = $2 WHERE id = $1", id);
+        query_put_int(of, 2, r->again_of);
+        query_run(of);
+    }
     for (size_t i = 0; i < count; i++) {
         struct query *q = db_query(side->db, "INSERT INTO run_device(run, device, result, begun_ms, ended_ms, readings, events, tries,"
                                              " notes, story) VALUES($1, $2, 0, 0, 0, 0, 0, 0, '', '') ON CONFLICT(run, device) DO NOTHING");
@@ -75,7 +80,7 @@ enum fault store_run_add(struct store *s, const struct store_run *r, const char 
 
 #define RUN_COLUMNS \
     "SELECT id, project, task, cause, title, work, reason, initiator, person, login, priority, begun_ms, ended_ms, result, total," \
-    " good, partial, failed, absent FROM run"
+    " good, partial, failed, absent, again_of FROM run"
 
 static struct store_run run_of(struct query *q, struct arena *a)
 {
@@ -85,7 +90,7 @@ static struct store_run run_of(struct query *q, struct arena *a)
         .initiator = keep(a, query_text(q, 7)), .person = query_int(q, 8), .login = keep(a, query_text(q, 9)),
         .priority = (int)query_int(q, 10), .begun_ms = query_int(q, 11), .ended_ms = query_int(q, 12),
         .result = (enum run_result)query_int(q, 13), .total = query_int(q, 14), .good = query_int(q, 15), .partial = query_int(q, 16),
-        .failed = query_int(q, 17), .absent = query_int(q, 18) };
+        .failed = query_int(q, 17), .absent = query_int(q, 18), .again_of = query_int(q, 19) };
 }
 
 static enum fault get_run(struct store *s, const char *sql, int64_t id, struct arena *a, struct store_run *ret)
@@ -131,7 +136,8 @@ enum fault store_run_note(struct store *s, const struct store_run *r, enum run_r
 }
 
 #define RUN_WHERE \
-    " WHERE project = $1 AND ($2 = 0 OR task = $2) AND ($3 = 0 OR ($3 >> cause) & 1 = 1) AND ($4 = 0 OR ($4 >> result) & 1 = 1)"
+    " WHERE project = $1 AND ($2 = 0 OR task = $2) AND ($3 = 0 OR ($3 >> cause) & 1 = 1) AND ($4 = 0 OR ($4 >> result) & 1 = 1)" \
+    " AND ($5 = 0 OR again_of = $5)"
 
 static void put_filter(struct query *q, const struct run_filter *f)
 {
@@ -139,6 +145,7 @@ static void put_filter(struct query *q, const struct run_filter *f)
     query_put_int(q, 2, f->task);
     query_put_int(q, 3, f->causes);
     query_put_int(q, 4, f->results);
+    query_put_int(q, 5, f->again_of);
 }
 
 enum fault store_runs(struct store *s, const struct run_filter *f, store_run_fn *each, void *context, int64_t *ret_total)
@@ -148,10 +155,10 @@ enum fault store_runs(struct store *s, const struct run_filter *f, store_run_fn 
     struct query *count = db_query(side->db, "SELECT count(*) FROM run" RUN_WHERE);
     put_filter(count, f);
     int64_t total = row_number(count);
-    struct query *q = db_query(side->db, RUN_COLUMNS RUN_WHERE " ORDER BY id DESC LIMIT $5 OFFSET $6");
+    struct query *q = db_query(side->db, RUN_COLUMNS RUN_WHERE " ORDER BY id DESC LIMIT $6 OFFSET $7");
     put_filter(q, f);
-    query_put_int(q, 5, (int64_t)f->take);
-    query_put_int(q, 6, (int64_t)f->skip);
+    query_put_int(q, 6, (int64_t)f->take);
+    query_put_int(q, 7, (int64_t)f->skip);
     while (query_row(q)) {
         struct store_run r = run_of(q, &a);
         if (!each(context, &r))

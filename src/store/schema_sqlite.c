@@ -207,13 +207,35 @@ static const char step_11[] =
     "CREATE INDEX protocol_by_driver ON protocol(project, driver, id, folded);"
     "CREATE INDEX protocol_by_id ON protocol(project, id, folded);";
 
-/* The gateway's own settings: forms that people fill in, and the servers it opens, no two of one type or on one port (S0 4.2.2.3). */
+/* Passwords and keys of meters are sealed from now on; those that lie open are found at the next opening (secrets.c). */
 static const char step_12[] =
+    "INSERT INTO setting(key, value) SELECT 'secrets:open', '1'"
+    " WHERE EXISTS (SELECT 1 FROM comm_line) OR EXISTS (SELECT 1 FROM protocol)"
+    " ON CONFLICT(key) DO NOTHING;";
+
+/* A run that asks again who another one did not read. */
+static const char step_13[] = "ALTER TABLE run ADD COLUMN again_of INTEGER NOT NULL DEFAULT 0;"
+                              "CREATE INDEX run_by_again_of ON run(again_of, id) WHERE again_of <> 0;";
+
+/* States are kept by what they are about (keeping.h); the terms of their codes while old ones are deleted (care.c). */
+static const char step_14[] =
+    "CREATE TABLE state_term(code INTEGER PRIMARY KEY, before INTEGER NOT NULL) STRICT;"
+    "INSERT INTO archive_rule(name, title, active, days, forever, revision)"
+    " SELECT n.name, '', r.active, r.days, r.forever, 1 FROM archive_rule r,"
+    " (SELECT 'state-time' AS name UNION ALL SELECT 'state-configuration' UNION ALL SELECT 'state-status'"
+    " UNION ALL SELECT 'state-information' UNION ALL SELECT 'state-relay') n WHERE r.name = 'state';"
+    "DELETE FROM archive_rule WHERE name = 'state';";
+
+/* The gateway's own settings: forms that people fill in, and the servers it opens, no two of one type or on one port (S0 4.2.2.3). */
+static const char step_15[] =
     "CREATE TABLE form(name TEXT PRIMARY KEY, content TEXT NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE server(type TEXT PRIMARY KEY, port INTEGER NOT NULL UNIQUE, tls INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "INSERT INTO server(type, port, tls) VALUES('http', 80, 0);";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11, step_12 };
+static const char *const steps[] = {
+    step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8,
+    step_9, step_10, step_11, step_12, step_13, step_14, step_15,
+};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 int schema_version(void)

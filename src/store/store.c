@@ -1,6 +1,7 @@
 /* Opening, closing, and the two connections; see store.h and inside.h. */
 #include "base/clock.h"
 #include "store/inside.h"
+#include "store/vault.h"
 
 #include <stdlib.h>
 
@@ -44,11 +45,15 @@ struct store *store_open(const char *path, const struct store_options *options, 
     s->readonly = o.readonly;
     s->now_ms = o.now_ms ? o.now_ms : clock_utc_ms;
     pthread_mutex_init(&s->error_lock, NULL);
+    pthread_mutex_init(&s->vault_lock, NULL);
     struct store_error error = { 0 };
     if (side_open(&s->write, s, &d, &error)) {
         d.readonly = true;
-        if (side_open(&s->read, s, &d, &error))
-            return s;
+        if (side_open(&s->read, s, &d, &error)) {
+            if (o.readonly || o.copy || secrets_settle(s) == FAULT_NONE)
+                return s;
+            error = store_error_last(s);
+        }
     }
     *ret = error;
     store_close(&s);
@@ -62,6 +67,8 @@ void store_close(struct store **store)
         return;
     side_close(&s->read);
     side_close(&s->write); /* last, so that it carries the log into the file */
+    vault_free(&s->vault);
+    pthread_mutex_destroy(&s->vault_lock);
     pthread_mutex_destroy(&s->error_lock);
     free(s->path);
     free(s);
@@ -73,7 +80,7 @@ const char *store_path(const struct store *s)
     return s->path;
 }
 
-static void keep_error(struct store *s, const struct store_error *error)
+void store_error_keep(struct store *s, const struct store_error *error)
 {
     pthread_mutex_lock(&s->error_lock);
     s->error = *error;
@@ -94,7 +101,7 @@ bool side_open_reader(struct store *s, struct side *side)
     struct store_error error = { 0 };
     if (side_open(side, s, &d, &error))
         return true;
-    keep_error(s, &error);
+    store_error_keep(s, &error);
     side_close(side);
     return false;
 }
@@ -117,7 +124,7 @@ static enum fault side_leave(struct side *side, bool good, enum fault why)
     if (!good) {
         layouts_forget(&side->layouts); /* those made in this transaction are not in the table */
         if (db_failed(side->db))
-            keep_error(side->store, db_error(side->db));
+            store_error_keep(side->store, db_error(side->db));
     }
     pthread_mutex_unlock(&side->lock);
     return why;

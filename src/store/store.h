@@ -17,6 +17,7 @@ struct store;
 
 struct store_options {
     bool readonly;      /* look, don't touch: for reports and checks beside a running server */
+    bool copy;          /* a copy under a passing name: it has no key of its own, secrets stay as they are */
     bool durable;       /* what is stored survives a power cut too (a sync for every commit) */
     int busy_ms;        /* how long to wait for another process that holds the database; 0: 5 s */
     int64_t max_bytes;  /* the file never grows beyond; 0: no limit of ours */

@@ -69,6 +69,7 @@ struct store_run {
     int64_t begun_ms, ended_ms;
     enum run_result result;
     int64_t total, good, partial, failed, absent;
+    int64_t again_of;          /* the run whose unread it asks again; 0: none. That one may be gone */
 };
 
 /* `request` "" or a word of who orders: when a run was made for it in the last day already, *ret_id is that one, *ret_again is
@@ -82,6 +83,7 @@ enum fault store_run_note(struct store *s, const struct store_run *r, enum run_r
 
 struct run_filter {
     int64_t project, task;     /* task 0: any */
+    int64_t again_of;          /* 0: any */
     unsigned causes, results;  /* bits of the enums; 0: any */
     size_t skip, take;
 };
@@ -128,7 +130,7 @@ enum fault store_runs_retain(struct store *s, int64_t per_task, int64_t one_off,
 /* What a relay said when it was last asked; -1: it did not say. */
 struct store_relay {
     int64_t device;
-    int number;               /* 0: the load's, 1..4 of signals */
+    int number;               /* 0: the load's, 1..32 of signals */
     int64_t output, control, mode, lock;
     int64_t read_ms;
 };

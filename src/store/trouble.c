@@ -15,6 +15,11 @@ static const struct phrase troubles[TROUBLE_COUNT] = {
     [TROUBLE_NEWER] = { { "база данных записана более новой версией программы, обновите программу",
                           "the database was written by a newer version of the program, upgrade the program" } },
     [TROUBLE_INTERNAL] = { { "внутренняя ошибка работы с базой данных", "internal error of database access" } },
+    [TROUBLE_KEY] = { { "файл ключа базы данных не открывается", "the file with the database's key cannot be opened" } },
+    [TROUBLE_KEY_OPEN] = { { "файл ключа базы данных доступен другим, выполните для него chmod 600",
+                             "others may read the file with the database's key, run chmod 600 on it" } },
+    [TROUBLE_NO_KEY] = { { "в файле ключа базы данных нет ключа, верните его из резервной копии",
+                           "the file with the database's key holds none, restore it from a backup" } },
 };
 
 char *store_error_text(const struct store_error *e, enum lang lang, char text[STORE_ERROR_TEXT_MAX])

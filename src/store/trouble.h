@@ -15,6 +15,9 @@ enum store_trouble {
     TROUBLE_FOREIGN,     /* a database of another program */
     TROUBLE_NEWER,       /* written by a newer version of this program */
     TROUBLE_INTERNAL,    /* our own mistake */
+    TROUBLE_KEY,         /* the file with the key of secrets cannot be read or made (vault.h) */
+    TROUBLE_KEY_OPEN,    /* others may read it */
+    TROUBLE_NO_KEY,      /* it holds something else */
     TROUBLE_COUNT
 };
 

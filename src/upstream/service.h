@@ -17,7 +17,7 @@ enum upstream_face { FACE_HEAD_END = 1, FACE_GATEWAY = 2 };
 struct upstream_house {
     enum upstream_face face;
     struct store *store;
-    struct vault *vault;
+    const struct vault *vault;
     struct mail *mail;
     struct collect_service *collection;
     struct task_service *tasks;

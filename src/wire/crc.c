@@ -33,6 +33,25 @@ uint16_t crc16_modbus(struct bytes b)
     return run(modbus, b);
 }
 
+#define UP(v) ((v) & 0x8000 ? (uint16_t)((v) << 1 ^ 0x1021) : (uint16_t)((v) << 1))
+#define UP_NIBBLE(v) UP(UP(UP(UP((v) << 12))))
+
+static const uint16_t ccitt[16] = {
+    UP_NIBBLE(0), UP_NIBBLE(1), UP_NIBBLE(2), UP_NIBBLE(3), UP_NIBBLE(4), UP_NIBBLE(5), UP_NIBBLE(6), UP_NIBBLE(7),
+    UP_NIBBLE(8), UP_NIBBLE(9), UP_NIBBLE(10), UP_NIBBLE(11), UP_NIBBLE(12), UP_NIBBLE(13), UP_NIBBLE(14), UP_NIBBLE(15),
+};
+
+uint16_t crc16_rtu327(struct bytes b)
+{
+    uint16_t crc = 0xFFFF;
+    for (size_t i = 0; i < b.size; i++) {
+        crc = (uint16_t)(crc << 4 ^ ccitt[crc >> 12]);
+        crc = (uint16_t)(crc << 4 ^ ccitt[crc >> 12]);
+        crc ^= (uint16_t)(int8_t)b.data[i];
+    }
+    return crc;
+}
+
 uint8_t sum8(struct bytes b)
 {
     uint8_t sum = 0;

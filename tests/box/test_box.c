@@ -86,7 +86,8 @@ int main(void)
     struct text problem = text_over(words, sizeof words);
     struct store *s = help_open("box.db", NULL);
     struct board *b = board_open("sim", LANG_EN, &problem);
-    struct vault *v = s ? vault_open(store_path(s), LANG_EN, &problem) : NULL;
+    struct store_error error;
+    struct vault *v = s ? vault_open(store_path(s), &error) : NULL;
     if (ok(s && b && v, "%s", words)) {
         test_certificate(s, v);
         test_modem(s, v);

@@ -94,7 +94,7 @@ static int64_t add_fleet(struct stage *s, const char *network, uint16_t port, in
 static struct meter_run *run_of(struct stage *s, int64_t id)
 {
     for (size_t i = 0; i < s->collector->meter_count; i++)
-        if (s->collector->meters[i]->row.id == id)
+        if (s->collector->meters[i]->id == id)
             return s->collector->meters[i];
     abort();
 }
@@ -374,7 +374,7 @@ static void test_threads(void)
     int strangers = 0;
     for (int64_t id = first; id < first + METERS; id++) {
         struct meter_run *m = run_of(&s, id);
-        size_t thread = (size_t)m->row.lines[0].link % 2;
+        size_t thread = (size_t)m->row->lines[0].link % 2;
         memo[thread] = memo[thread] ? memo[thread] : m->memo;
         strangers += m->memo != memo[thread];
     }
@@ -406,7 +406,7 @@ static void test_passwords(void)
         is_int(s.news[0].fault, FAULT_PASSWORD_HELD, "and says so");
     }
     is_int(run_of(&s, id)->failures, 0, "which is no silence");
-    struct store_line line = { .link = run_of(&s, id)->row.lines[0].link, .parameters = "transport=wrapper;password=111111", .enabled = true };
+    struct store_line line = { .link = run_of(&s, id)->row->lines[0].link, .parameters = "transport=wrapper;password=111111", .enabled = true };
     struct store_meter m = { .id = id, .driver = "spodes", .lines = &line, .line_count = 1, .enabled = true };
     m.depth_days[ARCHIVE_DAY] = 2;
     is_int(store_meter_put(s.store, &m, NULL), FAULT_NONE);

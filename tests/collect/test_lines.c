@@ -4,6 +4,7 @@
 #include "collect/collector_inside.h"
 #include "collect/states.h"
 #include "scene.h"
+#include "store/vault.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -149,6 +150,101 @@ static void test_refusal_stops(void)
     scene_end(&s);
 }
 
+static void hold(struct scene *s, int64_t meter, const char *mark)
+{
+    char key[64];
+    snprintf(key, sizeof key, "password-refused:%lld", (long long)meter);
+    is_int(store_setting_put(s->store, key, mark), FAULT_NONE);
+}
+
+static const char *held(struct scene *s, int64_t meter, struct arena *a)
+{
+    char key[64];
+    const char *mark = NULL;
+    snprintf(key, sizeof key, "password-refused:%lld", (long long)meter);
+    store_setting_get(s->store, key, a, &mark);
+    return mark ? mark : "";
+}
+
+/* Told the database anew, the password is the same one: it stays held, as does one that an earlier version remembered. */
+static void test_refusal_kept(void)
+{
+    static struct scene s;
+    struct arena a = { 0 };
+    scene_begin(&s, "--exact --tcp 127.46.6.1:0 --family spodes", "kept.db");
+    struct store_line line = { .link = add_link(&s, "127.46.6.1"), .enabled = true, .parameters = "transport=wrapper;password=222222" };
+    int64_t id = add_meter(&s, &line, 1);
+    scene_collect(&s, 1);
+    is_int(pass(&s).failed, 1);
+    const char *mark = held(&s, id, &a);
+    is_int(strlen(mark), VAULT_MARK_TEXT - 1, "what is remembered is a keyed sum");
+    struct store_meter m = { 0 };
+    is_int(store_meter_get(s.store, id, &a, &m), FAULT_NONE);
+    m.lines = &line;
+    is_int(store_meter_put(s.store, &m, NULL), FAULT_NONE);
+    collector_end(&s);
+    int64_t frames = told_of(&s, id).frames[line.link];
+    ok(frames > 0);
+    scene_collect(&s, 1);
+    pass(&s);
+    is_text(held(&s, id, &a), mark);
+    hold(&s, id, "held");
+    collector_end(&s);
+    scene_collect(&s, 1);
+    pass(&s);
+    is_text(held(&s, id, &a), mark, "a refusal of whatever it was is about these parameters from now on");
+    collector_end(&s);
+    is_int(told_of(&s, id).frames[line.link], frames, "it is not asked again");
+    line.parameters = OWN;
+    store_meter_get(s.store, id, &a, &m);
+    m.lines = &line;
+    is_int(store_meter_put(s.store, &m, NULL), FAULT_NONE);
+    scene_collect(&s, 1);
+    is_int(pass(&s).done, 1, "but with another password");
+    collector_end(&s);
+    arena_free(&a);
+    scene_end(&s);
+}
+
+/* A database without its key: the meter is not asked with half of its parameters. */
+static void test_lost_key(void)
+{
+    static struct scene s;
+    scene_begin(&s, "--exact --tcp 127.46.7.1:0 --family spodes", "keyless.db");
+    int64_t link = add_link(&s, "127.46.7.1");
+    int64_t id = add_meter(&s, (struct store_line[]){ { .link = link, .enabled = true, .parameters = OWN } }, 1);
+    writer_free(&s.writer);
+    store_close(&s.store);
+    unlink(help_file("keyless.db.key"));
+    s.store = help_open("keyless.db", NULL);
+    s.writer = writer_new(s.store, 0, 0);
+    scene_collect(&s, 1);
+    is_int(pass(&s).failed, 1);
+    collector_end(&s);
+    is_int(told_of(&s, id).frames[link], 0, "what cannot be opened is not asked with");
+    int64_t contact = -1;
+    store_states_now(s.store, id, take_contact, &contact);
+    is_int(contact, FAULT_SETTING);
+    scene_end(&s);
+}
+
+/* An address that no frame can carry (table 6 of S3 lets it in): told, not cut to another meter's. */
+static void test_wide_address(void)
+{
+    static struct scene s;
+    scene_begin(&s, "--exact --tcp 127.46.8.1:0 --family spodes", "wide.db");
+    int64_t link = add_link(&s, "127.46.8.1");
+    int64_t id = add_meter(&s, (struct store_line[]){ { .link = link, .enabled = true, .parameters = "physical=16401;password=111111" } }, 1);
+    scene_collect(&s, 1);
+    is_int(pass(&s).failed, 1);
+    collector_end(&s);
+    is_int(told_of(&s, id).frames[link], 0, "nothing is sent");
+    int64_t contact = -1;
+    store_states_now(s.store, id, take_contact, &contact);
+    is_int(contact, FAULT_SETTING);
+    scene_end(&s);
+}
+
 /* Somebody who listens and never says a word: as often as the parameters say he is asked, in each of the pass's two tries. */
 static void test_patience(void)
 {
@@ -224,14 +320,114 @@ static void test_settings(void)
     }
 }
 
+/* --- what is said of a channel, while collection goes on --------------------------------------------------------------------- */
+
+enum { NEIGHBOURS = 3, FRAMES_MOST = 4000 };
+
+struct moment {
+    int64_t utc_ms;
+    int meter;
+    enum exchange_direction direction;
+};
+
+struct moments {
+    struct moment at[FRAMES_MOST];
+    int count, meter;
+};
+
+static bool take_moment(void *context, const struct exchange *e)
+{
+    struct moments *m = context;
+    if (e->direction != EXCHANGE_NOTE && m->count < FRAMES_MOST)
+        m->at[m->count++] = (struct moment){ e->utc_ms, m->meter, e->direction };
+    return true;
+}
+
+/* Within a millisecond one's answer comes before the other's question: answers take three (--latency). */
+static int by_moment(const void *a, const void *b)
+{
+    const struct moment *x = a, *y = b;
+    return x->utc_ms != y->utc_ms ? (x->utc_ms > y->utc_ms) - (x->utc_ms < y->utc_ms) : (int)y->direction - (int)x->direction;
+}
+
+/* How often the line went from one meter to another during a pass, and how many sessions there were. */
+static int changes_of_turn(const char *settings, const char *host, const char *file, int *ret_sessions)
+{
+    static struct scene s;
+    static struct moments m;
+    char words[100];
+    int64_t link = 0, id[NEIGHBOURS];
+    snprintf(words, sizeof words, "--exact --tcp %s:0 --family spodes --latency 3", host);
+    scene_begin(&s, words, file);
+    char uri[96];
+    snprintf(uri, sizeof uri, "tcp://%s:%u", host, s.port);
+    is_int(store_link_put(s.store, &(struct store_link){ .title = "gateway", .uri = uri, .settings = settings }, &link), FAULT_NONE);
+    for (int i = 0; i < NEIGHBOURS; i++)
+        id[i] = add_meter(&s, (struct store_line[]){ { .link = link, .enabled = true, .parameters = OWN } }, 1);
+    s.collector = collector_new(s.store, s.writer, &(struct collector_options){ .frame_bytes = 1 << 20, .turn_ms = 1, .lang = LANG_EN });
+    is_int(collector_load(s.collector), FAULT_NONE);
+    struct collector_figures f = pass(&s);
+    is_int(f.done, NEIGHBOURS);
+    *ret_sessions = (int)f.sessions;
+    collector_end(&s);
+    m.count = 0;
+    for (m.meter = 0; m.meter < NEIGHBOURS; m.meter++)
+        is_int(store_exchanges(s.store, id[m.meter], 0, INT64_MAX, take_moment, &m), FAULT_NONE);
+    qsort(m.at, (size_t)m.count, sizeof *m.at, by_moment);
+    int changes = 0;
+    for (int i = 1; i < m.count; i++)
+        changes += m.at[i].meter != m.at[i - 1].meter;
+    scene_end(&s);
+    return changes;
+}
+
+static void test_exclusive(void)
+{
+    int sessions;
+    int changes = changes_of_turn("", "127.46.9.1", "shared.db", &sessions);
+    ok(changes > 2 * sessions, "neighbours share the line between exchanges: %d changes in %d sessions", changes, sessions);
+    changes = changes_of_turn("exclusive=yes", "127.46.10.1", "exclusive.db", &sessions);
+    ok(changes < sessions, "on an exclusive channel each session is whole: %d changes in %d sessions", changes, sessions);
+}
+
+/* The meter answers later than its driver waits: the channel's own patience holds. */
+static void test_answer(void)
+{
+    static struct scene s;
+    scene_begin(&s, "--exact --tcp 127.46.11.1:0 --family spodes --latency 1100", "answer.db");
+    char uri[96];
+    int64_t link = 0;
+    snprintf(uri, sizeof uri, "tcp://127.46.11.1:%u", s.port);
+    struct store_link k = { .title = "slow", .uri = uri, .settings = "" };
+    is_int(store_link_put(s.store, &k, &link), FAULT_NONE);
+    struct store_line line = { .link = link, .enabled = true, .parameters = OWN ";timeout=1;tries=1" };
+    struct store_meter row = { .driver = "spodes", .lines = &line, .line_count = 1, .enabled = true };
+    is_int(store_meter_put(s.store, &row, NULL), FAULT_NONE);
+    scene_collect(&s, 1);
+    is_int(pass(&s).failed, 1, "too late for the driver");
+    collector_end(&s);
+    k.id = link;
+    k.settings = "answer_ms=60000";
+    is_int(store_link_put(s.store, &k, NULL), FAULT_NONE);
+    scene_collect(&s, 1);
+    is_int(pass(&s).done, 1, "the channel waits longer");
+    collector_end(&s);
+    scene_end(&s);
+}
+
 int main(void)
 {
     test_settings();
     test_next_line();
     test_all_dead();
     test_refusal_stops();
+    test_refusal_kept();
+    test_lost_key();
+    test_wide_address();
     test_patience();
     test_profiles();
+    test_exclusive();
+    test_answer();
     help_clean();
     return tap_done();
 }

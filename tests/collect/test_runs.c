@@ -147,13 +147,13 @@ static void test_priorities(void)
     int64_t day = 0, state = 0;
     for (int i = 0; i < 3; i++) {
         struct visit *v = &runs[i]->visits[0];
-        is_int(v->result, RUN_SUCCESS);
-        day = i == 2 ? v->begun_ms : day;
-        state = i == 1 ? v->begun_ms : state;
-        ok(i == 0 || v->begun_ms >= runs[0]->visits[0].ended_ms, "a meter is talked to by one session at a time");
+        is_int(v->account->result, RUN_SUCCESS);
+        day = i == 2 ? v->account->begun_ms : day;
+        state = i == 1 ? v->account->begun_ms : state;
+        ok(i == 0 || v->account->begun_ms >= runs[0]->visits[0].account->ended_ms, "a meter is talked to by one session at a time");
     }
     ok(day <= state, "the higher priority first");
-    ok(runs[1]->visits[0].begun_ms >= runs[2]->visits[0].ended_ms, "and whole");
+    ok(runs[1]->visits[0].account->begun_ms >= runs[2]->visits[0].account->ended_ms, "and whole");
     for (int i = 0; i < 3; i++)
         collector_run_free(&runs[i]);
     scene_end(&s);
@@ -179,7 +179,7 @@ static void test_cancel_one(void)
     collector_wait(x);
     collector_wait(y);
     for (int i = 0; i < METERS; i++)
-        is_int(last_result(&other, ids[i]), RUN_SUCCESS, "what waited behind a cancelled run is done %s", y->visits[i].notes);
+        is_int(last_result(&other, ids[i]), RUN_SUCCESS, "what waited behind a cancelled run is done %s", y->visits[i].account->notes);
     struct collector_figures f;
     collector_run_figures(x, &f);
     is_int(f.failed, 0, "whoever is cancelled did not fail");
@@ -260,9 +260,9 @@ static void test_relays(void)
     struct collector_run *run = begin(&s, &h, "command relay-off 0;command relay-on 3;", RUN_RELAY, 1, ids, 1, NULL);
     collector_wait(run);
     is_int(last_result(&h, free_one), RUN_ERROR, "one of two commands failed: there is no signal relay");
-    is_int(run->visits[0].commands_done, 1, "the other was done");
-    ok(strstr(run->visits[0].notes, "command:relay-on:3 not-supported !absent") != NULL, "%s", run->visits[0].notes);
-    ok(strstr(run->visits[0].story, "relay 0 1 1 4 0\n") && strstr(run->visits[0].story, "relay 0 0 0 4 0\n"), "read before and after");
+    is_int(run->visits[0].account->commands_done, 1, "the other was done");
+    ok(strstr(run->visits[0].account->notes, "command:relay-on:3 not-supported !absent") != NULL, "%s", run->visits[0].account->notes);
+    ok(strstr(run->visits[0].account->story, "relay 0 1 1 4 0\n") && strstr(run->visits[0].account->story, "relay 0 0 0 4 0\n"), "read before and after");
     collector_run_free(&run);
     run = begin(&s, &h, "command relay-on 0;", RUN_RELAY, 1, &ids[1], 2, &(struct run_options){ .restarts = 1 });
     collector_wait(run);
@@ -273,7 +273,7 @@ static void test_relays(void)
     collector_run_free(&run);
     run = begin(&s, &h, "command relay-off 0;", RUN_RELAY, 1, &mercury, 1, NULL);
     collector_wait(run);
-    is_int(last_result(&h, mercury), RUN_SUCCESS, "a Mercury 230 by its own protocol: %s", run->visits[0].notes);
+    is_int(last_result(&h, mercury), RUN_SUCCESS, "a Mercury 230 by its own protocol: %s", run->visits[0].account->notes);
     ok(h.news[0].ordered && h.news[0].order.before.output == 1 && h.news[0].order.after.output == 0 && h.news[0].order.before.lock == RELAY_UNKNOWN, "read back, what it does not tell is unknown");
     collector_run_free(&run);
     run = begin(&s, &h, "command relay-off 1;", RUN_RELAY, 1, &mercury, 1, NULL);

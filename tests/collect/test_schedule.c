@@ -84,7 +84,7 @@ static void test_schedule_texts(void)
 static void test_works(void)
 {
     static const char *const bad[] = { "", ";", "read", "read day", "read day x", "read week 3", "read journal 3", "read day 3;read day 4", "events", "events 1 x", "events 70000", "command relay-on", "command fly 0",
-                                       "command relay-on 5", "command relay-on 0 0", "states;x", "read day 3661", "read day 3 1.2.3", "read day 3 1.0.1.8.0.255 again" };
+                                       "command relay-on 33", "command relay-on 0 0", "states;x", "read day 3661", "read day 3 1.2.3", "read day 3 1.0.1.8.0.255 again" };
     static struct work w, back;
     char text[WORK_TEXT_MAX];
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -129,8 +129,11 @@ static void test_stories(void)
     story_step(&s, 1700, "command relay-off 0 none ");
     story_step(&s, 1800, "stored 12 3");
     story_step(&s, 1900, "end none ");
+    is_int(story_resting_until(steps), 0, "a session that ended waits for nothing");
     story_step(&s, 1950, "restart 60");
+    is_int(story_resting_until(steps), 61950, "the next try is a minute later");
     story_step(&s, 2500, "begin 2 x");
+    is_int(story_resting_until(steps), 0, "begun anew, it waits no more");
     story_step(&s, 2600, "nonsense");
     t = text_over(said, sizeof said);
     story_tell(steps, LANG_EN, gather, &t);

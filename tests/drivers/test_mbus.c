@@ -326,7 +326,7 @@ static enum fault talk(struct mbus_world *w, const char *parameters, void (*dial
     snprintf(quick, sizeof quick, "%s;silence_ms=15", parameters);
     struct play p = { .parameters = quick, .dialogue = dialogue };
     w->wall = wall_parse("2026-06-15 12:34");
-    p.pipe = pipe_socket_new(mbus_world_open(w));
+    p.pipe = mbus_world_open(w);
     run(&p);
     mbus_world_close(w);
     return p.fault;

@@ -172,8 +172,24 @@ static void test_unlisted(void)
     is_text(journal_title(JOURNAL_SPODES + 11, LANG_RU, memory), "Журнал 0.0.99.98.11", "a number СПОДЭС leaves out");
 }
 
+static bool plain(uint16_t journal, uint16_t code, uint16_t want_journal, uint16_t want_code)
+{
+    struct event_name n = event_plain(journal, code);
+    return n.journal == want_journal && n.code == want_code;
+}
+
+static void test_plain(void)
+{
+    ok(plain(JOURNAL_SPODES + 0, 1, JOURNAL_PHASE_A, EVENT_END) && plain(JOURNAL_SPODES + 0, 6, JOURNAL_PHASE_C, EVENT_BEGIN), "phases");
+    ok(plain(JOURNAL_SPODES + 2, 29, JOURNAL_POWER, EVENT_END) && plain(JOURNAL_SPODES + 2, 2, JOURNAL_POWER, EVENT_BEGIN), "power");
+    ok(plain(JOURNAL_SPODES + 13, EVENT_BEGIN, JOURNAL_CLOCK, EVENT_BEGIN) && plain(JOURNAL_SPODES + 4, 3, JOURNAL_COVER, EVENT_BEGIN), "clock, cover");
+    ok(plain(JOURNAL_SPODES + 2, 0, JOURNAL_SPODES + 2, 0) && plain(JOURNAL_SPODES + 3, 3, JOURNAL_SPODES + 3, 3), "what has no such words stays");
+    ok(plain(JOURNAL_COVER, EVENT_BEGIN, JOURNAL_COVER, EVENT_BEGIN) && plain(1, 77, 1, 77), "what is plain stays");
+}
+
 int main(void)
 {
+    test_plain();
     test_every_code();
     test_every_title();
     test_counts();

@@ -1,6 +1,8 @@
 /* The household's tables: letters, notices, rules of archives, log lines; each bounded. */
 #include "store/house.h"
 #include "store/keeping.h"
+#include "meter/relay.h"
+#include "store/inside.h"
 #include "store/people.h"
 #include "store_help.h"
 
@@ -136,8 +138,8 @@ static void test_keeping(struct store *s)
     for (int i = 0; i < KEEPING_COUNT; i++)
         if (keeping_find(keeping_name(i)) != i || !all[i].active || all[i].days < 1 || all[i].forever || !*keeping_usual_title(i, LANG_EN))
             ok(0, "preset %d", i);
-    is_int(keeping_depth(&all[ARCHIVE_DAY], 60), 60);
-    is_int(keeping_depth(&all[ARCHIVE_DAY], 5000), all[ARCHIVE_DAY].days, "what would be cleared is not asked for");
+    is_int(keeping_depth(all, ARCHIVE_DAY, 60), 60);
+    is_int(keeping_depth(all, ARCHIVE_DAY, 5000), all[ARCHIVE_DAY].days, "what would be cleared is not asked for");
     put_day(s, today);
     put_day(s, today - 100 * DAY_SECONDS);
     is_int(days_stored(s), 2);
@@ -146,7 +148,7 @@ static void test_keeping(struct store *s)
     is_int(store_keeping_put(s, ARCHIVE_DAY, &k), FAULT_NONE);
     is_int(store_keeping_put(s, ARCHIVE_DAY, &k), FAULT_CHANGED, "somebody was faster");
     store_keeping(s, all);
-    is_int(keeping_depth(&all[ARCHIVE_DAY], 60), 0, "an inactive archive is not asked for");
+    is_int(keeping_depth(all, ARCHIVE_DAY, 60), 0, "an inactive archive is not asked for");
     put_day(s, today - DAY_SECONDS);
     is_int(days_stored(s), 2, "and not stored");
     k = all[ARCHIVE_DAY];
@@ -163,6 +165,96 @@ static void test_keeping(struct store *s)
     store_keeping_put(s, ARCHIVE_DAY, &all[ARCHIVE_DAY]);
     is_int(store_keep(s), FAULT_NONE);
     is_int(days_stored(s), 1, "older than its term goes");
+}
+
+static int64_t count_rows(struct store *s, const char *sql)
+{
+    struct side *side = side_begin(s, DB_READ);
+    int64_t rows = row_number(db_query(side->db, sql));
+    side_end(side);
+    return rows;
+}
+
+static void put_states_at(struct store *s, int64_t wall, int64_t value, const char *firmware)
+{
+    struct batch b;
+    batch_init(&b, BATCH_BYTES_USUAL);
+    emit_state(&b.sink, RELAY_OUTPUT(0), wall, value);
+    emit_state(&b.sink, OBIS(0, 0, 97, 98, 0, 255), wall, value);
+    emit_state(&b.sink, OBIS(0, 0, 199, 1, 0, 255), wall, value);
+    emit_fact(&b.sink, FACT_FIRMWARE, firmware);
+    emit_fact(&b.sink, FACT_RATIO_CURRENT, firmware);
+    help_put(s, 2, &b);
+    batch_free(&b);
+}
+
+/* Five archives of states (S3 2.2.29), each with a term and a switch of its own. */
+static void test_state_archives(struct store *s)
+{
+    struct keeping all[KEEPING_COUNT];
+    int64_t kept = now, today = now / 1000;
+    is_int(state_group(RELAY_MODE(2)), STATE_GROUP_RELAY);
+    is_int(state_group(RELAY_LOCK), STATE_GROUP_RELAY);
+    is_int(state_group(OBIS(0, 0, 199, 2, 0, 255)), STATE_GROUP_TIME);
+    is_int(fact_group(FACT_RATIO_VOLTAGE), STATE_GROUP_CONFIGURATION);
+    is_int(keeping_find("state"), KEEPING_COUNT, "there is no archive of all states");
+    for (int i = 3; i >= 0; i--) {
+        now = kept - (int64_t)i * 40 * DAY_SECONDS * 1000;
+        put_states_at(s, now / 1000, i, i % 2 ? "1.0" : "2.0");
+    }
+    now = kept;
+    const char *relays = "SELECT count(*) FROM state WHERE meter = 2 AND (obis >> 16) & 255 = 3 AND (obis >> 24) & 255 = 96";
+    const char *alarms = "SELECT count(*) FROM state WHERE meter = 2 AND (obis >> 24) & 255 = 97";
+    const char *contact = "SELECT count(*) FROM state WHERE meter = 2 AND (obis >> 24) & 255 = 199";
+    const char *firmware = "SELECT count(*) FROM fact WHERE meter = 2 AND kind = 3", *ratio = "SELECT count(*) FROM fact WHERE meter = 2 AND kind = 8";
+    _Static_assert(FACT_FIRMWARE == 3 && FACT_RATIO_CURRENT == 8, "kinds in the queries above");
+    ok(count_rows(s, relays) == 4 && count_rows(s, alarms) == 4 && count_rows(s, firmware) == 4 && count_rows(s, ratio) == 4);
+    store_keeping(s, all);
+    struct keeping *relay = &all[KEEP_STATES + STATE_GROUP_RELAY], *status = &all[KEEP_STATES + STATE_GROUP_STATUS], *who = &all[KEEP_STATES + STATE_GROUP_INFORMATION];
+    relay->days = who->days = 50;
+    status->days = 50;
+    status->forever = true;
+    is_int(store_keeping_put(s, KEEP_STATES + STATE_GROUP_RELAY, relay), FAULT_NONE);
+    is_int(store_keeping_put(s, KEEP_STATES + STATE_GROUP_STATUS, status), FAULT_NONE);
+    is_int(store_keeping_put(s, KEEP_STATES + STATE_GROUP_INFORMATION, who), FAULT_NONE);
+    is_int(store_keep(s), FAULT_NONE);
+    is_int(count_rows(s, relays), 3, "beyond the term goes all but what held then");
+    is_int(count_rows(s, alarms), 4, "another group is never cleared");
+    is_int(count_rows(s, firmware), 3, "facts are information");
+    is_int(count_rows(s, ratio), 4, "ratios are configuration, which has a longer term");
+    is_int(store_retain(s, ARCHIVE_STATE, 1), FAULT_NONE);
+    ok(count_rows(s, relays) == 2 && count_rows(s, alarms) == 2 && count_rows(s, ratio) == 2, "all of them by hand; what holds stays");
+
+    store_keeping(s, all);
+    relay->active = false;
+    status->active = false;
+    is_int(store_keeping_put(s, KEEP_STATES + STATE_GROUP_RELAY, relay), FAULT_NONE);
+    is_int(store_keeping_put(s, KEEP_STATES + STATE_GROUP_STATUS, status), FAULT_NONE);
+    is_int(keeping_depth(all, ARCHIVE_STATE, 7), 7, "states are asked for as long as any of their archives is active");
+    put_states_at(s, today + 60, 77, "3.0");
+    ok(count_rows(s, relays) == 2 && count_rows(s, alarms) == 2, "what is not active is not stored");
+    ok(count_rows(s, contact) == 3 && count_rows(s, firmware) == 3, "but the others, and what collection needs");
+    for (int g = 0; g < STATE_GROUPS; g++)
+        all[KEEP_STATES + g].active = false;
+    is_int(keeping_depth(all, ARCHIVE_STATE, 7), 0);
+}
+
+/* What people set of the one archive of states there was holds of all five. */
+static void test_former_rule(void)
+{
+    struct store_error error = { 0 };
+    struct keeping all[KEEPING_COUNT];
+    struct db *db = db_open(help_file("former.db"), &(struct db_options){ .version = 13 }, &error);
+    db_begin(db, DB_WRITE_DURABLE);
+    db_run(db, "INSERT INTO archive_rule(name, title, active, days, forever, revision) VALUES('state', '', 0, 77, 1, 5), ('day', 'D', 1, 55, 0, 3)");
+    ok(db_end(db));
+    db_close(&db);
+    struct store *s = help_open("former.db", NULL);
+    is_int(store_keeping(s, all), FAULT_NONE);
+    for (int g = 0; g < STATE_GROUPS; g++)
+        ok(all[KEEP_STATES + g].days == 77 && all[KEEP_STATES + g].forever && !all[KEEP_STATES + g].active, "%s", keeping_name(KEEP_STATES + g));
+    is_int(all[ARCHIVE_DAY].days, 55);
+    store_close(&s);
 }
 
 static bool count_exchange(void *context, const struct exchange *e)
@@ -270,6 +362,8 @@ int main(void)
     test_letters(s);
     test_notices(s);
     test_keeping(s);
+    test_state_archives(s);
+    test_former_rule();
     test_exchanges(s);
     test_lines(s);
     test_mail(s);

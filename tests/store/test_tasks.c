@@ -147,6 +147,44 @@ static void test_runs(void)
     arena_free(&a);
 }
 
+/* A device's history of commands: runs that only read are none. */
+static void test_commands(void)
+{
+    static const char *const works[] = { "states;", "command relay-off 0;", "day 3;command clock-correct 0;", "command relay-on 0;" };
+    int64_t run[4], found[4], total = 0;
+    size_t count = 0;
+    bool again;
+    for (int i = 0; i < 4; i++) {
+        struct store_run r = run_of(0, RUN_ONE_OFF, 50000 + i);
+        r.work = works[i];
+        is_int(store_run_add(s, &r, "", (int64_t[]){ 41, i < 3 ? 42 : 43 }, 2, &run[i], &again), FAULT_NONE);
+    }
+    is_int(store_run_commands(s, 42, 0, 4, found, &count, &total), FAULT_NONE);
+    ok(count == 2 && total == 2 && found[0] == run[2] && found[1] == run[1], "what it was told, newest first; not what was read, nor what another was told");
+    is_int(store_run_commands(s, 41, 1, 1, found, &count, &total), FAULT_NONE);
+    ok(count == 1 && total == 3 && found[0] == run[2], "in pages");
+    is_int(store_run_commands(s, 44, 0, 4, found, &count, &total), FAULT_NONE);
+    ok(count == 0 && total == 0, "nothing of who was told nothing");
+}
+
+static void test_again(void)
+{
+    struct arena a = { 0 };
+    struct store_run r = run_of(0, RUN_ONE_OFF, 60000), got;
+    int64_t first = 0, second = 0, total = 0, ids = 0;
+    bool again;
+    is_int(store_run_add(s, &r, "", (int64_t[]){ 51 }, 1, &first, &again), FAULT_NONE);
+    r.again_of = first;
+    is_int(store_run_add(s, &r, "", (int64_t[]){ 51 }, 1, &second, &again), FAULT_NONE);
+    is_int(store_run_get(s, second, &a, &got), FAULT_NONE);
+    is_int(got.again_of, first, "a repeat remembers whose it is");
+    is_int(store_run_get(s, first, &a, &got), FAULT_NONE);
+    is_int(got.again_of, 0);
+    is_int(store_runs(s, &(struct run_filter){ .project = 1, .again_of = first, .take = 10 }, count_run, &ids, &total), FAULT_NONE);
+    ok(total == 1 && ids == second, "and is found by it");
+    arena_free(&a);
+}
+
 static void test_retention(void)
 {
     struct arena a = { 0 };
@@ -222,6 +260,8 @@ int main(void)
     s = help_open("tasks.db", NULL);
     test_tasks();
     test_runs();
+    test_commands();
+    test_again();
     test_retention();
     test_relays();
     test_projects();

@@ -1,10 +1,10 @@
-"""The API of a running head-end from outside: a client with cookie, token or nothing, the program with the password it printed."""
+"""The head-end in system tests: the running server over a database, and callers of its API with a session of their own."""
 import base64
+import functools
 import hashlib
 import hmac
 import http.client
 import json
-import os
 import re
 import signal
 import struct
@@ -12,17 +12,20 @@ import subprocess
 import sys
 import time
 
-from running import SVOD, environment, ok, same
+from running import PATIENCE, SVOD, environment, stop
+
+PASSWORD = "Новый-пароль1"  # of the administrator, once he has changed the printed one
 
 
 class Client:
-    """One caller: its cookie, its token, its CSRF word."""
+    """One caller: its cookie, its token, its CSRF word. `headers` are the last answer's, their names in lower case."""
 
     def __init__(self, port, token=None):
         self.port, self.token, self.cookie, self.csrf, self.headers = port, token, None, None, {}
 
     def raw(self, method, path, body=None, headers=None):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        """(status, bytes); the path as it stands on the wire."""
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         h = dict(headers or {})
         if self.cookie:
             h.setdefault("Cookie", "svod=" + self.cookie)
@@ -39,25 +42,34 @@ class Client:
         return r.status, data
 
     def ask(self, method, path, body=None, **headers):
+        """(status, JSON or text); the path within the API, or whole. Fractions come as text, digit by digit."""
         if body is not None:
             headers["Content-Type"] = "application/json"
             body = json.dumps(body).encode()
-        status, data = self.raw(method, path, body, headers)
+        status, data = self.raw(method, path if path.startswith(("/api/", "/metrics")) else "/api/v1" + path, body, headers)
         try:
-            return status, json.loads(data)
+            return status, json.loads(data, parse_float=str)
         except ValueError:
             return status, data.decode("utf-8", "replace")
 
     def get(self, path):
-        return self.ask("GET", "/api/v1" + path)
+        return self.ask("GET", path)
 
-    def post(self, path, body):
-        return self.ask("POST", "/api/v1" + path, body)
+    def read(self, path):
+        """The answer of a request that must succeed."""
+        status, answer = self.ask("GET", path)
+        if status != 200:
+            raise RuntimeError("%s: %s %s" % (path, status, answer))
+        return answer
+
+    def post(self, path, body=None):
+        return self.ask("POST", path, body)
 
     def patch(self, path, body):
-        return self.ask("PATCH", "/api/v1" + path, body)
+        return self.ask("PATCH", path, body)
 
     def sign_in(self, login, password, code=None):
+        """(status, answer)"""
         self.cookie = self.csrf = None
         body = {"login": login, "password": password}
         if code:
@@ -68,8 +80,18 @@ class Client:
             self.csrf = answer["csrf"]
         return status, answer
 
+    def enter(self, login, password, new=None):
+        """Signs in, which must succeed; with `new` the password is changed at once, as a first sign-in demands."""
+        status, answer = self.sign_in(login, password)
+        if status == 200 and new:
+            status, answer = self.post("/session/password", {"former": password, "password": new})
+        if status != 200:
+            raise RuntimeError("%s: %s" % (login, answer))
+        return self
+
 
 def code(answer):
+    """The code of a refusal."""
     return answer.get("error", {}).get("code") if isinstance(answer, dict) else answer
 
 
@@ -80,50 +102,68 @@ def totp(secret, ahead=0):
     return "%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7FFFFFFF) % 1000000)
 
 
-class Server:
-    """`svod hes` (or another face) over a database, from its first line on; `password` is what it printed, None but the first time."""
+class HeadEnd:
+    """`svod hes` (or another face) over a database: `process`, `port`, `password` (the first one, when this start has printed it)."""
 
-    def __init__(self, place, *words, face="hes", listen="127.0.0.1:0"):
-        self.log = place + "/hes.log"
+    def __init__(self, database, *words, face="hes", listen="127.0.0.1:0"):
+        self.log = database + ".hes"
         words = (*(["--listen", listen] if listen else []), *words)
         with open(self.log, "a") as log:
-            begins = log.tell()
-            self.process = subprocess.Popen([SVOD, face, place + "/svod.db", *words], stdout=log, stderr=subprocess.STDOUT,
-                                            env=environment("en"))
-        for _ in range(1200):
-            with open(self.log) as log:
-                said = log.read()[begins:]
-            port = re.search(r"port (\d+)", said)
-            if port:
-                break
-            if self.process.poll() is not None:
-                sys.exit("Bail out! " + said)
-            time.sleep(0.05)
-        self.port = int(port.group(1))
-        word = re.search(r"name admin, password (\S+)", said)
-        self.password = word and word.group(1)
+            self.begins = log.tell()
+            self.process = subprocess.Popen([SVOD, face, database, *words], stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=subprocess.STDOUT, env=environment("en"))
+        self.port = int(until(lambda: self.found(r"port (\d+)"), "the server starts"))
+        self.password = self.found(r"name admin, password (\S+)")
 
-    def admin(self, password="Новый-пароль1"):
-        """The first administrator, signed in, his password changed."""
-        c = Client(self.port)
-        c.sign_in("admin", self.password)
-        c.post("/session/password", {"former": self.password, "password": password})
-        c.sign_in("admin", password)
-        return c
+    def said(self):
+        """What it said since this start."""
+        with open(self.log, "rb") as log:
+            log.seek(self.begins)
+            return log.read().decode("utf-8", "replace")
+
+    def found(self, pattern):
+        if self.process.poll() is not None:
+            sys.exit("Bail out! the server has ended: " + self.said())
+        found = re.search(pattern, self.said())
+        return found and found.group(1)
+
+    def client(self, login, password, new=None):
+        return Client(self.port).enter(login, password, new)
+
+    @functools.cached_property
+    def admin(self):
+        """The first administrator, signed in; his password is PASSWORD from then on."""
+        if self.password:
+            self.client("admin", self.password, PASSWORD)
+        return self.client("admin", PASSWORD)
+
+    def collect(self, **what):
+        """Asks, and waits for the end of it."""
+        status, answer = self.admin.post("/collection", what or {"all": True})
+        if status != 202:
+            raise RuntimeError("collection: %s %s" % (status, answer))
+        until(lambda: not self.admin.read("/collection")["running"], "the collection ends")
 
     def close(self):
-        self.process.send_signal(signal.SIGTERM)
-        same(self.process.wait(60), 0, "the server ends in order")
-        with open(self.log) as log:
-            said = log.read()
-        ok("ERROR: " not in said and "runtime error" not in said, "no sanitizer spoke", said[-3000:])
+        """Ends it in order. Its exit code; whatever a sanitizer said counts as 99."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(PATIENCE)
+        said = self.said()
+        if "runtime error" in said or "ERROR: " in said:
+            print("# " + said[-3000:].replace("\n", "\n# "))
+            return 99
+        return status
+
+    def kill(self):
+        stop(self.process)
 
 
-def until(look, seconds=60):
-    """What `look` gives once it is true."""
-    for _ in range(seconds * 10):
-        found = look()
-        if found:
-            return found
-        time.sleep(0.1)
-    return look()
+def until(look, name="what was looked for"):
+    """What `look` gives once it is true; a test that waits too long is stuck."""
+    end = time.monotonic() + PATIENCE
+    while not (found := look()):
+        if time.monotonic() > end:
+            sys.exit("Bail out! waited too long: " + name)
+        time.sleep(0.05)
+    return found

@@ -5,8 +5,6 @@
 #include "wire/crc.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum { ANSWER_MAX = 1024 };
 
@@ -17,17 +15,6 @@ struct sim_meter *mbus_world_add(struct mbus_world *w, uint32_t serial, uint8_t 
     m->state = memory_new(m->twin->meter_size);
     m->twin->born(m);
     return m;
-}
-
-static void send_all(int fd, const uint8_t *data, size_t size)
-{
-    while (size) {
-        ssize_t count = write(fd, data, size);
-        if (count <= 0)
-            return;
-        data += count;
-        size -= (size_t)count;
-    }
 }
 
 /* What the line carries when several speak at once: equal bytes stay themselves, others mix. */
@@ -65,16 +52,6 @@ static size_t spoil(struct mbus_world *w, uint8_t *answer, size_t size)
     return size;
 }
 
-static void give(struct mbus_world *w, const uint8_t *answer, size_t size)
-{
-    if (w->trouble != TROUBLE_SPLIT) {
-        send_all(w->fd, answer, size);
-        return;
-    }
-    for (size_t i = 0; i < size; i++, usleep(300))
-        send_all(w->fd, answer + i, 1);
-}
-
 static void count_requests(struct mbus_world *w, struct bytes request)
 {
     if (request.size == 5 && request.data[1] == 0x40 && request.data[2] == 253)
@@ -83,7 +60,7 @@ static void count_requests(struct mbus_world *w, struct bytes request)
         w->selects++;
 }
 
-static void answer_request(struct mbus_world *w, struct bytes request, void *sessions[])
+static void answer_request(struct mbus_world *w, struct bytes request)
 {
     uint8_t line[ANSWER_MAX], one[ANSWER_MAX];
     size_t size = 0;
@@ -93,51 +70,42 @@ static void answer_request(struct mbus_world *w, struct bytes request, void *ses
         if (!m->twin->addressed(m, request))
             continue;
         struct writer out = writer_over(one, sizeof one);
-        m->twin->answer(m, sessions[i], request, w->wall + m->clock_shift_s, &out);
+        m->twin->answer(m, w->sessions[i], request, w->wall + m->clock_shift_s, &out);
         size = mix(line, size, one, writer_bytes(&out).size);
     }
     if (w->trouble == TROUBLE_ECHO)
-        send_all(w->fd, request.data, request.size);
-    give(w, line, spoil(w, line, size));
+        peer_say(&w->peer, request);
+    peer_say(&w->peer, bytes_of(line, spoil(w, line, size)));
 }
 
-static void *serve(void *argument)
+static void hear(struct peer *peer, struct bytes b)
 {
-    struct mbus_world *w = argument;
-    uint8_t received[4096];
-    size_t size = 0;
-    void *sessions[MBUS_WORLD_METERS];
-    for (int i = 0; i < w->count; i++)
-        sessions[i] = memory_new(w->meters[i].twin->session_size);
-    for (ssize_t count; (count = read(w->fd, received + size, sizeof received - size)) > 0;) {
-        size += (size_t)count;
-        struct frame_found f;
-        while (size && (f = w->meters[0].twin->find(bytes_of(received, size), NULL)).state != FRAME_PARTIAL) {
-            if (f.state == FRAME_WHOLE)
-                answer_request(w, bytes_of(received + f.start, f.size), sessions);
-            size -= f.start + f.size;
-            memmove(received, received + f.start + f.size, size);
-        }
+    struct mbus_world *w = (struct mbus_world *)((char *)peer - offsetof(struct mbus_world, peer));
+    struct frame_found f;
+    size_t taken = b.size < sizeof w->heard - w->heard_size ? b.size : sizeof w->heard - w->heard_size;
+    memcpy(w->heard + w->heard_size, b.data, taken);
+    w->heard_size += taken;
+    while (w->heard_size && (f = w->meters[0].twin->find(bytes_of(w->heard, w->heard_size), NULL)).state != FRAME_PARTIAL) {
+        if (f.state == FRAME_WHOLE)
+            answer_request(w, bytes_of(w->heard + f.start, f.size));
+        w->heard_size -= f.start + f.size;
+        memmove(w->heard, w->heard + f.start + f.size, w->heard_size);
     }
-    for (int i = 0; i < w->count; i++)
-        free(sessions[i]);
-    close(w->fd);
-    return NULL;
 }
 
-int mbus_world_open(struct mbus_world *w)
+struct pipe *mbus_world_open(struct mbus_world *w)
 {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-        abort();
-    w->fd = ends[1];
-    pthread_create(&w->thread, NULL, serve, w);
-    return ends[0];
+    w->peer = (struct peer){ .hear = hear, .split = w->trouble == TROUBLE_SPLIT };
+    for (int i = 0; i < w->count; i++)
+        w->sessions[i] = memory_new(w->meters[i].twin->session_size);
+    return peer_pipe(&w->peer);
 }
 
 void mbus_world_close(struct mbus_world *w)
 {
-    pthread_join(w->thread, NULL);
-    for (int i = 0; i < w->count; i++)
+    peer_end(&w->peer);
+    for (int i = 0; i < w->count; i++) {
+        free(w->sessions[i]);
         free(w->meters[i].state);
+    }
 }

@@ -1,8 +1,7 @@
-/* A bus of simulated M-Bus meters in a thread behind a socket pair, with collisions and faults on demand. */
+/* A bus of simulated M-Bus meters that answer at once (peer.h), with collisions and faults on demand. */
 #pragma once
 #include "sim/twin.h"
-
-#include <pthread.h>
+#include "support/peer.h"
 
 enum mbus_trouble {
     TROUBLE_NONE,
@@ -24,15 +23,17 @@ struct mbus_world {
     enum mbus_trouble trouble;
     int times;                /* how many data answers it hits; -1: all */
     int deselects, selects;   /* SND_NKE to 253 and SELECT seen */
-    int fd;                   /* the meters' end */
-    pthread_t thread;
+    struct peer peer;
+    void *sessions[MBUS_WORLD_METERS];
+    uint8_t heard[4096];      /* bytes that are no whole frame yet */
+    size_t heard_size;
 };
 
 /* Adds a meter; options as its twin takes them, kept by the caller. */
 struct sim_meter *mbus_world_add(struct mbus_world *w, uint32_t serial, uint8_t address, const char *options);
 
-/* Starts answering; the returned descriptor is the caller's. */
-int mbus_world_open(struct mbus_world *w);
+/* The pipe to them; the world must outlive it. */
+struct pipe *mbus_world_open(struct mbus_world *w);
 
-/* Waits for the thread, which ends when the other end is closed, and frees the meters. */
+/* Frees the meters; the pipe is gone. */
 void mbus_world_close(struct mbus_world *w);

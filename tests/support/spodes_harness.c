@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum { ROOM = 256 * 1024 };
 
@@ -23,18 +21,6 @@ static bool holds_aarq(struct bytes frame)
     return false;
 }
 
-static void say(const struct rig *r, const uint8_t *data, size_t size)
-{
-    for (size_t sent = 0; sent < size;) {
-        ssize_t n = send(r->fd, data + sent, r->split ? 1 : size - sent, MSG_NOSIGNAL);
-        if (n <= 0)
-            return;
-        sent += (size_t)n;
-        if (r->split)
-            usleep(50);
-    }
-}
-
 static void hear(struct rig *r, struct bytes frame, uint8_t *memory)
 {
     struct writer out = writer_over(memory, ROOM);
@@ -48,32 +34,27 @@ static void hear(struct rig *r, struct bytes frame, uint8_t *memory)
     if (r->drop_session)
         memset(r->session, 0, r->meter.twin->session_size);
     r->drop_session = false;
-    say(r, memory, size);
+    peer_say(&r->peer, bytes_of(memory, size));
 }
 
-static void *live(void *argument)
+static void hear_bytes(struct peer *peer, struct bytes b)
 {
-    struct rig *r = argument;
-    uint8_t *in = malloc(ROOM), *out = malloc(ROOM);
-    size_t size = 0;
-    ssize_t n;
-    while ((n = read(r->fd, in + size, ROOM - size)) > 0) {
-        size += (size_t)n;
-        while (size) {
-            struct frame_found f = r->meter.twin->find(bytes_of(in, size), NULL);
-            size_t gone = f.start + (f.state == FRAME_PARTIAL ? 0 : f.size);
-            if (f.state == FRAME_WHOLE)
-                hear(r, bytes_of(in + f.start, f.size), out);
-            memmove(in, in + gone, size - gone);
-            size -= gone;
-            if (f.state == FRAME_PARTIAL)
-                break;
-        }
+    struct rig *r = (struct rig *)((char *)peer - offsetof(struct rig, peer));
+    uint8_t *out = malloc(ROOM);
+    size_t taken = b.size < ROOM - r->heard_size ? b.size : ROOM - r->heard_size;
+    memcpy(r->heard + r->heard_size, b.data, taken);
+    r->heard_size += taken;
+    while (r->heard_size) {
+        struct frame_found f = r->meter.twin->find(bytes_of(r->heard, r->heard_size), NULL);
+        size_t gone = f.start + (f.state == FRAME_PARTIAL ? 0 : f.size);
+        if (f.state == FRAME_WHOLE)
+            hear(r, bytes_of(r->heard + f.start, f.size), out);
+        memmove(r->heard, r->heard + gone, r->heard_size - gone);
+        r->heard_size -= gone;
+        if (f.state == FRAME_PARTIAL)
+            break;
     }
-    close(r->fd);
-    free(in);
     free(out);
-    return NULL;
 }
 
 static void take_reading(struct sink *s, const struct reading *reading)
@@ -121,7 +102,6 @@ void rig_start(struct rig *r)
 
 struct run {
     struct rig *rig;
-    int fd;
     void (*dialogue)(struct rig *, struct conversation *);
     void *settings;
 };
@@ -139,7 +119,7 @@ static void run_body(void *argument)
 {
     struct run *run = argument;
     struct rig *r = run->rig;
-    struct bus *bus = bus_new(task_loop(task_self()), pipe_socket_new(run->fd), NULL);
+    struct bus *bus = bus_new(task_loop(task_self()), peer_pipe(&r->peer), NULL);
     struct trace trace = { trace_frame };
     struct conversation *c = conversation_new(&(struct conversation_options){
         .bus = bus, .priority = BUS_POLL, .timing = r->timing, .settings = run->settings, .counters = r->counters,
@@ -157,25 +137,25 @@ static void run_body(void *argument)
 
 void rig_run(struct rig *r, void (*dialogue)(struct rig *r, struct conversation *c))
 {
-    int fds[2];
     char problem[160];
     struct text t = text_over(problem, sizeof problem);
     struct run run = { .rig = r, .dialogue = dialogue, .settings = memory_new(r->driver->settings_size) };
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0 || !parameters_read(r->driver, r->settings, LANG_EN, run.settings, &t)) {
+    if (!parameters_read(r->driver, r->settings, LANG_EN, run.settings, &t)) {
         printf("# rig: %s\n", problem);
         abort();
     }
     memset(r->session, 0, r->meter.twin->session_size);
     r->readings_count = r->events_count = r->states_count = 0;
     r->requests = r->aarqs = 0;
-    r->fd = fds[0];
-    run.fd = fds[1];
-    pthread_create(&r->thread, NULL, live, r);
+    r->peer = (struct peer){ .hear = hear_bytes, .split = r->split };
+    r->heard = malloc(ROOM);
+    r->heard_size = 0;
     struct loop *l = loop_new();
     loop_spawn(l, run_body, &run);
     loop_run(l);
     loop_free(&l);
-    pthread_join(r->thread, NULL);
+    peer_end(&r->peer);
+    free(r->heard);
     free(run.settings);
 }
 

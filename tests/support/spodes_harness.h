@@ -1,10 +1,8 @@
-/* A driver on one end of a socket pair, a simulated meter on the other: its own thread calls twin->find and ->answer.
- * Time stands still at `wall` but for corrections of the meter's clock. */
+/* A driver, and a simulated meter that answers it at once (peer.h) by twin->find and ->answer. Time stands still at `wall` but for corrections of the meter's clock. */
 #pragma once
 #include "drivers/driver.h"
 #include "sim/twin.h"
-
-#include <pthread.h>
+#include "support/peer.h"
 
 enum { RIG_READINGS = 60000, RIG_EVENTS = 4096, RIG_STATES = 64, RIG_REQUESTS = 4096 };
 
@@ -40,8 +38,9 @@ struct rig {
     size_t readings_count, events_count, states_count;
     char facts[FACT_COUNT][160];
     uint32_t exchanges;
-    int fd;
-    pthread_t thread;
+    struct peer peer;
+    uint8_t *heard;          /* bytes that are no whole frame yet */
+    size_t heard_size;
 };
 
 /* Births the meter; runs one conversation: opens, calls `dialogue`, closes. Readings of the run before are forgotten. */

@@ -1,14 +1,11 @@
 /* A driver against a twin; see twin_harness.h. */
 #include "twin_harness.h"
+#include "support/peer.h"
 
 #include "link/coroutine.h"
 
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum { ANSWER_MAX = 65536, RECEIVED_MAX = 8192 };
 
@@ -17,21 +14,11 @@ enum { ANSWER_MAX = 65536, RECEIVED_MAX = 8192 };
 struct side {
     struct harness *h;
     const struct twin *twin;
-    int fd;
+    struct peer peer;
     void *session;
     uint8_t received[RECEIVED_MAX];
     size_t size;
 };
-
-static void send_all(int fd, struct bytes b)
-{
-    while (b.size) {
-        ssize_t count = send(fd, b.data, b.size, MSG_NOSIGNAL);
-        if (count <= 0)
-            return; /* the driver has hung up */
-        b = bytes_part(b, (size_t)count, b.size);
-    }
-}
 
 static enum mischief next_mischief(struct harness *h)
 {
@@ -43,14 +30,6 @@ static enum mischief next_mischief(struct harness *h)
         return MISCHIEF_NONE;
     h->count -= h->count > 0;
     return h->mischief;
-}
-
-static void send_split(int fd, struct bytes b)
-{
-    for (size_t i = 0; i < b.size; i++) {
-        send_all(fd, bytes_part(b, i, 1));
-        usleep(1500);
-    }
 }
 
 static void send_answer(struct side *s, struct bytes request, uint8_t *answer, size_t size)
@@ -65,15 +44,13 @@ static void send_answer(struct side *s, struct bytes request, uint8_t *answer, s
     if (m == MISCHIEF_WRONG_SUM)
         answer[size - 1] ^= 0x10;
     if (m == MISCHIEF_NOISE)
-        send_all(s->fd, bytes_of(noise, sizeof noise));
+        peer_say(&s->peer, bytes_of(noise, sizeof noise));
     if (m == MISCHIEF_ECHO)
-        send_all(s->fd, request);
+        peer_say(&s->peer, request);
     if (m == MISCHIEF_TWIST)
         size = s->h->twist(answer, size);
-    if (m == MISCHIEF_SPLIT)
-        send_split(s->fd, bytes_of(answer, size));
-    else
-        send_all(s->fd, bytes_of(answer, size));
+    s->peer.split = m == MISCHIEF_SPLIT;
+    peer_say(&s->peer, bytes_of(answer, size));
 }
 
 static void answer_request(struct side *s, struct bytes request)
@@ -111,15 +88,13 @@ static void take_requests(struct side *s)
     }
 }
 
-static void *meter_side(void *argument)
+static void hear(struct peer *peer, struct bytes b)
 {
-    struct side *s = argument;
-    ssize_t count;
-    while (s->size < sizeof s->received && (count = read(s->fd, s->received + s->size, sizeof s->received - s->size)) > 0) {
-        s->size += (size_t)count;
-        take_requests(s);
-    }
-    return NULL;
+    struct side *s = (struct side *)((char *)peer - offsetof(struct side, peer));
+    size_t taken = b.size < sizeof s->received - s->size ? b.size : sizeof s->received - s->size;
+    memcpy(s->received + s->size, b.data, taken);
+    s->size += taken;
+    take_requests(s);
 }
 
 /* --- what is emitted ---------------------------------------------------------------------------------------------- */
@@ -229,24 +204,16 @@ static void play(struct play *p)
 
 void harness_play(struct harness *h, void (*dialogue)(struct harness *, struct conversation *))
 {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-        abort();
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
     const struct twin *twin = twin_find(h->name);
     h->driver = driver_find(h->name);
     h->meter = (struct sim_meter){ .twin = twin, .serial = h->serial, .address = h->address, .options = h->options,
                                    .state = calloc(1, twin->meter_size + 1) };
     if (twin->born)
         twin->born(&h->meter);
-    struct side s = { .h = h, .twin = twin, .fd = ends[1], .session = calloc(1, twin->session_size + 1) };
-    pthread_t thread;
-    pthread_create(&thread, NULL, meter_side, &s);
-    struct play p = { .h = h, .pipe = pipe_socket_new(ends[0]), .dialogue = dialogue };
+    struct side s = { .h = h, .twin = twin, .peer = { .hear = hear }, .session = calloc(1, twin->session_size + 1) };
+    struct play p = { .h = h, .pipe = peer_pipe(&s.peer), .dialogue = dialogue };
     play(&p);
-    shutdown(ends[1], SHUT_RDWR);
-    pthread_join(thread, NULL);
-    close(ends[1]);
+    peer_end(&s.peer);
     free(s.session);
     free(h->meter.state);
     h->meter.state = NULL;

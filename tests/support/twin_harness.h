@@ -1,5 +1,5 @@
-/* A driver against a twin: the twin answers on the far end of a socket pair from a thread of its own, with faults on
- * demand; the driver runs in a loop on the near end; what it emits is collected. For any family. */
+/* A driver against a twin that answers at once (peer.h), with faults on demand; what the driver emits is collected. For any
+ * family. */
 #pragma once
 #include "drivers/driver.h"
 #include "sim/twin.h"
@@ -40,7 +40,7 @@ struct harness {
     struct sink sink;
     struct reading readings[20000];
     struct event events[8000];
-    struct state states[16];
+    struct state states[64];
     char facts[FACT_COUNT][128];
     int readings_count, events_count, states_count;
 };

@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import openpyxl
-from head_end import HeadEnd
+from api_client import HeadEnd
 from running import done, folder, ok, same
 
 # The example of the manual's appendix 1, its line breaks and escapes as a program writes them.
@@ -65,15 +65,15 @@ def whole_seconds(file):
 def manual_json(admin):
     status, made = admin.ask("POST", "/devices/import.json", MANUAL)
     same((status, made), (200, {"devices": 3, "updated": 0, "links": 2, "protocols": 3, "groups": 1}), "the manual's own example is taken in")
-    rows = {d["serial"]: d for d in admin.get("/devices")["items"]}
-    one = admin.get(f"/devices/{rows['000000000013065']['id']}")
+    rows = {d["serial"]: d for d in admin.read("/devices")["items"]}
+    one = admin.read(f"/devices/{rows['000000000013065']['id']}")
     line = one["lines"][0]
     same((one["model"], one["driver"], one["source"], one["group"], one["added"][:19], line["link_title"], line["protocol_title"]),
          ("CE307", "spodes", "imported", "", "2023-12-20T07:56:22", "10.5.110.100", "13065"), "a device of it")
-    profile = admin.get(f"/protocols/{line['protocol']}")
+    profile = admin.read(f"/protocols/{line['protocol']}")
     same(profile["parameters"], {"security": "high", "password": "***", "client": "48", "logical": "1", "physical": "13065", "tries": "3", "timeout": "5"}, "its profile")
-    same(admin.get(f"/links/{line['link']}")["exclusive"], True, "its channel")
-    back = json.loads(admin.raw("GET", "/devices/export.json")[1])
+    same(admin.read(f"/links/{line['link']}")["exclusive"], True, "its channel")
+    back = json.loads(admin.raw("GET", "/api/v1/devices/export.json")[1])
     same(whole_seconds(opened(back)), whole_seconds(opened(MANUAL)), "and what comes out is what went in, guids and all")
     answer = admin.ask("POST", "/devices/import.json", MANUAL)
     same(told(answer), (400, ["Groups[0].Devices[0]", "Groups[1].Devices[0]", "Groups[1].Devices[1]"]), "a second time the devices are there already")
@@ -100,21 +100,22 @@ def mistakes_json(admin):
                        (lambda f: f["Channels"][0].update(Settings=f["Channels"][0]["Settings"].replace("10007", "70000")), "Channels[0].Settings.CHAN_TYPE_TCP_OP_IP_PORT"),
                        (lambda f: f["Protocols"][2].update(Settings="[]"), "Protocols[2].Settings"),
                        (lambda f: f["Protocols"][2].update(Settings=f["Protocols"][2]["Settings"].replace("High", "Highest")), "Protocols[2].Settings.DLMS_AUTHENTICATION"),
+                       (lambda f: f["Protocols"][2].update(Settings=json.dumps({**json.loads(f["Protocols"][2]["Settings"]), "DLMS_PASSWORD": "***"})), "Protocols[2].Settings.DLMS_PASSWORD"),
                        (lambda f: f["Protocols"][2].update(Settings=f["Protocols"][2]["Settings"].replace("00:00:05", "5")), "Protocols[2].Settings.DLMS_WAIT_TIME"),
                        (lambda f: f.pop("Groups"), "Groups"), (lambda f: f["Meta"].update(SchemaVersion="v2"), "Meta.SchemaVersion")):
         status, places = broken(change)
         ok(status == 400 and at in places, f"a mistake is found at {at}", str(places))
     status, places = broken(lambda f: f["Groups"][0]["Devices"].append(f["Groups"][1]["Devices"][0]))
     same((status, "Groups[1].Devices[0]" in places), (400, True), "a number is given once")
-    same(admin.get("/devices")["total"], 3, "nothing of all that was taken in")
-    same(admin.get("/links")["total"], 2, "no channel either")
+    same(admin.read("/devices")["total"], 3, "nothing of all that was taken in")
+    same(admin.read("/links")["total"], 2, "no channel either")
 
 
 def own_parameters(admin):
-    link = admin.get("/links")["items"][0]["id"]
+    link = admin.read("/links")["items"][0]["id"]
     profile = admin.ask("POST", "/protocols", {"title": "shared", "driver": "spodes", "parameters": {"security": "low", "timeout": "9"}})[1]["id"]
     admin.ask("POST", "/devices", {"serial": "55", "driver": "spodes", "model": "CE208", "group": "Дом 55", "lines": [{"link": link, "protocol": profile, "address": "55", "parameters": {"password": "secret55"}}]})
-    file = json.loads(admin.raw("GET", "/devices/export.json?search=55&model=CE208")[1])
+    file = json.loads(admin.raw("GET", "/api/v1/devices/export.json?search=55&model=CE208")[1])
     devices = [d for g in file["Groups"] for d in g["Devices"]]
     settings = {p["Id"]: json.loads(p["Settings"]) for p in file["Protocols"]}[devices[0]["CommLines"][0]["ProtocolId"]]
     same(([d["SerialNumber"] for d in devices], settings), (["55"], {"DLMS_AUTHENTICATION": "Low", "DLMS_WAIT_TIME": "00:00:09", "DLMS_PHYSICAL_SERVER": "55", "DLMS_PASSWORD": "secret55"}),
@@ -125,8 +126,8 @@ def own_parameters(admin):
 def another_database(file):
     server = HeadEnd(folder() + "/svod.db")
     same(server.admin.ask("POST", "/devices/import.json", file)[1]["devices"], 1, "another database takes it in")
-    d = server.admin.get("/devices")["items"][0]
-    again = json.loads(server.admin.raw("GET", "/devices/export.json")[1])
+    d = server.admin.read("/devices")["items"][0]
+    again = json.loads(server.admin.raw("GET", "/api/v1/devices/export.json")[1])
     same(opened(again), opened(file), "and gives it out the same")
     same(server.close(), 0, "it ends in order")
 
@@ -164,8 +165,8 @@ def send(admin, data, query="", kind=XLSX):
 
 
 def sheet_of(admin, path):
-    status, data, headers = admin.raw("GET", path, lang="ru")
-    same((status, headers["Content-Type"]), (200, XLSX), f"{path} is a workbook")
+    status, data = admin.raw("GET", "/api/v1" + path, headers={"Accept-Language": "ru"})
+    same((status, admin.headers["content-type"]), (200, XLSX), f"{path} is a workbook")
     return openpyxl.load_workbook(io.BytesIO(data))
 
 
@@ -177,22 +178,22 @@ def import_workbook(admin):
     same(rows_of(sheet_of(admin, "/devices/template.xlsx")), [HEADS], "the template has the columns of table 6")
     swapped = [row[:10] + [row[11], row[10]] for row in EXAMPLE]
     same(send(admin, book(swapped, HEADS[:10] + [HEADS[11], HEADS[10]])), (200, {"devices": 4, "updated": 0, "links": 2, "protocols": 2, "groups": 0}), "the manual's example, columns in another order")
-    rows = {d["serial"]: d for d in admin.get("/devices?source=imported")["items"]}
+    rows = {d["serial"]: d for d in admin.read("/devices?source=imported")["items"]}
     same(sorted(rows), ["0000000000001", "0000000000002", "0000000000003", "123456789012345"], "zeros in front stay, long numbers come whole")
     same((rows["0000000000002"]["model"], rows["0000000000002"]["group"], rows["0000000000002"]["enabled"]), ("CE308", "Группа трехфазные", True), "Cyrillic letters in a type are read as Latin")
-    one = admin.get(f"/devices/{rows['0000000000001']['id']}")["lines"][0]
-    profile = admin.get(f"/protocols/{one['protocol']}")
+    one = admin.read(f"/devices/{rows['0000000000001']['id']}")["lines"][0]
+    profile = admin.read(f"/protocols/{one['protocol']}")
     same((one["link_uri"], one["link_title"], profile["title"], profile["parameters"], profile["devices"]),
          ("tcp://95.153.224.218:5279", "Импорт канала связи TCP", "01-598", {"physical": "16", "password": "***", "timeout": "35"}, 2), "rows of one name share channel and profile")
 
 
 def workbook_mistakes(admin):
-    total = {what: admin.get("/" + what)["total"] for what in ("devices", "links", "protocols", "groups")}
+    total = {what: admin.read("/" + what)["total"] for what in ("devices", "links", "protocols", "groups")}
     def wrong(change, rows=3, query=""):
         data = [[f"К{i}", "TCP", f"10.0.0.{i}", 5000 + i, f"П{i}", "DLMS", 100 + i, "12345678", 5, "Г", "CE307", f"9{i}"] for i in range(rows)]
         change(data)
         return send(admin, book(data), query)
-    cases = ((1, "RS232", "B"), (2, "300.1.1.1", "C"), (2, "host", "C"), (3, 70000, "D"), (3, "x", "D"), (5, "IEC", "F"), (6, -1, "G"), (6, 65536, "G"), (6, 16384, "G"),
+    cases = ((1, "RS232", "B"), (2, "300.1.1.1", "C"), (2, "host", "C"), (3, 70000, "D"), (3, "x", "D"), (5, "IEC", "F"), (6, -1, "G"), (6, 65536, "G"), (3, 65536, "D"), (9, "", "J"), (10, "CE318", "K"),
              (7, "", "H"), (7, "x" * 101, "H"), (8, 1.5, "I"), (9, "г" * 101, "J"), (10, "CE999", "K"), (11, None, "L"), (0, "", "A"), (4, None, "E"))
     for column, value, letter in cases:
         status, answer = wrong(lambda d: d[1].__setitem__(column, value))
@@ -212,7 +213,15 @@ def workbook_mistakes(admin):
     for junk in (b"PK\x03\x04" + b"\0" * 100, b"not a zip", book(EXAMPLE)[:-30]):
         same(send(admin, junk)[0], 400, "no workbook at all")
     same(send(admin, book(EXAMPLE), kind="application/json")[0], 415, "another kind of body")
-    same({what: admin.get("/" + what)["total"] for what in total}, total, "none of these files changed anything")
+    same({what: admin.read("/" + what)["total"] for what in total}, total, "none of these files changed anything")
+    def edges(d):
+        d[1][3], d[1][6], d[1][8], d[1][10] = 0, 65535, 65535, "se208"
+    status, answer = wrong(edges)
+    same(status, 200, "the ends of every range are taken, as table 6 says")
+    edge = admin.read("/devices?search=91&model=CE208")["items"][0]
+    line = admin.read(f"/devices/{edge['id']}")["lines"][0]
+    same((line["link_uri"], admin.read(f"/protocols/{line['protocol']}")["parameters"]["physical"]), ("tcp://10.0.0.1:0", "65535"), "as they stand there")
+    same(admin.ask("POST", "/devices/delete", {"ids": [d["id"] for d in admin.read("/devices?group=%D0%93")["items"]]})[1]["deleted"], 3, "taken away again")
 
     def two(d):
         d[0][1], d[2][2], d[2][6] = "RS232", "1.2.3", "x"
@@ -232,9 +241,9 @@ def update_workbook(admin):
     same((rows[0], [r[:10] for r in rows[1:]], [r[10:] for r in rows[1:]]),
          (HEADS, [["Импорт канала CENC", "TCP", "10.5.114.138", 50, "01-458", "DLMS", 15378, "1234567812345678", 35, "Группа трехфазные"]] * 2, [["CE308", "0000000000002"], ["CE307", "123456789012345"]]),
          "exported by filter, as it was imported")
-    first = admin.get("/devices?search=0000000000001")["items"][0]["id"]
+    first = admin.read("/devices?search=0000000000001")["items"][0]["id"]
     same([r[11] for r in rows_of(sheet_of(admin, f"/devices/export.xlsx?ids={first}"))[1:]], ["0000000000001"], "or by ids")
-    link = next(k for k in admin.get("/links")["items"] if k["title"] == "Импорт канала CENC")
+    link = next(k for k in admin.read("/links")["items"] if k["title"] == "Импорт канала CENC")
     admin.ask("PATCH", f"/links/{link['id']}", {"revision": link["revision"], "exclusive": True, "soft7": True})
     changed = [list(r) for r in rows[1:]]
     for r in changed:
@@ -244,11 +253,11 @@ def update_workbook(admin):
     same(send(admin, book(changed))[0], 400, "without the word «update» nothing that is there is changed")
     status, answer = send(admin, book(changed + [fresh]), "?update=true")
     same((status, answer), (200, {"devices": 1, "updated": 2, "links": 2, "protocols": 1, "groups": 0}), "with it devices are changed and made")
-    link = admin.get(f"/links/{link['id']}")
+    link = admin.read(f"/links/{link['id']}")
     same((link["uri"], link["exclusive"]), ("tcp://10.5.114.138:51?soft7", True), "the channel has the port, and all else it had")
-    two = {d["serial"]: admin.get(f"/devices/{d['id']}") for d in admin.get("/devices?group=%D0%9D%D0%BE%D0%B2%D0%B0%D1%8F")["items"]}
+    two = {d["serial"]: admin.read(f"/devices/{d['id']}") for d in admin.read("/devices?group=%D0%9D%D0%BE%D0%B2%D0%B0%D1%8F")["items"]}
     same({s: d["lines"][0]["address"] for s, d in two.items()}, {"0000000000002": "", "123456789012345": "777", "новый": "888"}, "an address that differs is the device's own")
-    same(len(admin.get("/devices?search=0000000000002")["items"]), 1, "none was made twice")
+    same(len(admin.read("/devices?search=0000000000002")["items"]), 1, "none was made twice")
     again = rows_of(sheet_of(admin, "/devices/export.xlsx?group=%D0%9D%D0%BE%D0%B2%D0%B0%D1%8F"))[1:]
     same(sorted(r[11] + str(r[6]) + r[7] for r in again), ["000000000000215378" + "1234567812345678", "123456789012345777other-password-1", "новый8881234567812345678"], "what the export says again")
 
@@ -259,12 +268,12 @@ def main():
     manual_json(admin)
     mistakes_json(admin)
     another_database(own_parameters(admin))
-    for d in admin.get("/devices")["items"]:
+    for d in admin.read("/devices")["items"]:
         admin.ask("DELETE", f"/devices/{d['id']}")
     import_workbook(admin)
     workbook_mistakes(admin)
     update_workbook(admin)
-    log = admin.get("/log/security?kind=SSET_DEVICES_EXPORT")["items"]
+    log = admin.read("/log/security?kind=SSET_DEVICES_EXPORT")["items"]
     ok(len(log) == 5, "who took passwords along is in the security log")
     same(server.close(), 0, "the server ends in order, sanitizers silent")
     done()

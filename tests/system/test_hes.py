@@ -1,59 +1,23 @@
 #!/usr/bin/env python3
 """The head-end over simulated meters: signing in, permissions of every route, hostile input, lists, collection, exports."""
-import http.client, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time
+import http.client, json, os, re, socket, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from api_client import Client, code, totp
+from api_client import PASSWORD, Client, HeadEnd, code, totp
+from running import World, done, folder, import_meters, ok, same, svod
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-SVOD = os.path.join(ROOT, "build/san/svod")
-METERS, PORT = 6, 20000 + os.getpid() % 10000
-count = failed = 0
-os.environ["SVOD_LANG"] = "en"
-
-
-def ok(condition, name):
-    global count, failed
-    count += 1
-    failed += not condition
-    print(f"{'' if condition else 'not '}ok {count} - {name}", flush=True)
-    return condition
-
-
-def same(got, want, name):
-    if not ok(got == want, name):
-        print(f"#   got  {got!r}\n#   want {want!r}")
+METERS = 6
 
 
 def world(place):
     """Simulated meters and a database that knows them, two of them in a place where nobody answers."""
-    sim = subprocess.Popen([SVOD, "sim", "--tcp", f"127.66.0.1:{PORT}", "--family", "spodes", "--count", str(METERS), "--serial", "10000001"],
-                           stdout=open(place + "/sim.log", "w"), stderr=subprocess.STDOUT)
-    for _ in range(200):
-        if "ready" in open(place + "/sim.log").read():
-            break
-        time.sleep(0.05)
-    with open(place + "/meters.txt", "w") as f:
-        for i in range(METERS):
-            f.write(f"{10000001 + i}|Meter {i}|spodes|tcp://127.66.0.{i + 1}:{PORT}|transport=wrapper;password=111111|House/{i % 2}|current,network,day=5,profile=2,journal=5\n")
-        for i in range(2):
-            f.write(f"{20000001 + i}|Тихий {i}|spodes|tcp://127.0.0.1:9|transport=wrapper;password=111111|Silent|current,day=5\n")
-    subprocess.run([SVOD, "admin", "import", place + "/svod.db", place + "/meters.txt"], check=True, stdout=subprocess.DEVNULL)
+    sim = World("--tcp", "127.66.0.1:0", "--family", "spodes", "--count", METERS, "--serial", 10000001)
+    port, parameters = sim.ports()[0], "transport=wrapper;password=111111"
+    rows = [(10000001 + i, "Meter %d" % i, "spodes", "tcp://127.66.0.%d:%d" % (i + 1, port), parameters, "House/%d" % (i % 2), "current,network,day=5,profile=2,journal=5")
+            for i in range(METERS)]
+    rows += [(20000001 + i, "Тихий %d" % i, "spodes", "tcp://127.0.0.1:9", parameters, "Silent", "current,day=5") for i in range(2)]
+    same(import_meters(place + "/svod.db", rows).code, 0, "the meters are imported")
     return sim
-
-
-def start(place):
-    log = open(place + "/hes.log", "w")
-    p = subprocess.Popen([SVOD, "hes", place + "/svod.db", "--listen", "127.0.0.1:0"], stdout=log, stderr=subprocess.STDOUT)
-    for _ in range(400):
-        text = open(place + "/hes.log").read()
-        m = re.search(r"port (\d+)", text)
-        if m:
-            return p, int(m.group(1)), re.search(r"name admin, password (\S+)", text)
-        if p.poll() is not None:
-            sys.exit("Bail out! " + text)
-        time.sleep(0.05)
-    sys.exit("Bail out! the server does not start")
 
 
 def first_sign_in(port, password):
@@ -67,9 +31,9 @@ def first_sign_in(port, password):
     same(change("short")[1]["error"]["fields"][0]["field"], "password", "too short a password is told by field")
     same(change("with blank")[0], 400, "a blank is no letter of a password")
     same(change(password)[0], 400, "not the same password again")
-    same(change("Новый-пароль1", "wrong")[0], 401, "the former password must be right")
-    same(change("Новый-пароль1")[0], 200, "a good one is taken")
-    same(change(password, "Новый-пароль1")[1]["error"]["fields"][0]["message"], "this password was used before", "a former one is not")
+    same(change(PASSWORD, "wrong")[0], 401, "the former password must be right")
+    same(change(PASSWORD)[0], 200, "a good one is taken")
+    same(change(password, PASSWORD)[1]["error"]["fields"][0]["message"], "this password was used before", "a former one is not")
     same(admin.get("/devices")[1]["total"], METERS + 2, "now the devices are there")
     return admin
 
@@ -294,7 +258,7 @@ def collection(admin, place):
 
 def data(admin, place, device):
     for archive in ("day", "profile", "current"):
-        shown = subprocess.run([SVOD, "show", place + "/svod.db", "10000002", "--archive", archive, "--from", "2020-01-01", "--to", "2100-01-01", "--csv"], capture_output=True, text=True).stdout
+        shown = svod("show", place + "/svod.db", 10000002, "--archive", archive, "--from", "2020-01-01", "--to", "2100-01-01", "--csv").out
         status, csv = admin.raw("GET", f"/api/v1/devices/{device}/readings.csv?archive={archive}&from=2020-01-01&to=2100-01-01")
         ok(status == 200 and csv.decode() == shown and shown.count("\n") > 3, f"CSV of {archive} equals svod show --csv")
     fleet = admin.raw("GET", f"/api/v1/readings.csv?archive=day&from=2020-01-01&to=2100-01-01")[1].decode().splitlines()
@@ -317,7 +281,7 @@ def data(admin, place, device):
     same(admin.get("/about")[1]["name"], "Svod", "versions")
 
 
-def contact_comes_back(admin, place):
+def contact_comes_back(admin, port):
     good = admin.get("/devices?search=10000001")[1]["items"][0]
     broken = admin.get(f"/links/{good['link']}")[1]
     admin.patch(f"/links/{broken['id']}", {"revision": broken["revision"], "uri": "tcp://127.0.0.1:9"})
@@ -332,7 +296,7 @@ def contact_comes_back(admin, place):
         time.sleep(0.1)
     same(admin.get("/collection")[1]["meters"], 1, "nobody else was asked")
     broken = admin.get(f"/links/{good['link']}")[1]
-    admin.patch(f"/links/{broken['id']}", {"revision": broken["revision"], "uri": f"tcp://127.66.0.1:{PORT}"})
+    admin.patch(f"/links/{broken['id']}", {"revision": broken["revision"], "uri": f"tcp://127.66.0.1:{port}"})
     admin.post("/collection", {"devices": [good["id"]]})
     for _ in range(200):
         if admin.get("/log/general?kind=SET_CONTACT_BACK")[1]["items"]:
@@ -398,12 +362,12 @@ def lock_out(admin):
 
 
 def main():
-    place = tempfile.mkdtemp(prefix="svod-hes-")
+    place = folder()
     sim = world(place)
-    server, port, password = start(place)
+    server = HeadEnd(place + "/svod.db")
     try:
-        ok(password, "the first start prints a password")
-        admin = first_sign_in(port, password.group(1))
+        ok(server.password, "the first start prints a password")
+        admin = first_sign_in(server.port, server.password)
         csrf_and_headers(admin)
         callers = people(admin)
         matrix(admin, callers)
@@ -413,30 +377,22 @@ def main():
         editing(admin)
         device = collection(admin, place)
         data(admin, place, device)
-        contact_comes_back(admin, place)
+        contact_comes_back(admin, sim.ports()[0])
         sessions_and_factors(admin, callers)
         lock_out(admin)
-        left = socket.create_connection(("127.0.0.1", port))
+        left = socket.create_connection(("127.0.0.1", server.port))
         left.sendall(f"GET /api/v1/collection/stream HTTP/1.1\r\nHost: x\r\nCookie: svod={admin.cookie}\r\n\r\n".encode())
         left.settimeout(20)
         ok(b"event: progress" in left.recv(4096) + left.recv(4096), "a listener stays on")
     finally:
-        server.send_signal(signal.SIGTERM)
-        same(server.wait(30), 0, "the server ends in order, sanitizers silent")
-        sim.terminate()
-        sim.wait()
-    log = open(place + "/hes.log").read()
-    if not ok("ERROR: " not in log and "runtime error" not in log, "no sanitizer spoke"):
-        print("# " + log[-3000:].replace("\n", "\n# "))
-    rescue = subprocess.run([SVOD, "admin", "user", place + "/svod.db", "admin"], capture_output=True, text=True)
-    server, port, _ = start(place)
-    word = re.search(r"password of admin: (\S+)", rescue.stdout)
-    same(Client(port).sign_in("admin", word.group(1))[0] if word else rescue.stderr, 200, "the console gives a new password")
-    server.send_signal(signal.SIGTERM)
-    same(server.wait(30), 0, "and ends again")
-    shutil.rmtree(place)
-    print(f"1..{count}")
-    return failed != 0
+        same(server.close(), 0, "the server ends in order, sanitizers silent")
+        sim.close()
+    rescue = svod("admin", "user", place + "/svod.db", "admin")
+    server = HeadEnd(place + "/svod.db")
+    word = re.search(r"password of admin: (\S+)", rescue.out)
+    same(Client(server.port).sign_in("admin", word.group(1))[0] if word else rescue.err, 200, "the console gives a new password")
+    same(server.close(), 0, "and ends again")
+    done()
 
 
-sys.exit(main())
+main()

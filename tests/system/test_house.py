@@ -7,7 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from api_client import Client, Server, code, totp, until
+from api_client import PASSWORD, Client, HeadEnd, code, totp, until
 from mail_server import MailServer, certificate
 from running import World, done, folder, holds, import_meters, ok, same, svod
 
@@ -158,8 +158,8 @@ def permanent_refusal(admin):
         mail_settings(admin, port=server.port)
         choices(admin, security=(True, True, 1))
         Client(admin.port).sign_in("chief", "wrong")
-        given_up = until(lambda: letters(admin, "given-up"))
-        same((given_up[0]["tries"], "550" in given_up[0]["trouble"]), (1, True), "a letter refused for good is not tried again")
+        # A letter of the contact test before may still have been waiting: that one is given up at its second try.
+        ok(until(lambda: [l for l in letters(admin, "given-up") if l["tries"] == 1 and "550" in l["trouble"]]), "a letter refused for good is not tried again")
         ok(until(lambda: "mail" in {l["service"] for l in admin.get("/log/system?level=error")[1]["items"]}), "which the log of the services says")
     finally:
         server.close()
@@ -188,6 +188,7 @@ def unread(admin, user):
 def archives(admin, user):
     rows = {a["name"]: a for a in admin.get("/archives")[1]["items"]}
     same(sorted({a["kind"] for a in rows.values()}), ["event", "log", "measurement", "state"], "archives of all kinds")
+    same([a["title"] for a in rows.values() if a["kind"] == "state"], ["Time", "Configuration", "Status", "Information", "Relay"], "five of states")
     day = rows["day"]
     same(user.patch("/archives/day", {"revision": day["revision"], "active": False})[0], 403, "not everybody's to change")
     same(admin.patch("/archives/day", {"revision": day["revision"], "days": 0})[0], 400, "no archive is kept for no time")
@@ -259,7 +260,7 @@ def projects(admin, place):
 
 def second_factor_sealed(server, admin, place):
     mail_settings(admin, password="again-1")
-    begun = admin.post("/session/totp", {"password": "Новый-пароль1"})[1]
+    begun = admin.post("/session/totp", {"password": PASSWORD})[1]
     recovery = admin.post("/session/totp/confirm", {"code": totp(begun["secret"])})[1]["codes"]
     rows = sqlite3.connect(place + "/svod.db").execute("SELECT totp_secret FROM person WHERE login = 'admin'").fetchall()
     ok(rows[0][0].startswith("sealed:") and begun["secret"] not in rows[0][0], "a second factor's secret is sealed", rows)
@@ -267,18 +268,18 @@ def second_factor_sealed(server, admin, place):
     holds(backup.out, "svod.db.key", "a backup says that the key is needed with it")
     restored = svod("admin", "restore", place + "/copy.db", place + "/new.db")
     holds(restored.out, "new.db.key is missing", "a restore says when it is missing")
-    server.close()
-    again = Server(place)
+    same(server.close(), 0, "the server ends in order, sanitizers silent")
+    again = HeadEnd(place + "/svod.db")
     c = Client(again.port)
-    same(code(c.sign_in("admin", "Новый-пароль1")[1]), "code-required", "after a restart the factor is still there")
-    same(c.sign_in("admin", "Новый-пароль1", totp(begun["secret"], 1))[0], 200, "and lets in by its code")
-    again.close()
+    same(code(c.sign_in("admin", PASSWORD)[1]), "code-required", "after a restart the factor is still there")
+    same(c.sign_in("admin", PASSWORD, totp(begun["secret"], 1))[0], 200, "and lets in by its code")
+    same(again.close(), 0, "the server ends in order, sanitizers silent")
     os.rename(place + "/svod.db.key", place + "/lost.key")
-    other = Server(place)
+    other = HeadEnd(place + "/svod.db")
     c = Client(other.port)
-    same(c.sign_in("admin", "Новый-пароль1", recovery[0])[0], 200, "without the key a recovery code still lets in")
+    same(c.sign_in("admin", PASSWORD, recovery[0])[0], 200, "without the key a recovery code still lets in")
     holds(send_test(c)["message"], "sealed with another key", "and the mail says what it lacks")
-    other.close()
+    same(other.close(), 0, "the server ends in order, sanitizers silent")
 
 
 class Stream:
@@ -313,14 +314,11 @@ def main():
     rows = [(10000001 + i, "Meter %d" % i, "spodes", "tcp://127.66.1.%d:%d" % (i + 1, port), "transport=wrapper;password=111111", "House", DEPTHS) for i in range(2)]
     rows += [(20000001 + i, "Silent %d" % i, "spodes", "tcp://127.0.0.1:9", "transport=wrapper;password=111111", "House", DEPTHS) for i in range(2)]
     import_meters(place + "/svod.db", rows)
-    server = Server(place)
-    admin = server.admin()
+    server = HeadEnd(place + "/svod.db")
+    admin = server.admin
     roles = {r["name"]: r["id"] for r in admin.get("/roles")[1]["items"]}
     admin.post("/users", {"login": "user", "role": roles["User"], "password": "first-1"})
-    user = Client(server.port)
-    user.sign_in("user", "first-1")
-    user.post("/session/password", {"former": "first-1", "password": "second-2"})
-    user.sign_in("user", "second-2")
+    user = server.client("user", "first-1", "second-2")
     mail_fields(admin)
     plain_mail(admin, place)
     secure_mail(admin, place)

@@ -195,7 +195,7 @@ def test_database(place):
     holds(readonly.err, "svod collect:", "and a sentence on stderr")
     os.chmod(inner, 0o755)
     for name in os.listdir(inner):
-        os.chmod(os.path.join(inner, name), 0o644)
+        os.chmod(os.path.join(inner, name), 0o600 if name.endswith(".key") else 0o644)
     same(counts(database, meters), [0] * 12, "nothing is stored")
 
     full = svod("collect", database, "--quiet", "--frames", "0", before=small_files)
@@ -214,6 +214,13 @@ def test_database(place):
     ok(len(set(whole)) == 1, "of all of them")
     # the first, short session of a meter may have been stored and its long one not
     same(complained, [count < there / 2 for count, there in zip(stored, whole)], "of each meter it was told whether it was stored", full)
+
+    key = database + ".key"
+    os.chmod(key, 0o644)
+    shown = collect(database)
+    same(shown.code, running.DATABASE, "a key that others may read: exit code 6", shown)
+    holds(shown.out, "chmod 600", "and what to do")
+    os.chmod(key, 0o600)
 
     missing = collect(os.path.join(place, "no", "such", "folder.db"))
     same(missing.code, running.DATABASE, "a database that cannot be opened: exit code 6", missing)

@@ -7,7 +7,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from api_client import Client, Server, code
+from api_client import Client, HeadEnd, code
 from running import done, folder, import_meters, ok, same
 
 UNKNOWN = 987654321
@@ -89,14 +89,6 @@ def head_of(client, method, address):
 
 
 Client.head_of = head_of
-
-
-def grown_up(port, login, first, password):
-    c = Client(port)
-    c.sign_in(login, first)
-    c.post("/session/password", {"former": first, "password": password})
-    c.sign_in(login, password)
-    return c
 
 
 def walk_nobody(book, port):
@@ -201,8 +193,8 @@ def walk_foreign(book, admin, places):
 def main():
     place = folder()
     import_meters(place + "/svod.db", [(10000001, "Meter", "spodes", "tcp://127.0.0.1:9", "transport=wrapper;password=111111", "House", "current,day=2")])
-    server = Server(place)
-    admin = server.admin()
+    server = HeadEnd(place + "/svod.db")
+    admin = server.admin
     book = Book(admin)
     roles = {r["name"]: r for r in admin.get("/roles")[1]["items"]}
     walk_nobody(book, server.port)
@@ -211,7 +203,7 @@ def main():
         login = "walk-" + re.sub(r"\W", "", name.lower())
         admin.post("/users", {"login": login, "role": role["id"], "password": "first-1"})
         if name != "Administrator":
-            refused += walk_role(book, name, grown_up(server.port, login, "first-1", "second-2"))
+            refused += walk_role(book, name, server.client(login, "first-1", "second-2"))
     ok(refused > 100, "refusals were met", refused)
     walk_unknown(book, admin)
     # Somebody who may everything but see all projects: he meets the walls between them.
@@ -219,9 +211,9 @@ def main():
     own = admin.post("/roles", {"name": "Everything in one project", "permissions": everything})[1]["id"]
     second = admin.post("/projects", {"title": "Second"})[1]["id"]
     admin.post("/users", {"login": "walker-of-one", "role": own, "password": "first-1"})
-    grown_up(server.port, "walker-of-one", "first-1", "second-2")
+    server.client("walker-of-one", "first-1", "second-2")
     walk_foreign(book, admin, (1, second))
-    server.close()
+    same(server.close(), 0, "the server ends in order, sanitizers silent")
     done()
 
 

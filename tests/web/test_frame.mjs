@@ -7,6 +7,8 @@ const rows = (page) => page.locator('[data-testid="table-devices"] tbody tr.ant-
 const shows = (page, what) => until(`«${what}» is shown`, async () => (await page.evaluate(() => document.body.innerText)).includes(what)).then(() => true, () => false);
 
 async function signingIn(stand) {
+  const enter = () => fetch(`${stand.url}/api/v1/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ login: 'admin', password }) });
+  same(await Promise.all(Array.from({ length: 5 }, async () => (await enter()).status)), [200, 200, 200, 200, 200], 'one who signs in at several places at the same moment is let in at each');
   const page = await stand.open('/devices?q=20000007', { login: null });
   await stand.whole(page, 'sign-in-ru-light');
   await page.getByLabel('Имя пользователя').fill('admin');
@@ -86,8 +88,42 @@ async function theTable(stand) {
   await page.context().close();
 }
 
+/** What the list has found on all its pages, chosen and changed at once; days of a column of moments. */
+async function allFound(stand) {
+  const page = await stand.open('/devices?size=25&q=2000');
+  const total = (await stand.ask('GET', '/devices?search=2000&size=1')).total;
+  await page.locator('[data-testid="table-devices"] thead').getByRole('checkbox').first().check();
+  same(await page.getByTestId('selected').innerText(), 'Выбрано 25', 'the head chooses the page');
+  await page.getByRole('button', { name: `Выбрать все найденные: ${total}` }).click();
+  ok(await shows(page, `Выбрано ${total}`), 'and then all that were found');
+  await page.locator('.ant-pagination-item-3').click();
+  await until('page 3', async () => page.url().includes('page=3'));
+  ok(await rows(page).first().getByRole('checkbox').isChecked(), 'those of other pages, too');
+  await page.getByRole('button', { name: /Действия/ }).first().click();
+  await page.getByRole('menuitem', { name: /Выключить$/ }).click();
+  await until('all are disabled', async () => (await stand.ask('GET', '/devices?enabled=false&size=1')).total === total);
+  ok(true, 'one action is for all of them');
+
+  await stand.go(page, '/devices?size=25');
+  await page.getByRole('columnheader', { name: 'Дата добавления' }).locator('.ant-table-filter-trigger').click();
+  await page.getByTestId('moment-filter').getByRole('button', { name: 'Сегодня' }).click();
+  await until('the filter', async () => /f\.added_from=/.test(page.url()) && /f\.added_to=/.test(page.url()));
+  ok(await shows(page, 'Дата добавления: ') && (await rows(page).count()) === 25, 'a range of days filters: all came today');
+  await stand.whole(page, 'frame-moments');
+  await page.getByLabel('Дата добавления: С').fill('2030-01-01');
+  ok(await shows(page, 'Ничего не найдено'), 'from a day to come there are none');
+  await stand.go(page, '/devices?f.added_to=2020-01-02');
+  ok(await shows(page, 'Ничего не найдено') && await shows(page, '… — 01.01.2020'), 'none came before; the address holds the days, their last included');
+  await page.locator('.ant-tag-close-icon').first().click();
+  await until('no filter', async () => (await rows(page).count()) > 0 && !page.url().includes('added_to'));
+  ok(true, 'the tag takes the filter off');
+  same(page.complaints, [], 'the console is silent');
+  await page.context().close();
+}
+
 await test(async (stand) => {
   await signingIn(stand);
   await wordsAndColours(stand);
+  await allFound(stand);
   await theTable(stand);
 }, { meters: 2, quiet: 110, collect: false });

@@ -3,11 +3,11 @@
 // one's own profile with a second factor; what two people edit at once.
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:net';
+import { button, wordsOf } from './support/hands.mjs';
 import { ok, password, same, test, until } from './support/stand.mjs';
 
 const form = (page) => page.locator('.ant-modal:visible form, .ant-modal:visible');
-/** A button by its words; its icon has a word of its own before them. */
-const press = (place, words) => place.getByRole('button', { name: new RegExp(`^(\\S+ )?${words}$`) }).click();
+const press = (place, words) => button(place, words).click();
 const errors = (place) => place.locator('.ant-form-item-explain-error').allTextContents();
 const said = (page, words) => page.locator('.ant-message, .ant-notification').getByText(words).first().waitFor();
 
@@ -41,108 +41,139 @@ function mailBox() {
   return new Promise((done) => server.listen(0, '127.0.0.1', () => done({ letters, port: server.address().port, close: () => server.close() })));
 }
 
-/** S3 3.1, steps 1 to 6, with the users and a role that it takes. */
-async function preparation(stand) {
-  const page = await stand.open(undefined, { login: null });
+/** Words that the server says. */
+const told = {
+  ru: { permissions: ['Чтение списка устройств', 'Отображение устройств'], role: 'Оператор' },
+  en: { permissions: ['Read the list of devices', 'See the pages of devices'], role: 'Operator' },
+};
+
+async function firstSignIn(stand, page, t) {
   await page.goto('/');
-  await page.getByLabel('Имя пользователя').fill('admin');
-  await page.getByLabel('Пароль', { exact: true }).fill(stand.firstPassword);
-  await press(page, 'Войти');
-  await page.getByLabel('Нынешний пароль').fill(stand.firstPassword);
-  await page.getByLabel('Новый пароль', { exact: true }).fill('нет');
-  await page.getByLabel('Новый пароль ещё раз').fill('нет');
-  await press(page, 'Сменить пароль');
+  await page.getByLabel(t('signIn.login')).fill('admin');
+  await page.getByLabel(t('signIn.password'), { exact: true }).fill(stand.firstPassword);
+  await press(page, t('signIn.enter'));
+  await page.getByLabel(t('firstPassword.former')).fill(stand.firstPassword);
+  const change = async (word) => {
+    await page.getByLabel(t('firstPassword.password'), { exact: true }).fill(word);
+    await page.getByLabel(t('firstPassword.again')).fill(word);
+    await press(page, t('firstPassword.change'));
+  };
+  await change('нет');
   ok((await errors(page)).length > 0, 'too short a password is told at its field');
-  await page.getByLabel('Новый пароль', { exact: true }).fill(password);
-  await page.getByLabel('Новый пароль ещё раз').fill(password);
-  await press(page, 'Сменить пароль');
+  await change(password);
   await page.getByTestId('user').waitFor();
   ok(true, 'the administrator signs in and changes the printed password');
+}
 
+async function makeRole(stand, page, t, language, name) {
   await stand.go(page, '/admin/roles');
-  await press(page, 'Создание роли');
-  await form(page).getByLabel('Наименование').fill('Наблюдатель');
-  await press(form(page), 'Добавить');
-  same(await errors(form(page)), ['Выберите хотя бы одно разрешение'], 'a role without permissions is none');
-  await form(page).getByRole('checkbox', { name: 'Чтение списка устройств' }).check();
-  await form(page).getByRole('checkbox', { name: 'Отображение устройств' }).check();
-  await stand.whole(page, 'house-role-dialog');
-  await press(form(page), 'Добавить');
+  await press(page, t('people:roles.add'));
+  await form(page).getByLabel(t('people:roles.name')).fill('Наблюдатель');
+  await press(form(page), t('add'));
+  same(await errors(form(page)), [t('people:roles.none')], 'a role without permissions is none');
+  for (const permission of told[language].permissions) await form(page).getByRole('checkbox', { name: permission }).check();
+  await stand.whole(page, `house-role-dialog-${name}`);
+  await press(form(page), t('add'));
   await page.getByRole('link', { name: 'Наблюдатель' }).or(page.getByText('Наблюдатель')).first().waitFor();
   ok(true, 'a role of one\'s own is made');
+}
 
+async function makeUser(stand, page, t, language, name) {
+  const begin = () => press(page, t('people:users.add'));
+  const label = (field) => form(page).getByLabel(t(`people:users.${field}`));
+  const chooseRole = async (role) => {
+    await form(page).locator('#role').click();
+    await page.locator('.ant-select-dropdown:visible').getByText(role, { exact: true }).first().click();
+  };
   await stand.go(page, '/admin/users');
-  await press(page, 'Создать пользователя');
-  await form(page).getByLabel('Имя пользователя').fill('operator');
-  await form(page).getByLabel('Имя и фамилия').fill('Оператор Первый');
+  await begin();
+  await label('login').fill('operator');
+  await label('name').fill('Оператор Первый');
   await page.reload();
   await stand.settle(page);
-  await press(page, 'Создать пользователя');
-  same(await form(page).getByLabel('Имя и фамилия').inputValue(), 'Оператор Первый', 'a half-written form survives a reload');
-  await form(page).getByLabel('Пароль для первого входа').fill('с пробелом');
-  await form(page).getByLabel('Email').fill('operator@example.org');
-  await form(page).locator('#role').click();
-  await page.locator('.ant-select-dropdown:visible').getByText('Оператор', { exact: true }).first().click();
-  await press(form(page), 'Добавить');
-  ok((await errors(form(page))).some((text) => /6–32/.test(text)), 'a password against the rules is told at its field');
-  await form(page).getByLabel('Пароль для первого входа').fill('operator-1');
-  await stand.whole(page, 'house-user-dialog');
-  await press(form(page), 'Добавить');
+  await begin();
+  same(await label('name').inputValue(), 'Оператор Первый', 'a half-written form survives a reload');
+  await label('firstPassword').fill('с пробелом');
+  await label('email').fill('operator@example.org');
+  await chooseRole(told[language].role);
+  await press(form(page), t('add'));
+  ok((await errors(form(page))).includes(t('passwordRules')), 'a password against the rules is told at its field');
+  await label('firstPassword').fill('operator-1');
+  await stand.whole(page, `house-user-dialog-${name}`);
+  await press(form(page), t('add'));
   await page.locator('[data-testid=table-users]').getByText('operator', { exact: true }).first().waitFor();
-  await press(page, 'Создать пользователя');
-  await form(page).getByLabel('Имя пользователя').fill('operator');
-  await form(page).getByLabel('Пароль для первого входа').fill('operator-1');
-  await form(page).locator('#role').click();
-  await page.locator('.ant-select-dropdown:visible').getByText('Наблюдатель', { exact: true }).first().click();
-  await press(form(page), 'Добавить');
-  await form(page).getByText('Такой пользователь уже есть').first().waitFor();
+  await begin();
+  await label('login').fill('operator');
+  await label('firstPassword').fill('operator-1');
+  await chooseRole('Наблюдатель');
+  await press(form(page), t('add'));
+  await form(page).getByText(t('people:users.taken')).first().waitFor();
   ok(true, 'a name that is taken is told at its field');
-  await press(form(page), 'Отмена');
-  await press(page.locator('.ant-modal-confirm'), 'Уйти');
+  await press(form(page), t('cancel'));
+  await press(page.locator('.ant-modal-confirm'), t('unsaved.leave'));
+}
 
+/** A world of one's own, entered; who makes it gets it from the API. */
+async function makeProject(stand, page, t, name, title) {
+  const next = () => press(form(page), t('people:projects.next')), make = () => press(form(page), t('people:projects.make'));
+  const label = (field) => form(page).getByLabel(t(`people:projects.${field}`));
   await stand.go(page, '/admin/projects');
-  await press(page, 'Создать');
-  await press(form(page), 'Далее');
-  same(await errors(form(page)), ['Заполните поле'], 'a project needs a name');
-  await form(page).getByLabel('Наименование').fill('Default');
-  await form(page).getByLabel('Описание').fill('Проект номер один');
-  await press(form(page), 'Далее');
+  await press(page, t('people:projects.create'));
+  await next();
+  same(await errors(form(page)), [t('required')], 'a project needs a name');
+  await label('name').fill('Default');
+  await label('note').fill('Проект номер один');
+  await next();
   await form(page).getByRole('checkbox', { name: 'operator' }).check();
-  await press(form(page), 'Создать');
-  await form(page).getByText('Проект с таким наименованием уже есть').first().waitFor();
+  await make();
+  await form(page).getByText(t('people:projects.taken')).first().waitFor();
   ok(true, 'a taken name leads back to its step');
-  await form(page).getByLabel('Наименование').fill('Проект 1');
-  await press(form(page), 'Далее');
+  await label('name').fill(title);
+  await next();
   ok(await form(page).getByRole('checkbox', { name: 'operator' }).isChecked(), 'who was chosen stays chosen');
   page.complaints.length = 0; /* the browser notes the answers 409 */
-  await stand.whole(page, 'house-project-people');
-  await press(form(page), 'Создать');
-  await said(page, 'Проект «Проект 1» создан');
-  await page.locator('.ant-notification').getByRole('button', { name: 'Перейти в проект' }).click();
-  await page.locator('header').getByText('Проект 1').first().waitFor();
-  const projects = (await stand.signIn(), await stand.ask('GET', '/projects')).items;
-  const made = projects.find((project) => project.title === 'Проект 1');
+  await stand.whole(page, `house-project-people-${name}`);
+  await make();
+  await said(page, t('people:projects.made', { title }));
+  await page.locator('.ant-notification').getByRole('button', { name: t('people:projects.enter') }).click();
+  await page.locator('header').getByText(title).first().waitFor();
+  const made = (await stand.signIn(), await stand.ask('GET', '/projects')).items.find((project) => project.title === title);
   const operator = (await stand.ask('GET', '/users')).items.find((user) => user.login === 'operator');
   same(made.users, [operator.id], 'the project is made with its people');
   await stand.go(page, '/devices');
-  await page.getByText('Проект 1').first().waitFor();
+  await page.getByText(title).first().waitFor();
   same((await page.evaluate(() => fetch('/api/v1/devices').then((r) => r.json()))).total, 0, 'and is an empty world of its own');
+  await stand.whole(page, `house-project-${name}`);
+  return made;
+}
 
+async function twoAtOneProject(stand, page, t, made) {
+  const note = page.getByLabel(t('people:projects.note'));
   await stand.go(page, `/admin/projects/${made.id}`);
-  await page.getByLabel('Описание').fill('Другое описание');
+  await note.fill('Другое описание');
   await stand.ask('PATCH', `/projects/${made.id}`, { revision: made.revision, note: 'Чужое описание' });
-  await press(page.locator('.ant-card').first(), 'Записать');
+  await press(page.locator('.ant-card').first(), t('save'));
   await page.getByRole('dialog').getByText('Чужое описание').first().waitFor();
   ok(true, 'two who edit the same do not overwrite each other silently');
-  await press(page.getByRole('dialog'), 'Записать моё поверх');
+  await press(page.getByRole('dialog'), t('changed.mineButton'));
   await until('the change', async () => (await stand.ask('GET', `/projects/${made.id}`)).note === 'Другое описание');
   ok(true, 'one decides');
-  await page.getByLabel('Описание').fill('Недописанное');
-  await page.locator('nav').getByText('Роли', { exact: true }).first().click();
-  await press(page.locator('.ant-modal-confirm'), 'Остаться');
-  same(await page.getByLabel('Описание').inputValue(), 'Недописанное', 'unsaved words ask before they are left');
+  await note.fill('Недописанное');
+  await page.locator('nav').getByText(t('people:roles.title'), { exact: true }).first().click();
+  await press(page.locator('.ant-modal-confirm'), t('unsaved.stay'));
+  same(await note.inputValue(), 'Недописанное', 'unsaved words ask before they are left');
+}
+
+/** S3 3.1, steps 1 to 6, with the users and a role that it takes: from the first sign-in to work in a new project. */
+async function preparation(stand, language, theme) {
+  const t = wordsOf(language), name = `${language}-${theme}`;
+  const page = await stand.open(undefined, { login: null, language, theme });
+  await firstSignIn(stand, page, t);
+  await makeRole(stand, page, t, language, name);
+  await makeUser(stand, page, t, language, name);
+  const made = await makeProject(stand, page, t, name, language === 'ru' ? 'Проект 1' : 'Project 1');
+  await twoAtOneProject(stand, page, t, made);
   await page.context().close();
-  return operator;
 }
 
 async function foreigner(stand) {
@@ -339,7 +370,8 @@ async function profile(stand) {
 }
 
 await test(async (stand) => {
-  await preparation(stand);
+  await preparation(await stand.beside({ meters: 1, quiet: 0, days: 1, first: true }), 'en', 'dark');
+  await preparation(stand, 'ru', 'light');
   await foreigner(stand);
   await stand.signIn();
   const box = await mail(stand);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Seeing the data in the browser: home and what was not read tonight, the pivot, statistics, completeness with its reasons, the
 // heat map; each clicked through to its result, whole in both languages and themes.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { ok, same, test, until } from './support/stand.mjs';
 
@@ -38,6 +39,29 @@ async function widget(stand) {
   await page.reload();
   await page.waitForSelector('[data-testid=statistics-widget]:has-text("· Молчащие")');
   ok(true, 'the widget is set as one likes it, and stays so');
+}
+
+/** Home counts what is important; its card leads to just those events. */
+async function alarms(stand) {
+  const now = Date.parse(`${(await stand.ask('GET', '/home')).now}Z`) / 1000;
+  const happened = [[1, 107], [1, 107], [2, 107], [2, 50]].map(([device, journal], i) => [device, now - 60 * (i + 1), journal, 1, 0, now * 1000]);
+  spawnSync('/usr/bin/python3', ['-c', 'import json, sqlite3, sys\nwith sqlite3.connect(sys.argv[1]) as d: d.executemany("INSERT INTO event VALUES(?, ?, ?, ?, ?, ?)", json.loads(sys.argv[2]))', stand.database, JSON.stringify(happened)]);
+  const page = await stand.open('/', { language: 'en', theme: 'dark' });
+  const { events, journals } = (await stand.ask('GET', '/home')).alarms;
+  const card = page.locator('section[aria-label="Important events"]');
+  ok(events >= 4 && (await card.locator('.big').innerText()).trim() === String(events), 'home counts the important events');
+  await card.getByRole('link', { name: journals[0].title }).click();
+  await page.waitForURL(/events\/devices/);
+  const shown = page.locator('[data-testid=table-events-devices] tbody tr.ant-table-row');
+  await until('its events', async () => (await shown.count()) === Math.min(journals[0].events, 50));
+  ok((await shown.allInnerTexts()).every((row) => row.includes(journals[0].title)), 'the card leads to the events of its journal, as many as it counts');
+  await stand.whole(page, 'seeing-events-en-dark');
+  await page.locator('.ant-tag-close-icon').first().click();
+  await until('all important ones', async () => (await page.locator('.ant-pagination-total-text').innerText()).endsWith(String(events)));
+  await page.getByRole('checkbox', { name: 'Important ones only' }).click();
+  await until('all events', async () => Number((await page.locator('.ant-pagination-total-text').innerText()).replace(/^.* of |,/g, '')) > events);
+  ok(true, 'and from there to all of them');
+  await page.context().close();
 }
 
 async function completeness(stand) {
@@ -152,6 +176,7 @@ async function exchange(stand) {
 await test(async (stand) => {
   await home(stand);
   await widget(stand);
+  await alarms(stand);
   await completeness(stand);
   await statistics(stand);
   await data(stand);

@@ -91,6 +91,31 @@ async function unique(stand, page, t, name) {
   ok(page.complaints.length === 0, 'the console is silent', page.complaints.join('\n'));
 }
 
+/** What was typed stays after a reload and after the page was left. */
+async function kept(stand, page, t) {
+  const note = t('devices:note');
+  const cell = page.getByLabel(`${note}: ${serials[0]}`);
+  await stand.go(page, '/devices/wizard');
+  await page.getByLabel(t('wizard:serials')).fill(serials.join('\n'));
+  await page.getByText(t('wizard:unique'), { exact: true }).click();
+  await addParameter(page, t, note);
+  await cell.fill('не дописано');
+  await page.reload();
+  await until('back after a reload', async () => (await cell.count()) === 1 && (await cell.inputValue()) === 'не дописано');
+  await page.locator('nav a[href="/devices"]').first().click();
+  await page.getByText(t('unsaved.kept')).waitFor();
+  await button(page, t('unsaved.leave')).click();
+  await page.waitForURL(/\/devices$/);
+  await button(page, t('wizard:title')).click();
+  await until('back after leaving', async () => (await cell.count()) === 1 && (await cell.inputValue()) === 'не дописано');
+  ok(true, 'the edits are kept over a reload and over leaving');
+  await button(page, t('clear')).click();
+  await until('cleared', async () => (await cell.inputValue()) !== 'не дописано');
+  await page.reload();
+  await stand.settle(page);
+  ok(!(await page.getByText('не дописано').count()) && (await page.getByLabel(t('wizard:serials')).inputValue()) === '', 'cleared, they are gone');
+}
+
 await test(async (stand) => {
   for (const [language, theme] of [['ru', 'light'], ['en', 'dark']]) {
     const t = wordsOf(language), name = `${language}-${theme}`;
@@ -98,6 +123,7 @@ await test(async (stand) => {
     for (const device of await devicesOf(stand)) await stand.ask('PATCH', `/devices/${device.id}`, { revision: device.revision, note: '', status: 'in-use', enabled: true });
     await common(stand, page, t, name);
     await unique(stand, page, t, name);
+    await kept(stand, page, t);
     await page.context().close();
   }
 }, { meters: 3, quiet: 0, collect: false });

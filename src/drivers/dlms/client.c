@@ -10,7 +10,11 @@ static struct hdlc_address server_address(const struct dlms_settings *s)
 
 static void link_open(struct conversation *c, struct dlms_client *d)
 {
-    if (d->settings->transport == DLMS_HDLC)
+    if (d->settings->transport != DLMS_HDLC)
+        return;
+    if (d->settings->physical > HDLC_PHYSICAL_MOST)
+        conversation_fail(c, FAULT_SETTING, "physical=%d > %d", (int)d->settings->physical, HDLC_PHYSICAL_MOST);
+    else
         hdlc_link_open(c, d);
 }
 

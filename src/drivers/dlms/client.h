@@ -13,6 +13,9 @@ enum dlms_transport { DLMS_HDLC, DLMS_WRAPPER };
 /* How APDUs are dressed: service-specific ciphering; general-glo or general-ded; general-ciphering with the global key. */
 enum dlms_general_use { DLMS_GENERAL_NO, DLMS_GENERAL_YES, DLMS_GENERAL_WHOLE };
 
+/* The lower part of a server's address: twice seven bits (IEC 62056-46, 6.4.2). */
+enum { HDLC_PHYSICAL_MOST = 0x3FFF };
+
 /* What an installer says of the meter; first member of a model's settings. */
 struct dlms_settings {
     int32_t transport;     /* enum dlms_transport */

@@ -23,7 +23,7 @@ static void take_columns(struct conversation *c, struct profile_layout *l, struc
     }
     for (uint32_t i = 0; i < count; i++) {
         struct cosem_column k = cosem_take_column(&r);
-        l->column[i] = (struct profile_column){ .obis = k.obis, .class_id = k.class_id, .attribute = k.attribute };
+        l->column[i] = (struct profile_column){ .code = k.obis.code & 0xFFFFFFFFFFFF, .class_id = k.class_id, .attribute = k.attribute };
         l->column[i].is_number = scaler_attribute(&l->column[i]) != 0 || (k.class_id == 1 && k.attribute == 2);
     }
     if (!cosem_done(&r))
@@ -84,7 +84,7 @@ static void take_scales(void *context, size_t i, struct cosem_result result)
             continue;
         }
         for (uint8_t j = 0; j < s->list->layout->count; j++)
-            if (obis_equal(s->list->layout->column[j].obis, s->column[k].obis))
+            if (obis_equal(column_obis(&s->list->layout->column[j]), s->column[k].obis))
                 keep_scaler(s->list, j, scaler);
     }
 }
@@ -106,7 +106,7 @@ static void read_scalers(struct conversation *c, struct dlms_client *d, struct o
         int8_t attribute = scaler_attribute(&l->column[i]);
         if (attribute == 0)
             continue;
-        what[count] = dlms_attribute(l->column[i].class_id, l->column[i].obis, attribute);
+        what[count] = dlms_attribute(l->column[i].class_id, column_obis(&l->column[i]), attribute);
         list.index[count++] = i;
     }
     dlms_client_get_list(c, d, what, count, take_scaler, &list);

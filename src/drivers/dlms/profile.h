@@ -5,15 +5,20 @@
 
 enum { PROFILE_COLUMNS_MAX = 64 };
 
-/* One captured attribute. 16 bytes; layouts are remembered per meter. */
+/* One captured attribute. 12 bytes: every session with a meter that is met for the first time holds three layouts. */
 struct profile_column {
-    struct obis obis;
-    uint16_t class_id;
+    uint64_t code : 48;     /* of its OBIS */
+    uint64_t class_id : 16;
     int8_t attribute;
     int8_t exponent; /* of the register's scaler */
     uint8_t unit;
     bool is_number;  /* a register's value: emitted */
-};
+} __attribute__((packed, aligned(4)));
+
+static inline struct obis column_obis(const struct profile_column *k)
+{
+    return (struct obis){ k->code };
+}
 
 /* What a buffer's records hold; zero when not known yet. */
 struct profile_layout {

@@ -62,12 +62,14 @@ export { until };
 
 const configurator = 'client=48;security=high;password=2222222222222222';
 
-/** `meters` СПОДЭС behind TCP at 127.77.x.y (those of `keyed` numbers with the key of the configurator, who may switch relays), a bus with Меркурий 230, M-Bus and СПОДЭС, two addresses where nobody answers. */
-function registry(place, bus, port, meters, days, quiet, keyed) {
+/** `meters` СПОДЭС behind TCP at 127.77.x.y (those of `keyed` numbers with the key of the configurator, who may switch relays), `locked` ones whose relay their lock holds, a bus with Меркурий 230, M-Bus and СПОДЭС, two addresses where nobody answers. */
+function registry(place, bus, port, meters, days, quiet, keyed, lockedPort, locked) {
   const depths = `current,network,state,day=${days},month=100,profile=${days},journal=${days}`;
   const rows = [];
   for (let i = 0; i < meters; i++)
     rows.push(`${10000001 + i}|ул. Садовая, ${1 + (i >> 2)}, кв. ${i + 1}|spodes|tcp://127.77.0.${i + 1}:${port}|transport=wrapper;${keyed.includes(i + 1) ? configurator : 'password=111111'}|Садовая/${1 + (i >> 2)}|${depths}`);
+  for (let i = 0; i < locked; i++)
+    rows.push(`${30000001 + i}|Под замком ${i + 1}|spodes|tcp://127.77.4.${i + 1}:${lockedPort}|transport=wrapper;${configurator}|Под замком|current,state`);
   rows.push(`41000001|ВРУ-1, ввод 1|mercury230|serial:${bus}?115200,8N1|address=1|ВРУ-1|${depths}`);
   rows.push(`50000031|Тепловой узел 31|mbus|serial:${bus}?115200,8N1|address=31|ИТП|current,network,state,month=100`);
   for (let i = 0; i < quiet; i++)
@@ -79,18 +81,21 @@ export class Stand {
   #children = [];
   #pages = [];
   #shots = 0;
+  #beside = [];
 
-  /** options: meters, quiet, days, collect (false: nothing is read before the test), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for it). */
-  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], face = 'hes' } = {}) {
+  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for the server). */
+  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0, face = 'hes' } = {}) {
     const stand = new Stand();
     stand.place = mkdtempSync(join(tmpdir(), 'svod-web-'));
     stand.database = join(stand.place, 'svod.db');
     const bus = join(stand.place, 'bus');
     stand.name = process.argv[1].replace(/^.*test_|\.mjs$/g, '');
     stand.simulator = await stand.#start(['sim', '--tcp', '127.77.0.1:0', '--family', 'spodes', '--count', String(meters), '--serial', '10000001', '--options', 'phases=3',
+      ...(locked ? ['--tcp', '127.77.4.1:0', '--family', 'spodes', '--count', String(locked), '--serial', '30000001', '--options', 'lock=1'] : []),
       '--bus', bus, '--line', '115200,8N1', '--meter', 'mercury230:1:41000001', '--meter', 'mbus:31:50000031'], /^ready/m);
-    stand.port = Number(/:(\d+)\b/.exec(stand.simulator.said.split('\n').find((line) => /127\.77/.test(line)))[1]);
-    registry(stand.place, bus, stand.port, meters, days, quiet, keyed);
+    const portOf = (host) => Number(/:(\d+)\b/.exec(stand.simulator.said.split('\n').find((line) => line.includes(host)))?.[1]);
+    stand.port = portOf('127.77.0.1:');
+    registry(stand.place, bus, stand.port, meters, days, quiet, keyed, portOf('127.77.4.1:'), locked);
     stand.run('admin', 'import', stand.database, join(stand.place, 'meters.txt'));
     if (face === 'gateway') words = ['--board', `sim:${join(stand.place, 'board')}`, ...words];
     const server = await stand.#start([face, stand.database, '--listen', '127.0.0.1:0', '--every', '0', ...words], /port (\d+)/);
@@ -100,6 +105,13 @@ export class Stand {
     if (!first) await stand.changeFirstPassword();
     if (collect && !first) await stand.collect();
     return stand;
+  }
+
+  /** Another world of its own, which ends with this one. */
+  async beside(options) {
+    const other = await Stand.begin(options);
+    this.#beside.push(other);
+    return other;
   }
 
   #start(words, ready) {
@@ -202,7 +214,7 @@ export class Stand {
   }
 
   async shotOfFailure() {
-    for (const page of this.#pages) if (!page.isClosed()) await this.shot(page, `failure-${this.name}-${++this.#shots}`);
+    for (const page of [this, ...this.#beside].flatMap((stand) => stand.#pages)) if (!page.isClosed()) await this.shot(page, `failure-${this.name}-${++this.#shots}`);
   }
 
   /** What axe finds serious or critical, a line each. */
@@ -227,6 +239,7 @@ export class Stand {
   }
 
   async end() {
+    for (const other of this.#beside) await other.end();
     await this.browser?.close().catch(() => {});
     for (const { process } of this.#children.reverse()) {
       process.kill('SIGTERM');

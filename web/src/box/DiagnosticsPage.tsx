@@ -67,7 +67,7 @@ function Inputs({ box }: { box: Box }) {
   });
   const inputs = box.inputs.map((state, i): [string, React.ReactNode] => [t('input.title', { number: i + 1 }), <State key={i} kind={state === 'on' ? 'ok' : 'never'}>{t(`input.${state}`)}</State>]);
   const relays = box.relays.map((state, i): [string, React.ReactNode] => [t('relay.title', { number: i + 1 }), (
-    <Switch key={i} checked={state === 'on'} disabled={!may('Write.HesConfig')} onChange={(on) => turn(i + 1, on)} aria-label={t('relay.title', { number: i + 1 })} checkedChildren={t('relay.is.on')} unCheckedChildren={t('relay.is.off')} />)]);
+    <span key={i}><Switch size="small" checked={state === 'on'} disabled={!may('Write.HesConfig')} onChange={(on) => turn(i + 1, on)} aria-label={t('relay.title', { number: i + 1 })} /> {t(`relay.is.${state}`)}</span>)]);
   return (
     <Card size="small" title={t('input.both')}>
       {inputs.length + relays.length === 0 && <span className="quiet">{t('input.none')}</span>}

@@ -49,7 +49,7 @@ export function DevicePicker({ devices, groups, onDevices, onGroups }: Props) {
   };
   const columns: Column<Device>[] = [
     { key: 'serial', title: t('serial'), sortable: true }, { key: 'title', title: t('deviceName'), sortable: true },
-    { key: 'driver', title: t('type'), sortable: true }, { key: 'group', title: t('group'), sortable: true },
+    { key: 'driver', title: t('type'), sortable: true, text: (row) => row.driver_title }, { key: 'group', title: t('group'), sortable: true },
     { key: 'add', title: '', width: 110, render: (row) => (known.has(row.id) ? <span className="quiet">{t('pick.isChosen')}</span>
       : <Button size="small" type="link" icon={<PlusOutlined />} aria-label={t('pick.addOne', { serial: row.serial })} onClick={() => add([row])}>{t('app:add')}</Button>) },
   ];

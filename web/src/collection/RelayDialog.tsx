@@ -8,6 +8,7 @@ import { State } from '../parts/state';
 import { Outcome } from './Outcome';
 import { relayNumbers, type Chosen, type Run } from './types';
 import { ReasonBox } from './WorkEditor';
+import { relayName, type Words } from './words';
 
 export interface RelayPlan {
   token: string;
@@ -78,7 +79,7 @@ export default function RelayDialog({ devices, relay: given = 0, action: wanted,
         {run ? <Outcome id={run} onClose={onClose} /> : plan ? (
           <>
             <Alert type={allowed ? 'warning' : 'error'} showIcon data-testid="confirmation"
-              title={allowed ? t(`relays.will.${action}`, { count: allowed, relay: t(`relay.${relay}`).toLowerCase() }) : t('relays.nobodyAllowed')}
+              title={allowed ? t(`relays.will.${action}`, { count: allowed, relay: relayName(relay, t as Words).toLowerCase() }) : t('relays.nobodyAllowed')}
               description={<>{allowed < plan.devices.length && allowed > 0 && <div>{t('relays.someRefused', { count: plan.devices.length - allowed })}</div>}<div>{t('reason')}: {reason}</div></>} />
             <PlanList plan={plan} />
             <div className="toolbar">
@@ -94,7 +95,7 @@ export default function RelayDialog({ devices, relay: given = 0, action: wanted,
               options={[{ value: 'off', label: t('relays.off') }, { value: 'on', label: t('relays.on') }]} />
             <div style={{ display: 'grid', gap: 4 }}>
               <label htmlFor={id}>{t('relays.relay')}</label>
-              <Select id={id} value={relay} onChange={setRelay} style={{ maxWidth: 260 }} options={relayNumbers.map((n) => ({ value: n, label: t(`relay.${n}`) }))} />
+              <Select id={id} value={relay} onChange={setRelay} style={{ maxWidth: 260 }} options={relayNumbers.map((n) => ({ value: n, label: relayName(n, t as Words) }))} />
               {relay > 0 && <span className="quiet">{t('relays.signalHint')}</span>}
             </div>
             <ReasonBox value={reason} onChange={(text) => { setReason(text); setProblem(undefined); }} problem={problem} />

@@ -14,6 +14,7 @@ import type { Column } from '../parts/table/columns';
 import { DataTable } from '../parts/table/DataTable';
 import { openDialog } from './dialogs';
 import type { Chosen, Run } from './types';
+import { relayName, type Words } from './words';
 
 const RelayDialog = lazy(() => import('./RelayDialog'));
 const RelayReadDialog = lazy(() => import('./RelayReadDialog'));
@@ -59,7 +60,7 @@ function useColumns(): Column<Relay>[] {
     { key: 'serial', title: t('serial'), render: (row) => <Link to={`/devices/${row.device}`}>{row.serial}</Link> },
     { key: 'title', title: t('deviceName') },
     { key: 'group', title: t('group') },
-    { key: 'relay', title: t('relays.relay'), render: (row) => t(`relay.${row.relay}`) },
+    { key: 'relay', title: t('relays.relay'), render: (row) => relayName(row.relay, t as Words) },
     { key: 'output', title: t('relays.state'), render: (row) => <Output relay={row} />, filter: (['on', 'off'] as const).map((value) => ({ value, label: t(`relays.output.${value}`) })) },
     { key: 'control', title: t('relays.control'), render: (row) => (row.control ? t(`relays.controls.${row.control}`) : '—') },
     { key: 'mode', title: t('relays.mode'), render: (row) => (row.mode === null ? '—' : <Tooltip title={row.mode_text}><span style={{ display: 'inline-block', maxWidth: 200, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{row.mode} · {row.mode_text}</span></Tooltip>) },

@@ -15,7 +15,7 @@ import type { Column } from '../parts/table/columns';
 import { DataTable } from '../parts/table/DataTable';
 import { countUnread, readAgain } from './again';
 import { Journal } from './Journal';
-import { Result, RunProgress } from './parts';
+import { Resting, Result, RunProgress } from './parts';
 import { switches, type Run, type RunDevice, type RunResult } from './types';
 import { workText, type Words } from './words';
 
@@ -134,8 +134,8 @@ function DeviceResults({ run }: { run: Run }) {
     { key: 'result', title: t('result.title'), render: (row) => <Result result={row.result} />, filter: results.map((value) => ({ value, label: t(`result.${value}`) })) },
     { key: 'serial', title: t('serial'), render: (row) => <Link to={`/devices/${row.device}`}>{row.serial || `#${row.device}`}</Link> },
     { key: 'title', title: t('deviceName') },
-    { key: 'note', title: t('note'), render: (row) => <div data-testid="note" style={{ minWidth: 220, maxWidth: 440, whiteSpace: 'normal' }}>{row.note || '—'}</div> },
-    { key: 'driver', title: t('type') },
+    { key: 'note', title: t('note'), render: (row) => <div data-testid="note" style={{ minWidth: 220, maxWidth: 440, whiteSpace: 'normal' }}>{row.note || (row.resting_until ? '' : '—')} {row.resting_until && <Resting until={row.resting_until} />}</div> },
+    { key: 'driver', title: t('type'), text: (row) => row.driver_title },
     { key: 'readings', title: t('readings'), number: true, render: (row) => countText(row.readings) },
     { key: 'events', title: t('events'), number: true, render: (row) => countText(row.events) },
     { key: 'tries', title: t('tries'), number: true, render: (row) => countText(row.tries) },

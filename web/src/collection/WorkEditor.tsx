@@ -5,9 +5,10 @@ import { Alert, Button, Checkbox, Input, InputNumber, Select, Tooltip } from 'an
 import { useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Row } from '../api/client';
+import { useRegisterOptions } from '../parts/registers';
 import { archives, commands, isRelayCommand, relayNumbers, switches, type Command, type Measurement, type Work } from './types';
+import { relayName, type Words } from './words';
 
-type Register = Row<'/api/v1/registers'>;
 type Journal = Row<'/api/v1/journals'>;
 
 interface Props {
@@ -37,27 +38,21 @@ function Labelled({ label, children, grow }: { label: string; children: (id: str
   return <div style={{ display: 'grid', gap: 2, minWidth: 0, flex: grow ? '1 1 220px' : undefined }}><label htmlFor={id} style={{ fontSize: 13 }}>{label}</label>{children(id)}</div>;
 }
 
-const obisForm = /^\d{1,3}(\.\d{1,3}){5}$/, summed = /^1\.0\.[1-4]\.8\.0\./;
+const obisForm = /^\d{1,3}(\.\d{1,3}){5}$/;
 
 /** Registers by their heading; any OBIS code may be typed. */
 function RegisterSelect({ id, archive, value, onChange }: { id: string; archive: Measurement['archive']; value: string[]; onChange: (codes: string[]) => void }) {
   const { t } = useTranslation('collection');
-  const { data } = useQuery({ queryKey: ['/registers', archive], staleTime: Infinity, queryFn: () => api.get<{ items: Register[] }>('/registers', { archive }) });
+  const offered = useRegisterOptions(archive);
   const [typed, setTyped] = useState('');
-  const known = new Set(data?.items.map((r) => r.obis));
+  const known = new Set(offered?.flatMap(({ options }) => options.map((option) => option.value)));
   const others = [...new Set([...value, ...(obisForm.test(typed.trim()) ? [typed.trim()] : [])])].filter((code) => !known.has(code));
-  const headings = [...new Set(data?.items.map((r) => r.group))];
   return (
     <Select id={id} mode="multiple" value={value} onChange={onChange} maxTagCount="responsive" allowClear style={{ width: '100%' }} placeholder={t('work.allRegisters')} maxCount={48}
       showSearch={{ optionFilterProp: 'search', onSearch: setTyped }} notFoundContent={t('work.noRegister')}
       options={[
-        ...(others.length && data ? [{ label: t('work.ownCodes'), title: '', options: others.map((code) => ({ value: code, label: code, search: code })) }] : []),
-        ...headings.map((heading) => ({
-          label: heading, title: heading,
-          options: data?.items.filter((r) => r.group === heading).map((r) => ({
-            value: r.obis, label: summed.test(r.obis) ? `${r.title} ${t('work.allTariffs')}` : r.title, search: `${r.title} ${heading} ${r.obis}`, title: r.obis,
-          })),
-        })),
+        ...(others.length && offered ? [{ label: t('work.ownCodes'), title: '', options: others.map((code) => ({ value: code, label: code, search: code })) }] : []),
+        ...(offered ?? []),
       ]} />
   );
 }
@@ -139,7 +134,7 @@ function Commands({ value, mayControl, onChange }: { value: Command[]; mayContro
           </Labelled>
           {isRelayCommand(command) && (
             <Labelled label={t('relays.relay')}>
-              {(id) => <Select id={id} value={command.relay} style={{ width: 200 }} onChange={(relay) => change(i, { ...command, relay })} options={relayNumbers.map((n) => ({ value: n, label: t(`relay.${n}`) }))} />}
+              {(id) => <Select id={id} value={command.relay} style={{ width: 200 }} onChange={(relay) => change(i, { ...command, relay })} options={relayNumbers.map((n) => ({ value: n, label: relayName(n, t as Words) }))} />}
             </Labelled>
           )}
           <Button type="text" icon={<DeleteOutlined />} aria-label={t('work.remove', { what: t(`command.${command.kind}`) })} onClick={() => onChange(value.filter((_, k) => k !== i))} />

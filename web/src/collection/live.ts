@@ -55,7 +55,7 @@ export function useRunNews() {
     const now = new Map(items.map((item) => [item.device, item]));
     patchLists<RunDevice>(client, path, (row) => {
       const next = now.get(row.device);
-      return next ? { ...row, ...next, note: row.note, result_text: row.result_text } : row;
+      return next ? { ...row, ...next, note: row.note, result_text: row.result_text, driver_title: row.driver_title } : row;
     });
     refreshSoon(path);
   });

@@ -1,8 +1,9 @@
 // Small parts of the pages of runs: result in words, progress, the counts.
 import { Tooltip } from 'antd';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { countText, timeText } from '../app/format';
+import { countText, durationText, timeText } from '../app/format';
 import { State, useStateColors, type StateKind } from '../parts/state';
 import type { Run, RunResult } from './types';
 import { kindOf } from './words';
@@ -44,6 +45,19 @@ export function RunCounts({ run }: { run: Run }) {
       ))}
     </span>
   );
+}
+
+/** How long until a device is asked again, counted down; nothing once it is time. */
+export function Resting({ until }: { until: string }) {
+  const { t } = useTranslation('collection');
+  const [now, setNow] = useState(Date.now);
+  const left = Math.ceil((Date.parse(until) - now) / 1000);
+  useEffect(() => {
+    if (left <= 0) return;
+    const tick = setTimeout(() => setNow(Date.now()), 1000);
+    return () => clearTimeout(tick);
+  }, [left]);
+  return left > 0 ? <div className="quiet" title={timeText(until)} data-testid="resting">{t('run.resting', { time: durationText(left * 1000) })}</div> : null;
 }
 
 /** When a run began: the way to its page. */

@@ -54,7 +54,8 @@ export interface Task extends TaskRow {
 
 export const archives = ['current', 'day', 'month', 'profile', 'hour', 'network'] as const;
 export const commands = ['relay-off', 'relay-on', 'clock-read', 'clock-correct', 'clock-set'] as const;
-export const relayNumbers = [0, 1, 2, 3, 4] as const;
+/** 0: the load's, 1..32: of signals, and the outputs of I/O modules. */
+export const relayNumbers = Array.from({ length: 33 }, (_, n) => n);
 export const nothing: Work = { owed: false, measurements: [], events: null, states: false, commands: [] };
 
 export const isRelayCommand = (command: Command) => command.kind === 'relay-off' || command.kind === 'relay-on';

@@ -1,6 +1,7 @@
 // What the wizard holds: as it is typed, kept over a reload, read from a task and sent to the server.
 import type { ApiError } from '../api/client';
 import { api } from '../api/client';
+import { allPages } from '../parts/table/rows';
 import { isEmpty, nothing, switches, type Chosen, type Schedule, type Task, type Work } from './types';
 import { browserZone, type Words } from './words';
 
@@ -27,11 +28,8 @@ export const emptyDraft = (): Draft => ({
 /** Everybody a task names one by one. */
 async function devicesOf(id: number): Promise<Chosen[]> {
   const all: Chosen[] = [];
-  for (let page = 1; ; page++) {
-    const { items, total } = await api.get<{ items: Chosen[]; total: number }>(`/tasks/${id}/devices`, { page, size: 1000 });
-    all.push(...items.map(({ id: device, serial, title }) => ({ id: device, serial, title })));
-    if (items.length === 0 || all.length >= total) return all;
-  }
+  for await (const rows of allPages<Chosen>(`/tasks/${id}/devices`, {})) all.push(...rows.map(({ id: device, serial, title }) => ({ id: device, serial, title })));
+  return all;
 }
 
 /** Without the empty lists of other kinds, which an answer has and a request must not. */

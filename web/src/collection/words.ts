@@ -12,6 +12,9 @@ const kinds: Record<RunResult, StateKind> = {
 };
 export const kindOf = (result: RunResult): StateKind => kinds[result] ?? 'never';
 
+/** "Реле нагрузки", "Реле сигнализации 3". */
+export const relayName = (n: number, t: Words) => (n === 0 ? t('relay.load') : t('relay.signal', { number: n }));
+
 /** "Показания на начало суток за 3 дня (A+ T1, A−); события; состояния; команда: включить реле нагрузки". */
 export function workText(work: Work | null, t: Words): string {
   if (!work) return '—';
@@ -23,7 +26,7 @@ export function workText(work: Work | null, t: Words): string {
   }
   if (work.events) parts.push(work.events.depth_days ? `${t('work.events')} ${t('work.forDays', { count: work.events.depth_days })}` : t('work.events'));
   if (work.states) parts.push(t('work.states'));
-  for (const c of work.commands) parts.push(isRelayCommand(c) ? `${t(`command.${c.kind}`)}: ${t(`relay.${c.relay}`).toLowerCase()}` : t(`command.${c.kind}`));
+  for (const c of work.commands) parts.push(isRelayCommand(c) ? `${t(`command.${c.kind}`)}: ${relayName(c.relay ?? 0, t).toLowerCase()}` : t(`command.${c.kind}`));
   return parts.join('; ');
 }
 

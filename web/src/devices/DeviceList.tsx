@@ -35,7 +35,7 @@ function useColumns(): Column<Device>[] {
     { key: 'status', title: t('status'), sortable: true, groupable: true, text: (device) => t(`statusOf.${device.status}`), filter: statuses.map((value) => ({ value, label: t(`statusOf.${value}`) })) },
     { key: 'enabled', title: t('enabled'), sortable: true, groupable: true, text: (device) => t(device.enabled ? 'app:yes' : 'app:no'),
       filter: ['true', 'false'].map((value) => ({ value, label: t(value === 'true' ? 'app:yes' : 'app:no') })) },
-    { key: 'added', title: t('added'), sortable: true, text: (device) => timeText(device.added) },
+    { key: 'added', title: t('added'), sortable: true, moment: true, text: (device) => timeText(device.added) },
     { key: 'source', title: t('source'), sortable: true, groupable: true, text: (device) => t(`sourceOf.${device.source}`), filter: sources.map((value) => ({ value, label: t(`sourceOf.${value}`) })) },
     { key: 'lines', title: t('linesCount'), number: true, hidden: true },
     { key: 'note', title: t('note'), sortable: true, hidden: true },

@@ -10,7 +10,7 @@ import type { Column } from '../parts/table/columns';
 import { PeriodChoice, usePeriod } from './period';
 import type { OpenDevice } from './registry';
 
-type MeterState = Answer<'/api/v1/devices/{id}/states'>['items'][number] & { value_text?: string };
+type MeterState = Answer<'/api/v1/devices/{id}/states'>['items'][number];
 
 export default function StatesPanel({ device }: { device: OpenDevice }) {
   const { t } = useTranslation('devices');

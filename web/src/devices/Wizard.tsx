@@ -3,7 +3,7 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Alert, App, AutoComplete, Button, Empty, Flex, Input, InputNumber, Progress, Segmented, Select, Tag } from 'antd';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'react-router';
 import { api, ApiError, type Answer } from '../api/client';
@@ -134,25 +134,62 @@ function ParameterChoice({ columns, rows, value, onChange }: { columns: WizardCo
   );
 }
 
+interface Draft {
+  /** The serial numbers it was opened with: what was begun for others is not theirs. */
+  chosen: string[];
+  text: string;
+  unique: boolean;
+  common: Edits;
+  shown: string[];
+  edits: Edits;
+}
+
+const draftKey = 'svod.draft.wizard';
+
+/** What is typed survives leaving the page, a reload and a lost session: kept in the tab until it is written or cleared. */
+const draft = {
+  read: (chosen: string[] | undefined): Draft | undefined => {
+    const kept = sessionStorage.getItem(draftKey), found = kept ? (JSON.parse(kept) as Draft) : undefined;
+    return found && (!chosen?.length || chosen.join() === found.chosen.join()) ? found : undefined;
+  },
+  write: (words: Draft) => sessionStorage.setItem(draftKey, JSON.stringify(words)),
+  drop: () => sessionStorage.removeItem(draftKey),
+};
+
+const without = (edits: Edits, secret: (key: string) => boolean): Edits => Object.fromEntries(Object.entries(edits).filter(([key]) => !secret(key)));
+
 export default function Wizard() {
   const { t } = useTranslation('wizard');
   const { message, modal } = App.useApp();
   const state = useLocation().state as { ids?: number[]; serials?: string[] } | null;
   const drivers = useDrivers();
   const changed = useRegistryChanged();
-  const [text, setText] = useState(() => state?.serials?.join('\n') ?? '');
+  const [former] = useState(() => draft.read(state?.serials));
+  const [text, setText] = useState(former?.text ?? state?.serials?.join('\n') ?? '');
   const [chosenIds] = useState(() => (state?.ids ? new Set(state.ids) : undefined));
-  const [unique, setUnique] = useState(false);
-  const [common, setCommon] = useState<Edits>({});
-  const [shown, setShown] = useState<string[]>([]);
-  const [edits, setEdits] = useState<Edits>({});
+  const [unique, setUnique] = useState(former?.unique ?? false);
+  const [common, setCommon] = useState<Edits>(former?.common ?? {});
+  const [shown, setShown] = useState<string[]>(former?.shown ?? []);
+  const [edits, setEdits] = useState<Edits>(former?.edits ?? {});
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [busy, setBusy] = useState(false);
   const { rows, missing, busy: finding, error, refresh } = useFound(text, chosenIds);
   const columns = useMemo(() => wizardColumns(t, drivers ?? []), [t, drivers]);
   const grid = inOrder(columns, shown);
   const dirty = unique ? Object.keys(edits).length > 0 : Object.keys(common).length > 0;
-  useLeaveGuard(dirty && !busy);
+  useLeaveGuard(dirty && !busy, true);
+  useEffect(() => {
+    if (former) void message.info(t('app:draftRestored'));
+  }, [former, message, t]);
+  const typed = useRef(!!former);
+  useEffect(() => {
+    const secret = (key: string) => columns.some((column) => column.kind === 'secret' && key.endsWith(column.key));
+    const empty = Object.keys(edits).length + Object.keys(common).length === 0;
+    if (empty && typed.current) draft.drop();
+    if (empty || !drivers) return;
+    typed.current = true;
+    draft.write({ chosen: state?.serials ?? [], text, unique, common: without(common, secret), shown, edits: without(edits, secret) });
+  }, [text, unique, common, shown, edits, columns, drivers, state]);
 
   const unreadable = (found: Record<string, string>) => Object.fromEntries(Object.keys(found).map((key) => [unique ? key : key.slice(key.indexOf(':') + 1), t('unreadable')]));
   const showMistakes = (refusal: ApiError, requests: Request[]) => {

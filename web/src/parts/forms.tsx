@@ -2,6 +2,7 @@
 import { App, Button, Form, Modal, type FormInstance, type FormProps } from 'antd';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { flushSync } from 'react-dom';
 import { useBlocker } from 'react-router';
 import { ApiError } from '../api/client';
 
@@ -23,19 +24,19 @@ export function putFieldErrors(form: FormInstance, error: unknown): boolean {
   return fields.every((f) => known.has(f.name.join('.')));
 }
 
-/** Asks before a page with unsaved words is left, within the app and by closing it. */
-export function useLeaveGuard(dirty: boolean) {
+/** Asks before a page with unsaved words is left, within the app and by closing it. `kept`: a draft of them stays. */
+export function useLeaveGuard(dirty: boolean, kept = false) {
   const { modal } = App.useApp();
   const { t } = useTranslation('app');
   const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname);
   useEffect(() => {
     if (blocker.state !== 'blocked') return;
     const question = modal.confirm({
-      title: t('unsaved.title'), content: t('unsaved.hint'), okText: t('unsaved.leave'), okButtonProps: { danger: true }, cancelText: t('unsaved.stay'),
+      title: t('unsaved.title'), content: t(kept ? 'unsaved.kept' : 'unsaved.hint'), okText: t('unsaved.leave'), okButtonProps: { danger: true }, cancelText: t('unsaved.stay'),
       onOk: () => blocker.proceed(), onCancel: () => blocker.reset(),
     });
     return question.destroy;
-  }, [blocker, modal, t]);
+  }, [blocker, modal, t, kept]);
   useEffect(() => {
     if (!dirty) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -102,13 +103,13 @@ export function SaveForm<T>({ save, onSaved, onCancel, draft, secrets = [], save
     }
     began.current = true;
   });
-  useLeaveGuard(guard && dirty);
+  useLeaveGuard(guard && dirty, !!draft);
   const finish = async (values: T) => {
     setBusy(true);
     try {
       await save(values);
       kept.drop();
-      mark(false);
+      flushSync(() => mark(false)); // so that the guard is gone when onSaved leaves the page
       onSaved?.();
     } catch (e) {
       if (!(e instanceof Stay) && !putFieldErrors(form as FormInstance, e)) void message.error(e instanceof Error ? e.message : String(e));

@@ -151,8 +151,8 @@ export default function Users() {
         : <State kind={user.enabled ? 'ok' : 'never'}>{user.enabled ? t('users.on') : t('users.off')}</State>),
     },
     { key: 'totp', title: t('users.totp'), text: (user) => (user.totp ? t('app:yes') : t('app:no')), sortable: true },
-    { key: 'signed_in', title: t('users.signedIn'), sortable: true, text: (user) => user.signed_in ?? '', render: (user) => timeText(user.signed_in) },
-    { key: 'created', title: t('users.created'), sortable: true, hidden: true, text: (user) => user.created ?? '', render: (user) => timeText(user.created) },
+    { key: 'signed_in', title: t('users.signedIn'), sortable: true, moment: true, text: (user) => user.signed_in ?? '', render: (user) => timeText(user.signed_in) },
+    { key: 'created', title: t('users.created'), sortable: true, moment: true, hidden: true, text: (user) => user.created ?? '', render: (user) => timeText(user.created) },
   ];
   return (
     <PageFrame title={t('users.title')}>

@@ -70,11 +70,12 @@ function Collected({ collected, day, title }: { collected: Home['collected']; da
 
 function Alarms({ alarms }: { alarms: Home['alarms'] }) {
   const { t } = useTranslation('seeing');
+  const events = `/events/devices?from=${alarms.since}&important=true`;
   return (
-    <Card title={t('home.alarms')}>
+    <Card title={t('home.alarms')} to={events}>
       <div className="big">{countText(alarms.events)}</div>
       {alarms.events === 0 ? <div className="faint">{t('home.noAlarms')}</div> : alarms.journals.map((one) => (
-        <div key={one.journal} style={{ display: 'flex' }}><span style={{ flex: 1 }}>{one.title}</span><span className="number">{countText(one.events)}</span></div>
+        <div key={one.journal} style={{ display: 'flex' }}><Link to={`${events}&f.journal=${one.journal}`} style={{ flex: 1, color: 'inherit' }}>{one.title}</Link><span className="number">{countText(one.events)}</span></div>
       ))}
     </Card>
   );

@@ -8,10 +8,10 @@ import { Link } from 'react-router';
 import { api } from '../api/client';
 import { countText } from '../app/format';
 import { PageFrame } from '../parts/page';
+import { useRegisterOptions } from '../parts/registers';
 import { CollectionLine } from './collect';
 import { PercentCell } from './percent';
 import { RangeBox } from './RangeBox';
-import { registerOptions } from './registers';
 import './seeing.css';
 import type { Statistics } from './StatisticsWidget';
 import { daySpan, lastDays, monthSpan, monthText, rangeRead, rangeText, shortDay, useWords, type Range } from './time';
@@ -34,13 +34,14 @@ export default function StatisticsPage() {
   const now = dayjs().startOf('month'), registers = word('registers')?.split(',').filter(Boolean) ?? [];
   const range = rangeRead(word('range'), months ? [now.subtract(5, 'month'), now] : lastDays(7));
   const span = months ? monthSpan(range) : daySpan(range);
+  const offered = useRegisterOptions(archive);
   return (
     <PageFrame title={t('statistics.title')}>
       <div className="toolbar">
         <Segmented value={archive} onChange={(next) => put({ archive: next, range: '', registers: '', page: '' })} options={(['day', 'profile', 'hour', 'month'] as const).map((value) => ({ value, label: t(`archive.${value}`) }))} />
         <RangeBox value={range} months={months} most={months ? 12 : 31} onChange={(next: Range) => put({ range: rangeText(next), page: '' })} />
         <Select mode="multiple" allowClear maxTagCount="responsive" value={registers} onChange={(next: string[]) => put({ registers: next.join(','), page: '' })} placeholder={t('widget.intervals')} aria-label={t('widget.registers')}
-          style={{ minWidth: 240, flex: '0 1 420px' }} popupMatchSelectWidth={false} showSearch={{ optionFilterProp: 'label' }} options={registerOptions(archive, t)} />
+          style={{ minWidth: 240, flex: '0 1 420px' }} popupMatchSelectWidth={false} showSearch={{ optionFilterProp: 'search' }} options={offered} />
       </div>
       <CollectionLine quiet />
       <StatisticsTable query={{ archive, ...span, registers: registers.join(',') }} by="group" months={months} page={Number(word('page')) || 1} turn={(page) => put({ page: page > 1 ? String(page) : '' })} />

@@ -2,8 +2,8 @@
 import { Form, InputNumber, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { FormDialog } from '../parts/forms';
+import { useRegisterOptions } from '../parts/registers';
 import { useGroups } from './groups';
-import { registerOptions } from './registers';
 import type { Settings } from './StatisticsWidget';
 
 export default function StatisticsSettings({ open, settings, onClose, keep }: { open: boolean; settings: Settings; onClose: () => void; keep: (settings: Settings) => void }) {
@@ -11,6 +11,7 @@ export default function StatisticsSettings({ open, settings, onClose, keep }: { 
   const [form] = Form.useForm<Settings>();
   const groups = useGroups(open);
   const depth = Form.useWatch('depth', form) ?? settings.depth, archive = Form.useWatch('archive', form) ?? settings.archive;
+  const offered = useRegisterOptions(archive);
   return (
     <FormDialog<Settings> open={open} title={t('widget.settings')} onClose={onClose} form={form} initialValues={settings} width={440} save={async (values) => keep({ ...settings, ...values, group: values.group || undefined, registers: values.registers ?? [] })}
       onValuesChange={(changed: Partial<Settings>) => { if (changed.archive) form.setFieldsValue({ registers: [] }); }}>
@@ -18,7 +19,7 @@ export default function StatisticsSettings({ open, settings, onClose, keep }: { 
         <Select allowClear placeholder={t('widget.allGroups')} showSearch={{ optionFilterProp: 'label' }} options={groups.map((title) => ({ value: title, label: title }))} />
       </Form.Item>
       <Form.Item name="archive" label={t('widget.archive')}><Select options={(['day', 'month', 'profile', 'hour'] as const).map((value) => ({ value, label: t(`archive.${value}`) }))} /></Form.Item>
-      <Form.Item name="registers" label={t('widget.registers')}><Select mode="multiple" allowClear placeholder={t('widget.intervals')} showSearch={{ optionFilterProp: 'label' }} options={registerOptions(archive, t)} /></Form.Item>
+      <Form.Item name="registers" label={t('widget.registers')}><Select mode="multiple" allowClear placeholder={t('widget.intervals')} showSearch={{ optionFilterProp: 'search' }} options={offered} /></Form.Item>
       <Form.Item name="depth" label={t('widget.depth')}><Select options={(['day', 'week', 'month', 'own'] as const).map((value) => ({ value, label: t(`widget.${value}`) }))} /></Form.Item>
       {depth === 'own' && (
         <Form.Item name="own" label={t(archive === 'month' ? 'widget.months' : 'widget.days')} rules={[{ required: true, message: t('app:required') }]}><InputNumber min={1} max={archive === 'month' ? 12 : 31} precision={0} /></Form.Item>

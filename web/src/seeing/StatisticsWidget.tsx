@@ -10,8 +10,8 @@ import { Link } from 'react-router';
 import { api, type Answer } from '../api/client';
 import { useSetting } from '../api/session';
 import { dayText } from '../app/format';
+import { useRegisterOptions } from '../parts/registers';
 import { percentWords, usePercentColor } from './percent';
-import { registerOptions } from './registers';
 import { daySpan, lastDays, monthSpan, monthText, rangeText, shortDay, type Range } from './time';
 
 const StatisticsSettings = lazy(() => import('./StatisticsSettings'));
@@ -78,12 +78,17 @@ export function StatisticsWidget() {
         <Tooltip title={t('widget.settings')}><Button type="text" size="small" icon={<SettingOutlined />} aria-label={t('widget.settings')} onClick={() => setOpen(true)} /></Tooltip>
         <Tooltip title={t('home.details')}><Link to={link} aria-label={`${t('home.details')}: ${t('widget.title')}`}><ExportOutlined /></Link></Tooltip>
       </div>
-      <div className="faint" style={{ marginBottom: 8 }}>{t(`archive.${settings.archive}`)} · {settings.group ?? t('widget.allGroups')}{settings.registers?.length ? ` · ${registerOptions(settings.archive, t).filter((one) => settings.registers!.includes(one.value)).map((one) => one.label).join('; ')}` : ''}</div>
+      <div className="faint" style={{ marginBottom: 8 }}>{t(`archive.${settings.archive}`)} · {settings.group ?? t('widget.allGroups')}{settings.registers?.length ? <> · <RegisterNames {...settings} registers={settings.registers} /></> : ''}</div>
       {error && <Alert type="error" showIcon title={error.message} />}
       {isPending ? <Spin /> : data && (data.items.length === 0 ? <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('widget.empty')} /> : <Rows data={data} months={months} />)}
       {open && <Suspense><StatisticsSettings open settings={settings} onClose={() => setOpen(false)} keep={keep} /></Suspense>}
     </section>
   );
+}
+
+function RegisterNames({ archive, registers }: { archive: string; registers: string[] }) {
+  const offered = useRegisterOptions(archive)?.flatMap(({ options }) => options);
+  return registers.map((code) => offered?.find((one) => one.value === code)?.label ?? code).join('; ');
 }
 
 const SHOWN = 8;

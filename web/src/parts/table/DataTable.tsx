@@ -13,8 +13,10 @@ import { countText } from '../../app/format';
 import { useAct } from '../acts';
 import { ColumnButton } from './ColumnButton';
 import { arrange, cellText, type Column, type ColumnChoice } from './columns';
+import { MomentFilter } from './MomentFilter';
+import { daysOf, daysText, withDays } from './moments';
 import { useTableReach } from './reach';
-import { listQuery, useLocalRows, useRemoteRows } from './rows';
+import { allPages, listQuery, useLocalRows, useRemoteRows } from './rows';
 import { useTableState, type TableState } from './useTableState';
 
 type Items = Required<MenuProps>['items'];
@@ -70,6 +72,32 @@ function useSelection<R>(rowKey: (row: R) => Key): [Selection<R>, (keys: Key[], 
   }, [rowKey]);
   const clear = useCallback(() => setKept(new Map()), []);
   return [{ keys: [...kept.keys()], rows: [...kept.values()], clear }, choose];
+}
+
+/** As many as the server takes of one change. */
+const selectMost = 10_000;
+
+/** Once the page is chosen whole: all that the list has found, on other pages, too. */
+function SelectFound<R>({ path, query, total, shown, selection, choose, rowKey }: {
+  path: string; query: Query; total: number; shown: R[]; selection: Selection<R>; choose: (keys: Key[], rows: R[]) => void; rowKey: (row: R) => Key;
+}) {
+  const { t } = useTranslation('app');
+  const act = useAct();
+  const [busy, setBusy] = useState(false);
+  const chosen = new Set(selection.keys);
+  const count = Math.min(total, selectMost);
+  if (shown.length === 0 || total <= shown.length || selection.keys.length >= count || !shown.every((row) => chosen.has(rowKey(row)))) return null;
+  const all = () => act(async () => {
+    setBusy(true);
+    try {
+      const found: R[] = [];
+      for await (const rows of allPages<R>(path, query, selectMost)) found.push(...rows);
+      choose([...new Set([...selection.keys, ...found.map(rowKey)])], found);
+    } finally {
+      setBusy(false);
+    }
+  });
+  return <Button type="link" size="small" loading={busy} onClick={() => void all()}>{t(count < total ? 'table.selectFirst' : 'table.selectFound', { first: countText(count), total: countText(total) })}</Button>;
 }
 
 /** A typed search waits for a pause. */
@@ -152,6 +180,17 @@ function Grouped<R extends object>(props: DataTableProps<R> & { by: Column<R>; s
   );
 }
 
+/** The head of a column of moments: a range of days. */
+function momentFilter<R>(column: Column<R>, state: TableState, change: (part: Partial<TableState>) => void): Partial<TableColumnType<R>> {
+  const value = daysOf(state.filters, column.key);
+  return {
+    filtered: daysText(value) !== '',
+    filterDropdown: ({ close }) => (
+      <MomentFilter title={column.title} value={value} onDone={close} onChange={(days) => change({ filters: withDays(state.filters, column.key, days) })} />
+    ),
+  };
+}
+
 export function DataTable<R extends object>(props: DataTableProps<R>) {
   const { name, columns, path, query, rows, rowKey = idOf, menu, onOpen, dense } = props;
   const { t } = useTranslation('app');
@@ -213,6 +252,7 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
     filters: column.filter?.map((f) => ({ text: f.label, value: f.value })),
     filterMultiple: false,
     filteredValue: column.filter ? (state.filters[column.key] !== undefined ? [state.filters[column.key]] : null) : undefined,
+    ...(column.moment && !dense ? momentFilter(column, state, change) : {}),
     render: (_: unknown, row: R) => (column.render ? column.render(row) : cellText(column, row)),
   }));
   if (menu)
@@ -223,10 +263,12 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
     });
 
   const filtered = state.search !== '' || Object.keys(state.filters).length > 0;
-  const chosenTags = columns.flatMap((column) => (column.filter && state.filters[column.key] !== undefined
-    ? [<Tag key={column.key} closable onClose={() => { const next = { ...state.filters }; delete next[column.key]; change({ filters: next }); }}>
-        {column.title}: {column.filter.find((f) => f.value === state.filters[column.key])?.label ?? state.filters[column.key]}
-      </Tag>] : []));
+  const chosenTags = columns.flatMap((column) => {
+    const value = state.filters[column.key];
+    const words = column.moment ? daysText(daysOf(state.filters, column.key)) : column.filter && value !== undefined ? column.filter.find((f) => f.value === value)?.label ?? value : '';
+    const without = () => { const { [column.key]: _, ...rest } = withDays(state.filters, column.key, {}); return rest; };
+    return words ? [<Tag key={column.key} closable onClose={() => change({ filters: without() })}>{column.title}: {words}</Tag>] : [];
+  });
 
   return (
     <div ref={frame} data-testid={`table-${name}`} style={{ display: 'flex', flexDirection: 'column', gap: 8, minWidth: 0 }}>
@@ -236,6 +278,7 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
           {selection.keys.length > 0 && (
             <Tag closable onClose={selection.clear} color="blue" data-testid="selected">{t('table.selected', { count: selection.keys.length })}</Tag>
           )}
+          {props.selectable && path && <SelectFound path={path} query={listQuery(state, query)} total={total} shown={items} selection={selection} choose={choose} rowKey={rowKey} />}
           <span className="grow" />
           {chosenTags}
           {props.searchable !== false && <SearchBox state={state} change={change} hint={typeof props.searchable === 'string' ? props.searchable : t('table.searchHint')} />}
@@ -275,6 +318,7 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
               if (action === 'filter') {
                 const next = { ...state.filters };
                 for (const [key, value] of Object.entries(filters)) {
+                  if (columns.some((column) => column.key === key && column.moment)) continue; // has told its own
                   if (value && value.length) next[key] = String(value[0]);
                   else delete next[key];
                 }

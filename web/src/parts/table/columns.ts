@@ -17,6 +17,8 @@ export interface Column<R> {
   hidden?: boolean;
   /** Offered as a filter in the head: these values, sent as the query `key`. */
   filter?: { value: string; label: string }[];
+  /** A moment: a range of days is offered as a filter, sent as the queries `key`_from and `key`_to (moments.ts). */
+  moment?: boolean;
   /** May be dragged to the group bar. */
   groupable?: boolean;
 }

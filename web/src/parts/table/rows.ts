@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, type Query } from '../../api/client';
 import { cellText, fieldOf, type Column } from './columns';
+import { within } from './moments';
 import type { TableState } from './useTableState';
 
 export interface Rows<R> {
@@ -16,6 +17,18 @@ export interface Rows<R> {
 /** The query of a server's list that shows what the table shows. */
 export function listQuery(state: TableState, extra: Query | undefined): Query {
   return { ...extra, ...state.filters, search: state.search || undefined, sort: state.sort, order: state.sort ? state.order : undefined };
+}
+
+const pageSize = 1000;
+
+/** Everything a server's list has for a query, page by page; `most` rows at most. */
+export async function* allPages<R>(path: string, query: Query, most = Infinity): AsyncGenerator<R[]> {
+  for (let page = 1, total = 1; (page - 1) * pageSize < Math.min(total, most); page++) {
+    const answer = await api.get<{ items: R[]; total: number }>(path, { ...query, page, size: pageSize });
+    total = answer.total;
+    yield answer.items.slice(0, most - (page - 1) * pageSize);
+    if (answer.items.length === 0) return;
+  }
 }
 
 export function useRemoteRows<R>(path: string | undefined, state: TableState, extra: Query | undefined): Rows<R> {
@@ -39,7 +52,8 @@ export function useLocalRows<R>(rows: R[] | undefined, columns: Column<R>[], sta
     const words = state.search.toLowerCase();
     const found = (rows ?? []).filter((row) =>
       (!words || columns.some((column) => String(cellText(column, row)).toLowerCase().includes(words))) &&
-      Object.entries(state.filters).every(([key, value]) => String(fieldOf(row, key)) === value));
+      columns.every((column) => (column.moment ? within(state.filters, column.key, fieldOf(row, column.key))
+        : state.filters[column.key] === undefined || String(fieldOf(row, column.key)) === state.filters[column.key])));
     const by = columns.find((column) => column.key === state.sort);
     if (by) found.sort((a, b) => compare(cellText(by, a), cellText(by, b)) * (state.order === 'desc' ? -1 : 1));
     return { found, items: found.slice((state.page - 1) * state.size, state.page * state.size), total: found.length };

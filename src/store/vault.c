@@ -1,5 +1,5 @@
 /* Sealing; see vault.h. */
-#include "people/vault.h"
+#include "store/vault.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 enum { KEY_TEXT = crypto_secretbox_KEYBYTES * 2, ENCODED = sodium_base64_VARIANT_ORIGINAL, SECRET_BYTES_MAX = 64 << 10 };
 
-static const char mark[] = "sealed:";
+static const char sealed_mark[] = VAULT_SEALED;
 
 struct vault {
     uint8_t key[crypto_secretbox_KEYBYTES];
@@ -76,29 +76,33 @@ static bool read_key(int file, uint8_t key[crypto_secretbox_KEYBYTES])
     return good;
 }
 
-struct vault *vault_open(const char *database, enum lang lang, struct text *problem)
+static struct vault *refuse(struct store_error *ret, enum store_trouble trouble, const char *path, const char *why)
 {
-    static const struct phrase cannot = { { "файл ключа %s: %s", "key file %s: %s" } };
-    static const struct phrase open_to_all = { { "доступен другим; выполните chmod 600", "others may read it; run chmod 600" } };
-    static const struct phrase no_key = { { "это не ключ", "this is no key" } };
+    *ret = (struct store_error){ .trouble = trouble };
+    struct text t = text_over(ret->detail, sizeof ret->detail);
+    text_printf(&t, "%s%s%s", path, why ? ": " : "", why ? why : "");
+    return NULL;
+}
+
+struct vault *vault_open(const char *database, struct store_error *ret)
+{
     char path[VAULT_PATH_MAX];
     struct stat about;
     vault_path(database, path);
+    if (sodium_init() < 0)
+        return refuse(ret, TROUBLE_INTERNAL, "libsodium", NULL);
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0 && errno == ENOENT && make_key(path))
         file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0 || fstat(file, &about) != 0) {
-        text_printf(problem, phrase_in(&cannot, lang), path, strerror(errno));
-        return NULL;
-    }
+    if (file < 0 || fstat(file, &about) != 0)
+        return refuse(ret, TROUBLE_KEY, path, strerror(errno));
     struct vault *v = memory_new(sizeof *v);
     bool closed = (about.st_mode & 077) == 0, good = closed && read_key(file, v->key);
     close(file);
     if (good)
         return v;
-    text_printf(problem, phrase_in(&cannot, lang), path, phrase_in(closed ? &no_key : &open_to_all, lang));
     vault_free(&v);
-    return NULL;
+    return refuse(ret, closed ? TROUBLE_NO_KEY : TROUBLE_KEY_OPEN, path, NULL);
 }
 
 void vault_free(struct vault **v)
@@ -112,7 +116,7 @@ void vault_free(struct vault **v)
 
 bool vault_is_sealed(const char *text)
 {
-    return strncmp(text, mark, sizeof mark - 1) == 0;
+    return strncmp(text, sealed_mark, sizeof sealed_mark - 1) == 0;
 }
 
 const char *vault_seal(const struct vault *v, const char *secret, struct arena *a)
@@ -124,9 +128,9 @@ const char *vault_seal(const struct vault *v, const char *secret, struct arena *
     randombytes_buf(box, crypto_secretbox_NONCEBYTES);
     crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, (const uint8_t *)secret, size, box, v->key);
     size_t room = sodium_base64_encoded_len(sealed, ENCODED);
-    char *text = arena_take(a, sizeof mark + room);
-    memcpy(text, mark, sizeof mark - 1);
-    sodium_bin2base64(text + sizeof mark - 1, room, box, sealed, ENCODED);
+    char *text = arena_take(a, sizeof sealed_mark + room);
+    memcpy(text, sealed_mark, sizeof sealed_mark - 1);
+    sodium_bin2base64(text + sizeof sealed_mark - 1, room, box, sealed, ENCODED);
     return text;
 }
 
@@ -134,7 +138,7 @@ const char *vault_unseal(const struct vault *v, const char *sealed, struct arena
 {
     if (!vault_is_sealed(sealed))
         return sealed;
-    const char *text = sealed + sizeof mark - 1;
+    const char *text = sealed + sizeof sealed_mark - 1;
     size_t length = strlen(text), size = 0;
     uint8_t *box = arena_take(a, length + 1);
     if (sodium_base642bin(box, length, text, length, NULL, &size, NULL, ENCODED) != 0 || size < crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
@@ -143,4 +147,17 @@ const char *vault_unseal(const struct vault *v, const char *sealed, struct arena
     char *secret = arena_take(a, plain + 1); /* zeroed: ends with NUL */
     bool good = crypto_secretbox_open_easy((uint8_t *)secret, box + crypto_secretbox_NONCEBYTES, size - crypto_secretbox_NONCEBYTES, box, v->key) == 0;
     return good ? secret : NULL;
+}
+
+/* Not the hash of what is sealed under the same key: the two uses are kept apart by a word in front. */
+char *vault_mark(const struct vault *v, const char *secret, char mark[VAULT_MARK_TEXT])
+{
+    static const char purpose[] = "mark:";
+    uint8_t hash[VAULT_MARK_TEXT / 2];
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, v->key, sizeof v->key, sizeof hash);
+    crypto_generichash_update(&state, (const uint8_t *)purpose, sizeof purpose - 1);
+    crypto_generichash_update(&state, (const uint8_t *)secret, strlen(secret));
+    crypto_generichash_final(&state, hash, sizeof hash);
+    return sodium_bin2hex(mark, VAULT_MARK_TEXT, hash, sizeof hash);
 }

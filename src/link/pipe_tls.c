@@ -1,0 +1,214 @@
+/* TLS over a pipe; see tls.h. OpenSSL works on memory, this file carries the bytes: so it waits as any pipe does, and needs no more of
+ * a coroutine's stack. */
+#include "link/tls.h"
+#include "base/arena.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+
+enum { WIRE_MAX = 4096 };
+
+struct tls_identity {
+    SSL_CTX *context;
+};
+
+/* --- the certificate ---------------------------------------------------------------------------------------------------- */
+
+static bool take_certificates(SSL_CTX *context, const char *pem)
+{
+    BIO *bio = BIO_new_mem_buf(pem, -1);
+    X509 *own = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    bool good = own && SSL_CTX_use_certificate(context, own) == 1;
+    X509_free(own);
+    for (X509 *more; good && (more = PEM_read_bio_X509(bio, NULL, NULL, NULL));)
+        if (SSL_CTX_add0_chain_cert(context, more) != 1) {
+            X509_free(more);
+            good = false;
+        }
+    BIO_free(bio);
+    return good;
+}
+
+static bool take_key(SSL_CTX *context, const char *pem)
+{
+    BIO *bio = BIO_new_mem_buf(pem, -1);
+    EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+    bool good = key && SSL_CTX_use_PrivateKey(context, key) == 1 && SSL_CTX_check_private_key(context) == 1;
+    EVP_PKEY_free(key);
+    BIO_free(bio);
+    return good;
+}
+
+struct tls_identity *tls_identity_new(const char *certificate, const char *key, struct text *why)
+{
+    struct tls_identity *i = memory_new(sizeof *i);
+    i->context = SSL_CTX_new(TLS_server_method());
+    SSL_CTX_set_min_proto_version(i->context, TLS1_2_VERSION);
+    SSL_CTX_set_options(i->context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_mode(i->context, SSL_MODE_RELEASE_BUFFERS);
+    ERR_clear_error();
+    if (!take_certificates(i->context, certificate) || !take_key(i->context, key)) {
+        const char *reason = ERR_reason_error_string(ERR_peek_error());
+        text_put(why, reason ? reason : "certificate");
+        tls_identity_free(&i);
+    }
+    ERR_clear_error(); /* reading on to the end of the certificates leaves one */
+    return i;
+}
+
+void tls_identity_free(struct tls_identity **i)
+{
+    if (*i)
+        SSL_CTX_free((*i)->context);
+    free(*i);
+    *i = NULL;
+}
+
+/* --- the pipe -------------------------------------------------------------------------------------------------------------- */
+
+struct pipe_tls {
+    struct pipe pipe;
+    struct pipe *below;
+    SSL *ssl;
+    BIO *in, *out; /* the connection's bytes; the connection owns them */
+    bool open;
+    uint8_t wire[WIRE_MAX];
+};
+
+/* A call of OpenSSL, aside of the coroutine's stack. */
+struct work {
+    struct pipe_tls *tls;
+    enum { WORK_GREET, WORK_READ, WORK_WRITE, WORK_LEAVE } kind;
+    void *memory;
+    size_t size;
+    int result, error; /* error: SSL_ERROR_... of a result that is none */
+};
+
+static void work_run(void *argument)
+{
+    struct work *w = argument;
+    SSL *ssl = w->tls->ssl;
+    int size = w->size > INT32_MAX ? INT32_MAX : (int)w->size;
+    ERR_clear_error();
+    w->result = w->kind == WORK_GREET ? SSL_accept(ssl) : w->kind == WORK_READ ? SSL_read(ssl, w->memory, size) :
+                w->kind == WORK_WRITE ? SSL_write(ssl, w->memory, size) : SSL_shutdown(ssl);
+    w->error = w->result > 0 ? SSL_ERROR_NONE : SSL_get_error(ssl, w->result);
+    ERR_clear_error();
+}
+
+static enum fault send_out(struct pipe_tls *t, int64_t deadline_us)
+{
+    int size;
+    while ((size = BIO_read(t->out, t->wire, sizeof t->wire)) > 0) {
+        enum fault fault = pipe_send(t->below, bytes_of(t->wire, (size_t)size), deadline_us);
+        if (fault != FAULT_NONE)
+            return fault;
+    }
+    return FAULT_NONE;
+}
+
+/* More of the connection's bytes: 1; 0 at the deadline, -1 when there will be no more. */
+static long take_in(struct pipe_tls *t, int64_t deadline_us)
+{
+    long got = pipe_receive(t->below, t->wire, sizeof t->wire, deadline_us);
+    if (got <= 0)
+        return got;
+    return BIO_write(t->in, t->wire, (int)got) == got ? 1 : -1;
+}
+
+/* Works until there is a result: what it gave, 0 at the deadline, -1 when the way is broken or the peer does not speak TLS. */
+static long work(struct work *w, int64_t deadline_us)
+{
+    for (;;) {
+        task_aside(work_run, w);
+        if (send_out(w->tls, deadline_us) != FAULT_NONE)
+            return -1;
+        if (w->result > 0)
+            return w->result;
+        if (w->error != SSL_ERROR_WANT_READ)
+            return -1;
+        long more = take_in(w->tls, deadline_us);
+        if (more <= 0)
+            return more;
+    }
+}
+
+static enum fault tls_open(struct pipe *pipe, int64_t deadline_us, struct text *why)
+{
+    struct pipe_tls *t = (struct pipe_tls *)pipe;
+    if (t->open)
+        return FAULT_NONE;
+    enum fault fault = pipe_open(t->below, deadline_us, why);
+    if (fault != FAULT_NONE)
+        return fault;
+    struct work greet = { .tls = t, .kind = WORK_GREET };
+    t->open = work(&greet, deadline_us) > 0;
+    if (!t->open && why)
+        text_put(why, "TLS");
+    return t->open ? FAULT_NONE : FAULT_NO_CONNECTION;
+}
+
+static long tls_receive(struct pipe *pipe, void *memory, size_t room, int64_t deadline_us)
+{
+    struct pipe_tls *t = (struct pipe_tls *)pipe;
+    struct work w = { .tls = t, .kind = WORK_READ, .memory = memory, .size = room };
+    return t->open ? work(&w, deadline_us) : -1;
+}
+
+static enum fault tls_send(struct pipe *pipe, struct bytes b, int64_t deadline_us)
+{
+    struct pipe_tls *t = (struct pipe_tls *)pipe;
+    while (b.size && t->open) {
+        struct bytes part = bytes_part(b, 0, WIRE_MAX); /* so that little waits in memory */
+        struct work w = { .tls = t, .kind = WORK_WRITE, .memory = (void *)part.data, .size = part.size };
+        long sent = work(&w, deadline_us);
+        if (sent <= 0)
+            return task_cancelled() ? FAULT_CANCELLED : FAULT_LINK_LOST;
+        b = bytes_part(b, (size_t)sent, b.size);
+    }
+    return t->open ? FAULT_NONE : FAULT_LINK_LOST;
+}
+
+static void tls_shape(struct pipe *p, struct line line)
+{
+    p->line = line;
+}
+
+/* Says good-bye if it goes out at once. */
+static void tls_close(struct pipe *pipe)
+{
+    struct pipe_tls *t = (struct pipe_tls *)pipe;
+    struct work leave = { .tls = t, .kind = WORK_LEAVE };
+    if (t->open) {
+        task_aside(work_run, &leave);
+        send_out(t, 0);
+    }
+    t->open = false;
+    pipe_close(t->below);
+}
+
+static void tls_free(struct pipe *pipe)
+{
+    struct pipe_tls *t = (struct pipe_tls *)pipe;
+    SSL_free(t->ssl);
+    pipe_free(&t->below);
+    free(t);
+}
+
+static const struct pipe_kind tls_kind = {
+    .open = tls_open, .receive = tls_receive, .send = tls_send, .shape = tls_shape, .close = tls_close, .free = tls_free,
+};
+
+struct pipe *pipe_tls_new(struct pipe *below, const struct tls_identity *i)
+{
+    struct pipe_tls *t = memory_new(sizeof *t);
+    t->pipe.kind = &tls_kind;
+    t->below = below;
+    t->ssl = SSL_new(i->context);
+    t->in = BIO_new(BIO_s_mem());
+    t->out = BIO_new(BIO_s_mem());
+    SSL_set_bio(t->ssl, t->in, t->out);
+    return &t->pipe;
+}

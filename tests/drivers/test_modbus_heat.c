@@ -1,0 +1,129 @@
+/* Heat meters as Modbus maps: the registers of a captured Danfoss module, and twins of ТСРВ-043 and АТ2200. */
+#include "drivers/modbus.h"
+#include "support/twin_harness.h"
+#include "tap.h"
+
+#include <stdlib.h>
+
+enum { SERIAL = 51001, UNIT = 7 };
+
+static int64_t noon(void)
+{
+    return wall_from_fields(2026, 11, 21, 12, 0, 0);
+}
+
+static struct harness *meter(const char *parameters, const char *options)
+{
+    struct harness *h = harness_new("modbus_heat", parameters, SERIAL, UNIT, noon());
+    h->options = options;
+    return h;
+}
+
+static void everything(struct harness *h, struct conversation *c)
+{
+    h->driver->open(c);
+    h->driver->identify(c, &h->sink);
+    static const enum archive archives[] = { ARCHIVE_CURRENT, ARCHIVE_NETWORK };
+    for (size_t i = 0; i < sizeof archives / sizeof *archives; i++)
+        h->driver->read[archives[i]](c, &(struct want){ .archive = archives[i], .now = h->wall }, &h->sink);
+    is_int(conversation_fault(c), FAULT_NONE, "%s", h->parameters);
+    h->driver->read[ARCHIVE_STATE](c, &(struct want){ .archive = ARCHIVE_STATE, .now = h->wall }, &h->sink);
+    h->driver->close(c);
+}
+
+/* "24.84 °C" */
+static const char *shown(const struct harness *h, enum archive archive, struct obis obis)
+{
+    static char text[DECIMAL_TEXT_MAX + 16];
+    char number[DECIMAL_TEXT_MAX];
+    const struct reading *r = harness_reading(h, archive, obis, noon());
+    if (!r)
+        return "none";
+    snprintf(text, sizeof text, "%s %s", decimal_format(decimal_normal(r->value), number), unit_symbol(r->unit, LANG_EN));
+    return text;
+}
+
+static const char *number(int64_t mantissa, int exponent, const char *unit)
+{
+    static char text[DECIMAL_TEXT_MAX + 16];
+    char memory[DECIMAL_TEXT_MAX];
+    snprintf(text, sizeof text, "%s %s", decimal_format(decimal_normal(decimal_of(mantissa, exponent)), memory), unit);
+    return text;
+}
+
+/* What the sheet says the captured registers mean (heat-modbus.md 6). */
+static void test_danfoss(void)
+{
+    struct harness *h = meter("address=7;model=dhm", "model=dhm");
+    harness_play(h, everything);
+    is_int(h->fault, FAULT_NONE);
+    is_text(h->facts[FACT_SERIAL], "0021301BE1611");
+    is_text(h->facts[FACT_TYPE], "014U0081");
+    is_text(h->facts[FACT_FIRMWARE], "01.06.00.R7694");
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, 0, 10, 0, 0, 255)), "24.840923 °C");
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, 0, 11, 0, 0, 255)), "24.948463 °C");
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(0, 0, 96, 9, 0, 255)), "24.047619 °C");
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, 0, 12, 0, 0, 255)), "-0.10754042 K");
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, 0, 9, 0, 0, 255)), "0 m³/h");
+    is_text(shown(h, ARCHIVE_CURRENT, OBIS(6, 0, 1, 0, 0, 255)), "0 J");
+    is_text(shown(h, ARCHIVE_CURRENT, OBIS(5, 0, 2, 0, 0, 255)), "0 m³");
+    ok(h->states_count == 1 && h->states[0].value == 0x1100, "errors E09 and E13");
+    free(h);
+}
+
+static void test_tsrv(void)
+{
+    struct harness *h = meter("address=7;model=tsrv-043", "model=tsrv-043");
+    harness_play(h, everything);
+    is_int(h->fault, FAULT_NOT_SUPPORTED, "it tells no states");
+    is_text(h->facts[FACT_SERIAL], "51001");
+    is_int(h->readings_count, 6 + 6 + 4 + 5 + 4 + 6 + 4);
+    for (uint8_t n = 1; n <= 6; n += 5) {
+        int64_t litres = life_volume_l(SERIAL + n, noon());
+        is_text(shown(h, ARCHIVE_CURRENT, OBIS(6, n, 2, 0, 0, 255)), number(litres * 100 + 25, -5, "m³"), "volume of pipe %d", n);
+        is_text(shown(h, ARCHIVE_CURRENT, OBIS(6, n, 3, 0, 0, 255)), number(litres * 10 + 5, -1, "kg"), "mass of pipe %d", n);
+        is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, n, 9, 0, 0, 255)), number(life_flow_lh(SERIAL + n, noon()), -3, "m³/h"), "flow of pipe %d", n);
+    }
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(0, 5, 96, 9, 0, 255)), number(life_flow_temperature_cc(SERIAL + 5, noon()), -2, "°C"));
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, 3, 13, 0, 0, 255)), "7.5 bar", "0.75 MPa");
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, 2, 8, 0, 0, 255)), "250000000 J/h", "0.25 GJ/h");
+    const struct reading *heat = harness_reading(h, ARCHIVE_CURRENT, OBIS(6, 4, 1, 0, 0, 255), noon());
+    struct decimal joules, truth = decimal_of(life_heat_wh(SERIAL + 4, noon()) * 3600, 0), off = { 0 };
+    ok(heat && heat->unit == UNIT_JOULE && decimal_rescale(heat->value, -1, &joules) && decimal_subtract(joules, truth, &off) &&
+           decimal_compare(off, decimal_of(1, 0)) < 0 && decimal_compare(off, decimal_of(-1, 0)) > 0,
+       "heat of system 4 to a joule, as a float of megajoules tells it");
+    free(h);
+}
+
+static void test_at2200(void)
+{
+    struct harness *h = meter("address=7;model=at2200", "model=at2200");
+    harness_play(h, everything);
+    is_text(h->facts[FACT_SERIAL], "MD051001");
+    is_int(h->readings_count, 10 + 4 + 1 + 10 + 10 + 4);
+    is_text(shown(h, ARCHIVE_CURRENT, OBIS(6, 2, 3, 0, 0, 255)), "3000500 kg", "3000.5 t");
+    is_text(shown(h, ARCHIVE_CURRENT, OBIS(6, 1, 1, 0, 0, 255)), "1346056200000 J", "321.5 Gcal");
+    is_text(shown(h, ARCHIVE_CURRENT, OBIS(0, 0, 96, 8, 0, 255)), "31537800 s", "8760.5 h");
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, 1, 8, 0, 0, 255)), "2093400000 J/h", "0.5 Gcal/h");
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(0, 2, 96, 9, 0, 255)), number(life_flow_temperature_cc(SERIAL + 2, noon()), -2, "°C"));
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, 1, 9, 0, 0, 255)), number(life_flow_lh(SERIAL + 1, noon()), -3, "m³/h"));
+    free(h);
+}
+
+static void test_limits(void)
+{
+    struct harness *h = meter("address=7;model=dhm", "model=dhm;most=20");
+    harness_play(h, everything);
+    is_text(h->facts[FACT_SERIAL], "0021301BE1611", "a module that gives twenty registers at once is read, too");
+    is_text(shown(h, ARCHIVE_NETWORK, OBIS(6, 0, 10, 0, 0, 255)), "24.840923 °C");
+    free(h);
+}
+
+int main(void)
+{
+    test_danfoss();
+    test_tsrv();
+    test_at2200();
+    test_limits();
+    return tap_done();
+}
