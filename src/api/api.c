@@ -108,10 +108,10 @@ static bool admitted(struct call *c)
 }
 
 /* Either of the two types by which browsers and programs send one; never a type that a form of another site can send. */
-static bool is_workbook(const struct call *c)
+static bool is_file(const struct call *c, const char *wanted)
 {
     const char *type = c->request->content_type;
-    return strncmp(type, sheet_type(SHEET_XLSX), strlen(sheet_type(SHEET_XLSX))) == 0 || strncmp(type, "application/octet-stream", 24) == 0;
+    return c->request->body.size > 0 && (strncmp(type, wanted, strlen(wanted)) == 0 || strncmp(type, "application/octet-stream", 24) == 0);
 }
 
 static bool well_formed(struct call *c)
@@ -122,8 +122,12 @@ static bool well_formed(struct call *c)
     c->problems.lang = c->lang;
     c->query = shape_query(r->query, c->request->query, c->request->query_count, &c->problems);
     bool has_body = c->request->body.size > 0;
-    if (r->flags & ROUTE_WORKBOOK)
-        return !has_body || !is_workbook(c) ? call_refuse(c, REFUSE_NOT_WORKBOOK) : c->problems.count == 0 || call_refuse(c, REFUSE_INVALID);
+    if (r->flags & ROUTE_WORKBOOK && !is_file(c, sheet_type(SHEET_XLSX)))
+        return call_refuse(c, REFUSE_NOT_WORKBOOK);
+    if (r->flags & ROUTE_TEXT && !is_file(c, "text/csv"))
+        return call_refuse(c, REFUSE_NOT_TEXT);
+    if (r->flags & (ROUTE_WORKBOOK | ROUTE_TEXT))
+        return c->problems.count == 0 || call_refuse(c, REFUSE_INVALID);
     if (has_body && !(r->flags & ROUTE_SMART) && strncmp(c->request->content_type, "application/json", 16) != 0)
         return call_refuse(c, REFUSE_NOT_JSON);
     if (r->body || has_body) {
@@ -189,7 +193,7 @@ static void tell_one(struct api *api, const struct service_news *n)
 {
     struct told t = { .api = api, .news = n };
     int64_t now = clock_utc_ms();
-    bool turned = roster_contact(api->roster, n->meter, (int)n->fault, clock_local_wall(now), now, &t.before);
+    bool turned = n->fault != FAULT_LINE_BUSY && roster_contact(api->roster, n->meter, (int)n->fault, clock_local_wall(now), now, &t.before);
     if (!roster_look(api->roster, n->meter, 0, describe, &t))
         return;
     hub_tell(api->hub, t.project, "device", (buffer_put(&t.line, "", 1), t.line.data));

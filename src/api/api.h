@@ -3,6 +3,7 @@
 #include "api/hub.h"
 #include "api/roster.h"
 #include "box/box.h"
+#include "collect/scan.h"
 #include "collect/tasks.h"
 #include "http/route.h"
 #include "people/access.h"
@@ -18,6 +19,7 @@ struct api {
     struct collect_service *service;
     struct task_service *tasks;
     struct relay_plans *plans;
+    struct scan_service *scans;
     struct upstream *upstream;
     struct box *box; /* the gateway's; NULL in the head-end */
     enum upstream_face face;

@@ -36,6 +36,7 @@ enum refusal {
     REFUSE_LAST_ADMIN,  /* 409 */
     REFUSE_NOT_JSON,    /* 415 */
     REFUSE_NOT_WORKBOOK, /* 415 */
+    REFUSE_NOT_TEXT,    /* 415 */
     REFUSE_INVALID,     /* 400: see fields */
     REFUSE_WRONG,       /* 401: name, password or code */
     REFUSE_CODE,        /* 401: second factor wanted */

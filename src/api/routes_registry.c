@@ -29,7 +29,9 @@ SHAPE(shape_parameter, "Parameter", { .name = "name", .kind = FIELD_TEXT }, { .n
 SHAPE(shape_model, "Model", { .name = "name", .kind = FIELD_TEXT }, { .name = "maker", .kind = FIELD_TEXT });
 SHAPE(shape_driver, "Driver", { .name = "name", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "resource", .kind = FIELD_TEXT },
       { .name = "archives", .kind = FIELD_LIST, .of = FIELD_TEXT }, { .name = "parameters", .kind = FIELD_LIST, .shape = &shape_parameter },
-      { .name = "models", .kind = FIELD_LIST, .shape = &shape_model });
+      { .name = "models", .kind = FIELD_LIST, .shape = &shape_model },
+      { .name = "searchable", .kind = FIELD_BOOL, .help = { { "можно искать на канале", "a channel can be searched for it" } } },
+      { .name = "carries", .kind = FIELD_BOOL, .help = { { "за ним могут стоять другие приборы", "other meters may stand behind it" } } });
 
 struct list {
     struct call *c;
@@ -178,6 +180,8 @@ static void put_driver(struct call *c, const struct driver *d)
     json_put_text(&c->out, "name", d->name);
     json_put_text(&c->out, "title", phrase_in(&d->title, c->lang));
     json_put_text(&c->out, "resource", resources[d->resource]);
+    json_put_bool(&c->out, "searchable", d->scan != NULL);
+    json_put_bool(&c->out, "carries", d->carries);
     json_put_list(&c->out, "archives");
     for (int a = 0; a < ARCHIVE_COUNT; a++)
         if (d->read[a])

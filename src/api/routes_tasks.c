@@ -11,10 +11,11 @@ enum { TITLE_MOST = 200, REASON_MOST = 500, RESTART_DELAY_MOST = 86400, RESTARTS
 static const char *const orders[] = { "asc", "desc", NULL };
 static const char *const columns[] = { "id", "title", "priority", "begun", "next", NULL };
 
-SHAPE(shape_task_query, "TaskQuery", PAGE_FIELDS, { .name = "search", .kind = FIELD_TEXT, .most = 100 }, { .name = "sort", .kind = FIELD_WORD, .words = columns },
+SHAPE(shape_task_query, "TaskQuery", PAGE_FIELDS, { .name = "templated", .kind = FIELD_BOOL, .help = { { "true: только шаблоны опроса", "true: poll templates only" } } }, { .name = "search", .kind = FIELD_TEXT, .most = 100 }, { .name = "sort", .kind = FIELD_WORD, .words = columns },
       { .name = "order", .kind = FIELD_WORD, .words = orders });
 
 #define TASK_FIELDS \
+    { .name = "template", .kind = FIELD_INT, .least = 0, .most = INT32_MAX, .help = { { "шаблон данных вместо work: задача — шаблон опроса; 0: нет", "a data template instead of work: the task is a poll template; 0: none" } } }, \
     { .name = "priority", .kind = FIELD_INT, .least = 1, .most = PRIORITY_MOST, .help = { { "чем больше, тем раньше", "the larger goes first" } } }, \
     { .name = "devices", .kind = FIELD_LIST, .of = FIELD_INT, .help = { { "устройства", "devices" } } }, \
     { .name = "groups", .kind = FIELD_LIST, .of = FIELD_INT, .most = 1000, .help = { { "группы", "groups" } } }, \
@@ -27,7 +28,7 @@ SHAPE(shape_task_query, "TaskQuery", PAGE_FIELDS, { .name = "search", .kind = FI
     { .name = "endless", .kind = FIELD_BOOL, .help = { { "бесконечный опрос", "endless polling" } } }
 
 SHAPE(shape_new, "TaskNew", { .name = "title", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = TITLE_MOST },
-      { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work, .flags = REQUIRED }, TASK_FIELDS);
+      { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work, .help = { { "нужна, если нет template", "needed without template" } } }, TASK_FIELDS);
 SHAPE(shape_clone, "TaskClone", { .name = "title", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = TITLE_MOST },
       { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work }, TASK_FIELDS);
 SHAPE(shape_change, "TaskChange", { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED, .least = 1, .most = INT64_MAX, .help = { { "виденная редакция", "revision that was seen" } } }, { .name = "title", .kind = FIELD_TEXT, .least = 1, .most = TITLE_MOST },
@@ -35,13 +36,14 @@ SHAPE(shape_change, "TaskChange", { .name = "revision", .kind = FIELD_INT, .flag
 #define TASK_SHOWN \
     { .name = "id", .kind = FIELD_INT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "priority", .kind = FIELD_INT }, \
     { .name = "targets", .kind = FIELD_INT, .help = { { "сколько устройств и групп названо", "how many devices and groups it names" } } }, \
+    { .name = "groups", .kind = FIELD_LIST, .of = FIELD_INT }, { .name = "template", .kind = FIELD_INT }, \
     { .name = "scheduled", .kind = FIELD_BOOL }, { .name = "scheduled_on", .kind = FIELD_TIME, .flags = NULLABLE }, \
     { .name = "scheduled_off", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "schedule", .kind = FIELD_OBJECT, .shape = &shape_schedule, .flags = NULLABLE }, \
     { .name = "zone", .kind = FIELD_TEXT }, { .name = "next", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "restart_delay_s", .kind = FIELD_INT }, \
     { .name = "restarts", .kind = FIELD_INT }, { .name = "endless", .kind = FIELD_BOOL }, { .name = "login", .kind = FIELD_TEXT }, \
     { .name = "running", .kind = FIELD_BOOL }, { .name = "run", .kind = FIELD_OBJECT, .shape = &shape_run, .flags = NULLABLE }, { .name = "revision", .kind = FIELD_INT }
 SHAPE(shape_row, "TaskRow", TASK_SHOWN);
-SHAPE(shape_task, "Task", TASK_SHOWN, { .name = "devices", .kind = FIELD_LIST, .of = FIELD_INT }, { .name = "groups", .kind = FIELD_LIST, .of = FIELD_INT },
+SHAPE(shape_task, "Task", TASK_SHOWN, { .name = "devices", .kind = FIELD_LIST, .of = FIELD_INT },
       { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work, .flags = NULLABLE }, { .name = "reason", .kind = FIELD_TEXT });
 SHAPE(shape_switch, "TasksSchedule", { .name = "tasks", .kind = FIELD_LIST, .flags = REQUIRED, .of = FIELD_INT, .least = 1, .most = AT_ONCE_MOST }, { .name = "on", .kind = FIELD_BOOL, .flags = REQUIRED });
 SHAPE(shape_add, "TasksDevices", { .name = "tasks", .kind = FIELD_LIST, .flags = REQUIRED, .of = FIELD_INT, .least = 1, .most = AT_ONCE_MOST },
@@ -51,12 +53,22 @@ SHAPE(shape_moments, "ScheduleMoments", { .name = "next", .kind = FIELD_LIST, .o
 
 /* --- showing -------------------------------------------------------------------------------------------------------------------- */
 
-static void put_fields(struct call *c, const struct store_task *t, const struct store_run *last)
+static void put_ids(struct call *c, const char *key, const int64_t *ids, size_t count)
+{
+    json_put_list(&c->out, key);
+    for (size_t i = 0; i < count; i++)
+        json_put_int(&c->out, NULL, ids[i]);
+    json_put_end(&c->out);
+}
+
+static void put_fields(struct call *c, const struct store_task *t, const struct store_targets *targets, const struct store_run *last)
 {
     json_put_int(&c->out, "id", t->id);
     json_put_text(&c->out, "title", t->title);
     json_put_int(&c->out, "priority", t->priority);
     json_put_int(&c->out, "targets", t->targets);
+    put_ids(c, "groups", targets->groups, targets->group_count);
+    json_put_int(&c->out, "template", t->template);
     json_put_bool(&c->out, "scheduled", t->scheduled);
     json_put_utc(&c->out, "scheduled_on", t->on_ms);
     json_put_utc(&c->out, "scheduled_off", t->off_ms);
@@ -86,15 +98,8 @@ static void put_task(struct call *c, const struct store_task *t, const char *key
     struct store_targets targets = { 0 };
     store_task_targets(c->api->store, t->id, c->arena, &targets);
     json_put_object(&c->out, key);
-    put_fields(c, t, last_run(c, t->id));
-    json_put_list(&c->out, "devices");
-    for (size_t i = 0; i < targets.device_count; i++)
-        json_put_int(&c->out, NULL, targets.devices[i]);
-    json_put_end(&c->out);
-    json_put_list(&c->out, "groups");
-    for (size_t i = 0; i < targets.group_count; i++)
-        json_put_int(&c->out, NULL, targets.groups[i]);
-    json_put_end(&c->out);
+    put_fields(c, t, &targets, last_run(c, t->id));
+    put_ids(c, "devices", targets.devices, targets.device_count);
     work_put(c, "work", t->work);
     json_put_text(&c->out, "reason", t->reason);
     json_put_end(&c->out);
@@ -126,6 +131,7 @@ struct list {
     struct listed *rows;
     size_t count, room;
     char search[256];
+    bool templated;
 };
 
 static bool list_task(void *context, const struct store_task *t)
@@ -134,7 +140,7 @@ static bool list_task(void *context, const struct store_task *t)
     struct call *c = l->c;
     char folded[TITLE_MOST * 4 + 1];
     text_fold(t->title, folded, sizeof folded);
-    if (!strstr(folded, l->search))
+    if (!strstr(folded, l->search) || (l->templated && !t->template))
         return true;
     if (l->count == l->room) {
         size_t room = l->room ? l->room * 2 : 64;
@@ -183,7 +189,7 @@ static int by_next(const void *a, const void *b)
 static void list_tasks(struct call *c)
 {
     static int (*const compare[])(const void *, const void *) = { by_id, by_title, by_priority, by_begun, by_next };
-    struct list l = { .c = c };
+    struct list l = { .c = c, .templated = call_bool(c->query, "templated", false) };
     text_fold(call_text(c->query, "search", ""), l.search, sizeof l.search);
     if (!call_good(c, store_tasks(c->api->store, c->caller.project, list_task, &l), REFUSE_IN_USE))
         return;
@@ -196,8 +202,10 @@ static void list_tasks(struct call *c)
     json_put_list(&c->out, "items");
     for (size_t i = call_skip(c); i < l.count && i - call_skip(c) < call_take(c); i++) {
         const struct listed *row = &l.rows[descending ? l.count - 1 - i : i];
+        struct store_targets targets = { 0 };
+        store_task_targets(c->api->store, row->task.id, c->arena, &targets);
         json_put_object(&c->out, NULL);
-        put_fields(c, &row->task, row->last);
+        put_fields(c, &row->task, &targets, row->last);
         json_put_end(&c->out);
     }
     json_put_end(&c->out);
@@ -273,10 +281,30 @@ static bool may_switch(struct call *c, const struct work *w, const char *reason)
     return *reason || call_wrong_field(c, "reason", c->lang == LANG_RU ? "укажите основание" : "say why");
 }
 
+/* What is wanted: of a data template, or the task's own. */
+static bool take_work(struct call *c, struct store_task *t, struct work *w)
+{
+    const json_t *work = json_object_get(c->body, "work");
+    int64_t template = call_int(c->body, "template", work ? 0 : t->template);
+    struct store_template from;
+    if (template && work)
+        return call_wrong_field(c, "work", c->lang == LANG_RU ? "либо work, либо template" : "either work or template");
+    if (template && (store_template_get(c->api->store, template, c->arena, &from) != FAULT_NONE || from.project != c->caller.project))
+        return call_wrong_field(c, "template", c->lang == LANG_RU ? "такого шаблона данных нет" : "there is no such data template");
+    if (work && !(t->work = work_take(c, work, w)))
+        return false;
+    if (!work && template)
+        t->work = from.work;
+    if (!work)
+        work_read_text(t->work, w);
+    t->template = template;
+    return work_any(w) || call_wrong_field(c, "work", c->lang == LANG_RU ? "обязательное поле" : "is required");
+}
+
 /* Fields of the body over what `t` has. */
 static bool take_task(struct call *c, struct store_task *t, struct store_targets *targets)
 {
-    const json_t *work = json_object_get(c->body, "work"), *schedule = json_object_get(c->body, "schedule");
+    const json_t *schedule = json_object_get(c->body, "schedule");
     struct work *w = arena_take(c->arena, sizeof *w);
     struct schedule s;
     bool on = call_bool(c->body, "scheduled", t->scheduled);
@@ -291,10 +319,8 @@ static bool take_task(struct call *c, struct store_task *t, struct store_targets
         t->schedule = "";
     else if (schedule && !(t->schedule = schedule_take(c, schedule, &s)))
         return false;
-    if (work && !(t->work = work_take(c, work, w)))
+    if (!take_work(c, t, w))
         return false;
-    if (!work)
-        work_read_text(t->work, w);
     if (on != t->scheduled)
         *(on ? &t->on_ms : &t->off_ms) = clock_utc_ms();
     t->scheduled = on;

@@ -25,6 +25,7 @@ static const struct field work_fields[] = {
     { .name = "measurements", .kind = FIELD_LIST, .shape = &shape_measurement, .most = 6 },
     { .name = "events", .kind = FIELD_OBJECT, .shape = &shape_work_events, .flags = NULLABLE },
     { .name = "states", .kind = FIELD_BOOL },
+    { .name = "contact", .kind = FIELD_BOOL, .help = { { "только связь: кто это и что на часах", "contact alone: who it is and what its clock shows" } } },
     { .name = "commands", .kind = FIELD_LIST, .shape = &shape_command, .most = WORK_COMMANDS_MAX },
     { .name = NULL } };
 const struct shape shape_work = { "Work", work_fields };
@@ -83,6 +84,7 @@ static void put_work(struct json_writer *j, const char *key, const struct work *
         json_put_null(j, "events");
     }
     json_put_bool(j, "states", w->states);
+    json_put_bool(j, "contact", w->contact);
     json_put_list(j, "commands");
     for (int i = 0; i < w->commands; i++) {
         json_put_object(j, NULL);
@@ -139,7 +141,8 @@ static bool take_events(struct call *c, const json_t *from, struct work *w)
 const char *work_take(struct call *c, const json_t *from, struct work *ret)
 {
     const json_t *measurements = json_object_get(from, "measurements"), *commands = json_object_get(from, "commands");
-    *ret = (struct work){ .owed = call_bool(from, "owed", false), .states = call_bool(from, "states", false) };
+    *ret = (struct work){ .owed = call_bool(from, "owed", false), .states = call_bool(from, "states", false),
+                           .contact = call_bool(from, "contact", false) };
     for (size_t i = 0; i < json_array_size(measurements); i++)
         if (!take_measurement(c, json_array_get(measurements, i), ret))
             return NULL;

@@ -32,8 +32,9 @@ bool dialogue_prepare(struct dialogue *d, const char *link, const char *driver, 
     if (!good)
         fprintf(stderr, "svod: %s\n", problem);
     d->told = parameters_timing(d->driver, good ? all : "");
-    if (good && !d->link.line_given)
-        d->link.line = d->driver->line;
+    struct line line = parameters_line(d->driver, good ? all : "", &d->own_line);
+    if (good && (!d->link.line_given || d->own_line))
+        d->link.line = line;
     return good;
 }
 
@@ -44,7 +45,7 @@ static void hold(void *argument)
     struct bus *bus = bus_new(task_loop(task_self()), link_address_pipe(&d->link), &options);
     bool timed = d->timing.answer_ms || d->timing.tries;
     struct conversation *c = conversation_new(&(struct conversation_options){
-        .bus = bus, .priority = BUS_LIVE, .timing = timed ? d->timing : d->told, .line = d->link.line,
+        .bus = bus, .priority = BUS_LIVE, .timing = timed ? d->timing : d->told, .line = d->link.line, .own_line = d->own_line,
         .trace = d->trace, .lang = d->lang, .settings = d->settings, .state_size = d->driver->state_size });
     d->run(c, d->context);
     conversation_free(&c);

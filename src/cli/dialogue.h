@@ -8,6 +8,7 @@ struct dialogue {
     struct link_address link;
     const struct driver *driver;
     void *settings;            /* owned; parsed parameters */
+    bool own_line;             /* they say speed or format: over what the link's address says */
     struct trace *trace;       /* may be NULL */
     struct timing timing;      /* zero: the driver's, with what its parameters say */
     struct timing told;        /* set by dialogue_prepare */

@@ -3,10 +3,11 @@
 #include "cli/dialogue.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "collect/scan.h"
+#include "link/coroutine.h"
 
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct arguments {
     const char *driver, *speeds;
@@ -14,16 +15,15 @@ struct arguments {
     bool everything, trace;
 };
 
-/* One search: a family at one speed. */
-struct search {
-    struct scan scan; /* first: the driver's view of it */
-    const struct driver *driver;
-    struct line line;
-    const char *link;
-    int found;
+/* The search as the terminal shows it. */
+struct shown {
+    struct scan_plan plan;
+    struct link_address address;
     enum lang lang;
-    char why[160];
+    bool trace;
+    int found;
     enum fault fault;
+    char why[160];
 };
 
 static volatile sig_atomic_t interrupted;
@@ -34,87 +34,49 @@ static void interrupt(int signal)
     interrupted = 1;
 }
 
-static bool show_progress(struct scan *s, int done, int total)
+static bool show_progress(void *context, const struct scan_step *step, int done, int total)
 {
-    const struct search *search = (const struct search *)s;
+    (void)context;
     char about[96];
-    snprintf(about, sizeof about, "%s, %u %u%c%u", search->driver->name, search->line.baud, search->line.bits, search->line.parity, search->line.stop);
+    snprintf(about, sizeof about, "%s, %u %u%c%u", step->driver->name, step->line.baud, step->line.bits, step->line.parity, step->line.stop);
     progress_show("svod scan", (size_t)done, (size_t)total, about);
     return !interrupted;
 }
 
-static void tell_found(struct scan *s, const char *parameters, const char *serial, const char *type)
+static void tell_found(void *context, const struct scan_step *step, const char *parameters, const char *serial, const char *type)
 {
-    struct search *search = (struct search *)s;
+    struct shown *shown = context;
     static const struct phrase number = { { "№", "no." } };
     progress_clear();
-    printf("%-12s %u,%u%c%u  %-28s %s %s  %s\n", search->driver->name, search->line.baud, search->line.bits,
-           search->line.parity, search->line.stop, parameters, phrase_in(&number, search->lang), *serial ? serial : "?", type);
+    printf("%-12s %u,%u%c%u  %-28s %s %s  %s\n", step->driver->name, step->line.baud, step->line.bits,
+           step->line.parity, step->line.stop, parameters, phrase_in(&number, shown->lang), *serial ? serial : "?", type);
     fflush(stdout);
-    search->found++;
+    shown->found++;
 }
 
-static void run(struct conversation *c, void *context)
+static void search(void *context)
 {
-    struct search *s = context;
-    conversation_shape(c, s->line);
-    s->driver->scan(c, &s->scan);
-    s->fault = conversation_fault(c);
-    snprintf(s->why, sizeof s->why, "%s", conversation_detail(c));
+    struct shown *s = context;
+    struct text why = text_over(s->why, sizeof s->why);
+    struct bus *bus = bus_new(task_loop(task_self()), link_address_pipe(&s->address), &(struct bus_options){ .shape = !s->address.line_given });
+    s->fault = scan_run(bus, &s->plan, &(struct scan_listener){ show_progress, tell_found, s, s->trace ? &dialogue_trace : NULL, NULL, s->lang }, &why);
+    bus_free(&bus);
 }
 
-/* Searches one family at one speed; false when the link itself cannot be had. */
-static bool search_once(const struct arguments *a, const char *link, const struct driver *driver, struct line line, enum lang lang, int *found)
+static int show(struct shown *s)
 {
-    struct search s = { .scan = { a->from, a->to, a->everything, show_progress, tell_found }, .driver = driver, .line = line, .link = link, .lang = lang };
-    struct dialogue d = { .trace = a->trace ? &dialogue_trace : NULL, .timing = { .answer_ms = (uint16_t)a->wait, .tries = 1 } };
-    bool good = dialogue_prepare(&d, link, driver->name, NULL, 0, lang);
-    d.run = run;
-    d.context = &s;
-    if (good)
-        dialogue_hold(&d);
-    dialogue_end(&d);
+    static const struct phrase total = { { "Найдено: %d\n", "Found: %d\n" } };
+    struct loop *l = loop_new();
+    signal(SIGINT, interrupt);
+    loop_spawn(l, search, s);
+    loop_run(l);
+    loop_free(&l);
+    coroutine_trim();
     progress_clear();
-    *found += s.found;
-    if (s.fault == FAULT_NO_CONNECTION)
-        fprintf(stderr, "svod scan: %s: %s\n", fault_text(s.fault, lang), s.why);
-    return good && s.fault != FAULT_NO_CONNECTION;
-}
-
-enum { SPEEDS_MAX = 16 };
-
-/* Reads --speeds into `ret`, which ends with 0. False when a word is no speed. */
-static bool speeds_read(const char *words, uint32_t ret[SPEEDS_MAX + 1])
-{
-    char copy[128];
-    size_t count = 0;
-    snprintf(copy, sizeof copy, "%s", strcmp(words, "all") == 0 ? "9600,2400,19200,4800,38400,1200,57600,115200,600,300" : words);
-    for (char *save, *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
-        char *end;
-        unsigned long speed = strtoul(word, &end, 10);
-        if (*end || speed > 115200 || !line_speed_valid((uint32_t)speed) || count == SPEEDS_MAX) {
-            fprintf(stderr, "svod scan: --speeds: %s\n", word);
-            return false;
-        }
-        ret[count++] = (uint32_t)speed;
-    }
-    ret[count] = 0;
-    return true;
-}
-
-/* The speeds to try: those given, or the link's own, or the family's. */
-static bool search_speeds(const struct arguments *a, const char *link, const struct link_address *address, const uint32_t *speeds,
-                          const struct driver *driver, enum lang lang, int *found)
-{
-    if (!a->speeds)
-        return search_once(a, link, driver, address->line_given ? address->line : driver->line, lang, found);
-    for (; *speeds && !interrupted; speeds++) {
-        struct line line = driver->line;
-        line.baud = *speeds;
-        if (!search_once(a, link, driver, line, lang, found))
-            return false;
-    }
-    return true;
+    if (s->fault == FAULT_NO_CONNECTION)
+        fprintf(stderr, "svod scan: %s: %s\n", fault_text(s->fault, s->lang), s->why);
+    fprintf(stderr, phrase_in(&total, s->lang), s->found);
+    return s->fault == FAULT_NO_CONNECTION ? EXIT_UNREACHED : s->found ? EXIT_OK : EXIT_PARTLY;
 }
 
 int cli_scan(int argc, char **argv, enum lang lang)
@@ -137,31 +99,23 @@ int cli_scan(int argc, char **argv, enum lang lang)
             "  svod scan serial:/dev/ttyUSB0 --speeds 9600,2400\n  svod scan tcp://192.168.1.50:5000 --driver mbus --all" } },
         options, 1, 1 };
     const char *link;
-    int count, code, found = 0;
+    int count, code;
     if (!options_read(&command, lang, argc, argv, &link, &count, &code))
         return code;
-    if (a.driver && !driver_find(a.driver)) {
+    char problem[256];
+    struct text t = text_over(problem, sizeof problem);
+    struct shown s = { .plan = { .driver = a.driver ? driver_find(a.driver) : NULL, .from = a.from, .to = a.to, .wait_ms = a.wait, .everything = a.everything }, .lang = lang, .trace = a.trace };
+    if (a.driver && !s.plan.driver) {
         fprintf(stderr, "svod scan: --driver %s?\n", a.driver);
         return EXIT_USAGE;
     }
-    char problem[256];
-    struct text t = text_over(problem, sizeof problem);
-    struct link_address address = { 0 };
-    uint32_t speeds[SPEEDS_MAX + 1] = { 0 };
-    if (!link_address_parse(link, lang, &address, &t)) {
+    if (!link_address_parse(link, lang, &s.address, &t)) {
         fprintf(stderr, "svod scan: %s\n", problem);
         return EXIT_USAGE;
     }
-    if (a.speeds && !speeds_read(a.speeds, speeds))
+    if (a.speeds && !scan_speeds_read(a.speeds, &s.plan)) {
+        fprintf(stderr, "svod scan: --speeds: %s\n", a.speeds);
         return EXIT_USAGE;
-    signal(SIGINT, interrupt);
-    bool reached = true;
-    for (size_t i = 0; i < drivers_count() && reached && !interrupted; i++) {
-        const struct driver *d = driver_at(i);
-        if (d->scan && (!a.driver || strcmp(a.driver, d->name) == 0))
-            reached = search_speeds(&a, link, &address, speeds, d, lang, &found);
     }
-    static const struct phrase total = { { "Найдено: %d\n", "Found: %d\n" } };
-    fprintf(stderr, phrase_in(&total, lang), found);
-    return !reached ? EXIT_UNREACHED : found ? EXIT_OK : EXIT_PARTLY;
+    return show(&s);
 }

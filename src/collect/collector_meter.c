@@ -131,7 +131,8 @@ static void blame_store(struct asking *a)
     snprintf(a->result.detail, sizeof a->result.detail, "%s", store_error_text(&why, c->options.lang, text));
 }
 
-/* The way's parameters as the driver's settings: where secrets are opened. */
+/* The way's parameters as the driver's settings: where secrets are opened. Who commands comes with the second password, where there
+ * is one. */
 static bool read_settings(struct asking *a)
 {
     static const struct phrase other_key = { { "пароль или ключ запечатан другим ключом базы: введите его заново", "a password or key was sealed with another key of the database: enter it again" } };
@@ -142,6 +143,8 @@ static bool read_settings(struct asking *a)
     if (!a->settings)
         a->settings = memory_new(a->m->driver->settings_size);
     const char *parameters = secrets_open(c->store, way_of(a)->parameters, &opened, &lost);
+    if (a->run->work && a->run->work->commands)
+        parameters = parameters_second(a->m->driver, parameters, &opened);
     bool good = !lost && parameters_read(a->m->driver, parameters, c->options.lang, a->settings, &t);
     if (!good)
         a->result.fault = FAULT_SETTING;
@@ -174,7 +177,7 @@ static bool plan_session(struct asking *a)
     enum debt_slice slice = !a->shared && m->ever_met ? SLICE_ALONE : a->v->met ? SLICE_FURTHER : SLICE_FIRST;
     bool unknown = m->row->serial[0] == '\0' || m->identified_day != wall_day(a->now);
     a->plan = (struct session_plan){ .driver = m->driver, .identify = unknown, .serial = m->row->serial, .now_wall = a->now,
-                                     .correct_from_s = c->options.correct_from_s, .tariffs = 4, .command = a->teller ? teller_commands(a->teller) : NULL };
+                                     .correct_from_s = parameters_clock(m->driver, way_of(a)->parameters, c->options.correct_from_s), .tariffs = 4, .command = a->teller ? teller_commands(a->teller) : NULL };
     struct store_meter row = roll_depths(a->run->roll, m->row);
     a->result.fault = a->run->work ? work_plan(c->store, a->v, a->now, slice, &a->plan, &a->more)
                                    : debts_plan(c->store, &row, a->now, m->journals_from, a->v->read, slice, &a->plan, &a->more);
@@ -222,8 +225,11 @@ static void talk(struct asking *a)
     struct collector *c = a->shard->collector;
     if (c->frames)
         a->frames = frame_session_new(m->id, way_of(a)->line->link);
+    bool own_line;
+    struct line line = parameters_line(m->driver, way_of(a)->parameters, &own_line);
     struct conversation *talk = conversation_new(&(struct conversation_options){
-        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .user = &a->user, .timing = timing_of(a), .line = m->driver->line, .patience = a->way ? &m->others[a->way - 1] : &m->patience,
+        .bus = way_of(a)->line->bus, .priority = a->run->bus_priority, .user = &a->user, .timing = timing_of(a), .line = line, .own_line = own_line,
+        .patience = a->way ? &m->others[a->way - 1] : &m->patience,
         .trace = a->frames ? &a->frames->trace : NULL, .counters = &c->counters, .lang = c->options.lang, .settings = a->settings,
         .state_size = m->driver->state_size, .memo = a->memo });
     session_run(talk, &a->plan, a->teller ? teller_sink(a->teller, &a->batch.sink) : &a->batch.sink, &a->result, a->teller ? teller_hear : NULL, a->teller);
@@ -367,8 +373,8 @@ static void put_states(struct asking *a)
 {
     struct sink *out = &a->batch.sink;
     int64_t now = meter_now(a->m);
-    /* Neither an operator who stops nor our own disk says anything of the meter. */
-    if (a->result.fault != FAULT_CANCELLED && a->result.fault != FAULT_STORE)
+    /* Neither an operator who stops, nor our own disk, nor who holds the line says anything of the meter. */
+    if (a->result.fault != FAULT_CANCELLED && a->result.fault != FAULT_STORE && a->result.fault != FAULT_LINE_BUSY)
         emit_state(out, STATE_CONTACT, now, a->result.fault);
     if (a->result.clock_read)
         emit_state(out, STATE_CLOCK_ERROR, now, a->result.clock_corrected ? 0 : a->result.clock_error_s);
@@ -446,10 +452,11 @@ static int relays_of(const struct asking *a, struct relay_status out[RELAY_NUMBE
     return count;
 }
 
-/* Neither an operator who stops, nor our own disk, nor a password that was not tried is a contact, good or bad. */
+/* Neither an operator who stops, nor our own disk, nor a password that was not tried, nor somebody who holds the line is a contact,
+ * good or bad. */
 static bool is_contact(enum fault f)
 {
-    return f != FAULT_CANCELLED && f != FAULT_STORE && f != FAULT_SETTING && f != FAULT_PASSWORD_HELD;
+    return f != FAULT_CANCELLED && f != FAULT_STORE && f != FAULT_SETTING && f != FAULT_PASSWORD_HELD && f != FAULT_LINE_BUSY;
 }
 
 /* To the run's figures and its owner. */

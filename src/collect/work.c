@@ -8,7 +8,7 @@ const char *const command_names[COMMAND_KINDS + 1] = { "relay-off", "relay-on", 
 
 bool work_any(const struct work *w)
 {
-    bool any = w->owed || w->events || w->states || w->commands;
+    bool any = w->owed || w->contact || w->events || w->states || w->commands;
     for (int a = 0; a < ARCHIVE_COUNT; a++)
         any = any || w->read[a].wanted;
     return any;
@@ -39,6 +39,8 @@ void work_write(const struct work *w, struct text *t)
     char code[OBIS_TEXT_MAX];
     if (w->owed)
         text_put(t, "owed;");
+    if (w->contact)
+        text_put(t, "contact;");
     for (int a = 0; a < ARCHIVE_COUNT; a++) {
         const struct work_read *r = &w->read[a];
         if (!r->wanted)
@@ -127,9 +129,11 @@ static bool take_part(char *part, struct work *w)
         return take_events(&save, w);
     if (strcmp(word, "command") == 0)
         return take_command(&save, w);
-    w->owed |= strcmp(word, "owed") == 0;
-    w->states |= strcmp(word, "states") == 0;
-    return strcmp(word, "owed") == 0 || strcmp(word, "states") == 0;
+    const struct { const char *word; bool *flag; } flags[] = { { "owed", &w->owed }, { "contact", &w->contact }, { "states", &w->states } };
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (strcmp(word, flags[i].word) == 0)
+            return *flags[i].flag = true;
+    return false;
 }
 
 bool work_read_text(const char *text, struct work *ret)

@@ -30,6 +30,7 @@ struct work_read {
 struct work {
     bool owed;         /* what the device's own depths say and is not there: the daily collection */
     struct work_read read[ARCHIVE_COUNT]; /* current, network, day, month, profile, hour; JOURNAL and STATE are below */
+    bool contact;      /* is it there: who it is and what its clock shows, which every session asks, and nothing else */
     bool events, states;
     uint16_t events_depth_days; /* 0: from where they were left */
     int journals;      /* 0: all */

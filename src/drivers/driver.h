@@ -61,7 +61,8 @@ struct driver;
  * reason for a person in `problem`; the settings are then not to be used. Values may not contain ';'. */
 bool parameters_read(const struct driver *d, const char *text, enum lang lang, void *settings, struct text *problem);
 
-/* Parameters that every driver takes beside its own: how long to wait for an answer, how often to ask. Ends with a NULL name. */
+/* Parameters that every driver takes beside its own: how long to wait for an answer, how often to ask, the line's speed and format,
+ * when its clock is corrected. Ends with a NULL name. */
 extern const struct parameter parameters_common[];
 
 /* Whether the text says anything of the parameter. */
@@ -69,6 +70,19 @@ bool parameters_tell(const char *text, const char *name);
 
 /* The driver's timing with what the text says of it. */
 struct timing parameters_timing(const struct driver *d, const char *text);
+
+/* The driver's speed and format with what the text says of them; *ret_given: it says something. */
+struct line parameters_line(const struct driver *d, const char *text, bool *ret_given);
+
+/* From which clock error on this meter's clock is corrected, seconds; `usual` when the text says nothing. */
+int parameters_clock(const struct driver *d, const char *text, int usual);
+
+/* The parameters of a session that commands: where the text has a second password, the driver's second access with it, in `a`;
+ * otherwise the text itself. */
+const char *parameters_second(const struct driver *d, const char *text, struct arena *a);
+
+/* Words of parameters_common for speeds and formats; NULL behind the last. */
+extern const char *const parameters_speeds[], *const parameters_formats[];
 
 /* Rules between parameters, after parameters_read of the same text. `whole`: all that the driver will be told is there; else only
  * contradictions count, not what is missing. False: *ret_name is the parameter to blame, the reason for a person in `problem`. */
@@ -135,6 +149,8 @@ struct driver {
     struct timing timing;
     const struct model *models;         /* ends with a NULL name */
     const struct parameter *parameters; /* ends with a NULL name */
+    const char *second;                 /* parameters of its second access level, whose password is "password2"; NULL: none */
+    bool carries;                       /* other meters answer over its link: a hub, a concentrator */
     bool (*rules)(const char *text, const void *settings, bool whole, enum lang lang, const char **ret_name, struct text *problem); /* NULL: none */
     size_t settings_size, state_size;
     size_t memo_size;                   /* what the driver likes to remember of a meter between conversations */

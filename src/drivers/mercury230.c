@@ -645,7 +645,7 @@ static bool probe(struct conversation *c, struct scan *s, uint8_t address)
 /* Address 0 comes last and only to an otherwise silent line: on a full one all would answer at once. */
 static void m230_scan(struct conversation *c, struct scan *s)
 {
-    int from = s->from < 1 ? 1 : s->from, to = s->to > MERCURY_LAST ? MERCURY_LAST : s->to;
+    int from = s->from < 1 ? 1 : s->from, to = s->to < 1 || s->to > MERCURY_LAST ? MERCURY_LAST : s->to;
     int total = to - from + 1 + (s->from <= 0), done = 0;
     bool any = false;
     for (int address = from; address <= to; address++) {
@@ -677,6 +677,9 @@ static const struct parameter parameters[] = {
       .title = { { "Пароль", "Password" } },
       .help = { { "Шесть знаков; заводской 111111 для уровня 1, 222222 для уровня 2",
                   "Six characters; factory 111111 for level 1, 222222 for level 2" } } },
+    { .name = "password2", .kind = PARAMETER_BYTES, PARAMETER(m230_settings, password2), .part = PART_ACCESS, .preset = "", .secret = true,
+      .title = { { "Пароль 2", "Password 2" } },
+      .help = { { "второго уровня: с ним открывают сеанс, когда нужно управлять реле и часами", "of level 2: sessions that switch relays or set clocks are opened with it" } } },
     { .name = "level", .kind = PARAMETER_NUMBER, PARAMETER(m230_settings, level), .part = PART_ACCESS, .preset = "1", .least = 1, .most = 2,
       .title = { { "Уровень доступа", "Access level" } },
       .help = { { "1 — чтение и коррекция часов, 2 — запись и реле", "1: reading and clock correction, 2: writing and relay" } } },
@@ -699,7 +702,7 @@ DRIVER(mercury230) = {
     .resource = RESOURCE_ELECTRICITY,
     .line = { 9600, 8, 'N', 1 },
     .timing = { .frame_gap = 48, .gap_ms = 3 }, /* ends a frame: 5 ms at 9600, 10 at 4800, …; 3 at 19200 and 2 above (2.1) */
-    .models = models, .parameters = parameters,
+    .models = models, .parameters = parameters, .second = "level=2",
     .settings_size = sizeof(struct m230_settings), .state_size = sizeof(struct m230),
     .open = m230_open, .close = m230_close, .identify = m230_identify, .who = m230_who,
     .read = { [ARCHIVE_CURRENT] = m230_current, [ARCHIVE_NETWORK] = m230_network, [ARCHIVE_DAY] = m230_dated,

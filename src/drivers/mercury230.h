@@ -20,7 +20,7 @@ struct m230_quirks {
 
 struct m230_settings {
     int32_t address, level, model, encoding, long_answers;
-    struct setting_bytes password;
+    struct setting_bytes password, password2; /* the second one is given to sessions that command (parameters_second) */
 };
 
 /* What is known of the meter in this conversation. */

@@ -633,6 +633,7 @@ DRIVER(spodes) = {
     .timing = { .frame_gap = 20, .numbered = true }, /* flags tell frames apart; this is for the transceiver to turn round */
     .models = spodes_models,
     .parameters = spodes_parameters,
+    .second = "client=48;security=high", /* СТО 34.01-5.1-006: the configurator */
     .rules = spodes_rules,
     .settings_size = sizeof(struct spodes_settings),
     .state_size = sizeof(struct spodes_state),

@@ -191,6 +191,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
                            .line_stays = o->face == FACE_GATEWAY ? LINE_STAYS : 0 },
             .told = api_told, .context = &api });
         api.tasks = tasks_new(s, api.service, &(struct task_options){ api_run_told, api_devices_told, api_relay_told, &api });
+        api.scans = scans_new(service_collector(api.service), o->lang);
         store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
         good = furnish_box(&api, o, &house, problem);
     }
@@ -208,6 +209,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     upstream_free(&api.upstream);
     board_free(&house.board);
     arena_free(&house.arena);
+    scans_free(&api.scans);
     tasks_free(&api.tasks);
     service_free(&api.service);
     mail_free(&api.mail);

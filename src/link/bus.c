@@ -9,6 +9,7 @@
 struct bus {
     struct loop *loop;
     struct pipe *pipe;
+    struct line line; /* the pipe's, before anybody shaped it */
     struct bus_options options;
     struct bus_turn *holder;
     struct bus_turn *queue; /* most urgent first, equals in the order they came */
@@ -24,6 +25,7 @@ struct bus *bus_new(struct loop *l, struct pipe *pipe, const struct bus_options 
     struct bus *b = memory_new(sizeof *b);
     b->loop = l;
     b->pipe = pipe;
+    b->line = pipe->line;
     if (options)
         b->options = *options;
     if (b->options.quantum_ms == 0)
@@ -200,6 +202,11 @@ long bus_receive(struct bus *b, void *memory, size_t room, int64_t deadline_us)
 struct pipe *bus_pipe(struct bus *b)
 {
     return b->pipe;
+}
+
+struct line bus_line(const struct bus *b)
+{
+    return b->line;
 }
 
 bool bus_may_shape(const struct bus *b)

@@ -71,6 +71,7 @@ long bus_receive(struct bus *b, void *memory, size_t room, int64_t deadline_us);
 /* For the holder. */
 struct pipe *bus_pipe(struct bus *b);
 bool bus_may_shape(const struct bus *b);
+struct line bus_line(const struct bus *b); /* as the link's address says; baud 0: it does not, or is no line */
 struct bus_figures *bus_figures(struct bus *b);
 
 /* Since when the line is silent (loop time of the last byte seen), and for how long it must be by the rules of the family

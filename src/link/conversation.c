@@ -366,8 +366,9 @@ static bool take_line(struct conversation *c)
         trace(c, DIRECTION_NOTE, bytes_of(NULL, 0), c->detail);
         return false;
     }
-    if (c->o.line.baud && bus_may_shape(c->o.bus))
-        pipe_shape(c->pipe, c->o.line);
+    struct line line = c->o.own_line || bus_may_shape(c->o.bus) ? c->o.line : bus_line(c->o.bus);
+    if (line.baud)
+        pipe_shape(c->pipe, line);
     return true;
 }
 
@@ -552,6 +553,12 @@ struct bytes conversation_ask(struct conversation *c, const struct question *q)
     }
     conversation_fail(c, seen.fault ? seen.fault : FAULT_NO_ANSWER, "%s", c->step);
     return bytes_of(NULL, 0);
+}
+
+void conversation_reach(struct conversation *c)
+{
+    if (c->fault == FAULT_NONE)
+        take_line(c);
 }
 
 void conversation_tell(struct conversation *c, struct bytes request)

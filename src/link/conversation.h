@@ -65,6 +65,7 @@ struct conversation_options {
     const void *user;           /* for who watches the bus; may be NULL */
     struct timing timing;
     struct line line;           /* the meter's speed and format; baud 0 leaves the line as it is */
+    bool own_line;              /* somebody gave them for this meter: they go over what the link's address says */
     struct patience *patience;  /* may be NULL */
     struct trace *trace;        /* may be NULL */
     struct counters *counters;  /* may be NULL: then drivers ask the meter for its counter each time */
@@ -87,6 +88,9 @@ void conversation_release(struct conversation *c);
  * FAULT_DAMAGED, FAULT_FOREIGN, FAULT_STALE, FAULT_NONSENSE (what was seen last), FAULT_LINK_LOST, FAULT_LINE_BUSY,
  * FAULT_NO_CONNECTION, FAULT_CANCELLED, FAULT_LIMIT. */
 struct bytes conversation_ask(struct conversation *c, const struct question *q);
+
+/* Opens the link and takes the line, nothing is said: is anything there at all. */
+void conversation_reach(struct conversation *c);
 
 /* Sends what nobody answers (broadcasts). */
 void conversation_tell(struct conversation *c, struct bytes request);

@@ -83,13 +83,23 @@ static void know_group(struct side *side, int64_t project, const char *title, co
     query_run(q);
 }
 
-static int64_t bare_meter(struct side *side, int64_t added_ms)
+static int64_t last_meter(struct side *side)
 {
-    struct query *q = db_query(side->db, "INSERT INTO meter(serial, title, driver, model, enabled, grouping, zone_minutes,"
-                                         " depth, added_ms) VALUES('', '', '', '', 0, '', 0, '', $1)");
-    query_put_int(q, 1, added_ms ? added_ms : side->store->now_ms());
+    return row_number(db_query(side->db, "SELECT last_meter FROM registry WHERE id = 1"));
+}
+
+/* Numbers are given once: readings of a meter that was deleted may still be there under its own. 0: the chosen one was given. */
+static int64_t bare_meter(struct side *side, int64_t chosen, int64_t added_ms)
+{
+    int64_t last = last_meter(side), id = chosen ? chosen : last + 1;
+    if (id <= last)
+        return 0;
+    struct query *q = query_for(side, "INSERT INTO meter(id, serial, title, driver, model, enabled, grouping, zone_minutes,"
+                                      " depth, added_ms) VALUES($1, '', '', '', '', 0, '', 0, '', $2)", id);
+    query_put_int(q, 2, added_ms ? added_ms : side->store->now_ms());
     query_run(q);
-    return db_inserted(side->db);
+    run_for(side, "UPDATE registry SET last_meter = $1 WHERE id = 1", id);
+    return id;
 }
 
 /* In the transaction that is open. A new row is put bare first, then both ways are one. */
@@ -100,7 +110,9 @@ static enum fault put_meter(struct side *side, const struct store_meter *m, int6
     enum fault fault = m->id ? row_look(query_for(side, "SELECT revision FROM meter WHERE id = $1", m->id), m->revision) : FAULT_NONE;
     if (fault != FAULT_NONE)
         return fault;
-    int64_t id = m->id ? m->id : bare_meter(side, m->added_ms), project = project_or_first(m->project);
+    int64_t id = m->id ? m->id : bare_meter(side, m->chosen, m->added_ms), project = project_or_first(m->project);
+    if (id == 0)
+        return FAULT_REFUSED;
     struct query *names = db_query(side->db, "UPDATE meter SET serial = $1, title = $2, driver = $3, model = $4,"
                                              " note = $5, grouping = $6, depth = $7, guid = $8 WHERE id = $9");
     query_put_text(names, 1, m->serial);
@@ -114,14 +126,15 @@ static enum fault put_meter(struct side *side, const struct store_meter *m, int6
     query_put_int(names, 9, id);
     query_run(names);
     struct query *numbers = db_query(side->db, "UPDATE meter SET enabled = $1, zone_minutes = $2, status = $3, source = $4,"
-                                               " project = $5, revision = $6 WHERE id = $7");
+                                               " project = $5, revision = $6, parent = $7 WHERE id = $8");
     query_put_int(numbers, 1, m->enabled);
     query_put_int(numbers, 2, m->zone_minutes);
     query_put_int(numbers, 3, m->status);
     query_put_int(numbers, 4, m->source);
     query_put_int(numbers, 5, project);
     query_put_int(numbers, 6, revision);
-    query_put_int(numbers, 7, id);
+    query_put_int(numbers, 7, m->parent);
+    query_put_int(numbers, 8, id);
     query_run(numbers);
     lines_write(side, id, m->driver, m->lines, m->line_count);
     know_group(side, project, m->group, NULL);
@@ -200,7 +213,7 @@ static struct store_link link_of(struct query *q, struct arena *a)
 #define LINK_COLUMNS "SELECT id, title, uri, settings, project, revision, guid FROM link"
 #define METER_COLUMNS \
     "SELECT id, serial, title, driver, model, enabled, grouping, zone_minutes, depth, project, revision, added_ms, note, status," \
-    " source, guid FROM meter"
+    " source, guid, parent FROM meter"
 
 static struct store_meter meter_of(struct query *q, struct arena *a)
 {
@@ -220,6 +233,7 @@ static struct store_meter meter_of(struct query *q, struct arena *a)
         .status = (enum meter_status)query_int(q, 13),
         .source = (enum meter_source)query_int(q, 14),
         .guid = keep(a, query_text(q, 15)),
+        .parent = query_int(q, 16),
     };
     depth_parse(query_text(q, 8), m.depth_days);
     return m;
@@ -297,6 +311,13 @@ enum fault store_meters(struct store *s, store_meter_fn *each, void *context)
 {
     struct side *side = side_begin(s, DB_READ);
     give_meters(db_query(side->db, METER_COLUMNS " ORDER BY id"), lines_of_all(side), each, context);
+    return side_end(side);
+}
+
+enum fault store_meter_last(struct store *s, int64_t *ret_id)
+{
+    struct side *side = side_begin(s, DB_READ);
+    *ret_id = last_meter(side);
     return side_end(side);
 }
 
@@ -398,6 +419,7 @@ static bool delete_meter(struct side *side, int64_t project, int64_t id, bool wi
     if (query_run(q) == 0)
         return false;
     run_for(side, "DELETE FROM comm_line WHERE meter = $1", id);
+    run_for(side, "UPDATE meter SET parent = 0 WHERE parent = $1", id);
     owed_drop_meter(side, id);
     run_for(side, "DELETE FROM task_device WHERE device = $1", id);
     run_for(side, "DELETE FROM relay WHERE device = $1", id);

@@ -65,6 +65,8 @@ struct store_meter {
     int64_t project, revision; /* as of a link */
     int64_t added_ms;          /* UTC; of the first put: 0 is now */
     const char *guid;
+    int64_t parent;            /* the meter over whose link it answers (a hub, a concentrator); 0: none. One of the project */
+    int64_t chosen;            /* of a put with id 0: the number it is to have; 0: the next. FAULT_REFUSED when it was given before */
 };
 
 /* Meters sorted by people into groups; one of a project is the group of new meters. A meter names its group by title. */
@@ -155,6 +157,9 @@ enum fault store_protocol_uses(struct store *s, int64_t id, int64_t *ret_meters)
  * when it moved, a copy must be made anew. */
 enum fault store_meters_since(struct store *s, int64_t revision, store_meter_fn *each, void *context, int64_t *ret_revision,
                               int64_t *ret_deleted);
+
+/* The highest number that a meter ever had: those above are free to choose. */
+enum fault store_meter_last(struct store *s, int64_t *ret_id);
 
 /* The two numbers alone. */
 enum fault store_registry_mark(struct store *s, int64_t *ret_revision, int64_t *ret_deleted);

@@ -232,9 +232,18 @@ static const char step_15[] =
     "CREATE TABLE server(type TEXT PRIMARY KEY, port INTEGER NOT NULL UNIQUE, tls INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "INSERT INTO server(type, port, tls) VALUES('http', 80, 0);";
 
+/* A meter table of a gateway: meters behind others, numbers that people choose, data templates of poll templates. */
+static const char step_16[] =
+    "ALTER TABLE meter ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE registry ADD COLUMN last_meter INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE registry SET last_meter = coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'meter'), 0);"
+    "CREATE TABLE data_template(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " note TEXT NOT NULL, work TEXT NOT NULL, revision INTEGER NOT NULL, UNIQUE(project, title)) STRICT;"
+    "ALTER TABLE task ADD COLUMN template INTEGER NOT NULL DEFAULT 0;";
+
 static const char *const steps[] = {
     step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8,
-    step_9, step_10, step_11, step_12, step_13, step_14, step_15,
+    step_9, step_10, step_11, step_12, step_13, step_14, step_15, step_16,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

@@ -27,7 +27,7 @@ static void write_task(struct side *side, int64_t id, const struct store_task *t
     query_put_int(names, 7, id);
     query_run(names);
     struct query *numbers = db_query(side->db, "UPDATE task SET restart_delay = $1, restarts = $2, endless = $3, scheduled = $4,"
-                                               " on_ms = $5, off_ms = $6, next_ms = $7 WHERE id = $8");
+                                               " on_ms = $5, off_ms = $6, next_ms = $7, template = $8 WHERE id = $9");
     query_put_int(numbers, 1, t->restart_delay_s);
     query_put_int(numbers, 2, t->restarts);
     query_put_int(numbers, 3, t->endless);
@@ -35,7 +35,8 @@ static void write_task(struct side *side, int64_t id, const struct store_task *t
     query_put_int(numbers, 5, t->on_ms);
     query_put_int(numbers, 6, t->off_ms);
     query_put_int(numbers, 7, t->next_ms);
-    query_put_int(numbers, 8, id);
+    query_put_int(numbers, 8, t->template);
+    query_put_int(numbers, 9, id);
     query_run(numbers);
 }
 
@@ -78,7 +79,7 @@ enum fault store_task_put(struct store *s, const struct store_task *t, const str
 #define TASK_COLUMNS \
     "SELECT id, project, title, priority, work, schedule, zone, reason, restart_delay, restarts, endless, scheduled, on_ms," \
     " off_ms, next_ms, person, login, revision, (SELECT count(*) FROM task_device d WHERE d.task = task.id)" \
-    " + (SELECT count(*) FROM task_group g WHERE g.task = task.id) FROM task"
+    " + (SELECT count(*) FROM task_group g WHERE g.task = task.id), template FROM task"
 
 static struct store_task task_of(struct query *q, struct arena *a)
 {
@@ -88,7 +89,7 @@ static struct store_task task_of(struct query *q, struct arena *a)
         .reason = keep(a, query_text(q, 7)), .restart_delay_s = (int)query_int(q, 8), .restarts = (int)query_int(q, 9),
         .endless = query_int(q, 10) != 0, .scheduled = query_int(q, 11) != 0, .on_ms = query_int(q, 12), .off_ms = query_int(q, 13),
         .next_ms = query_int(q, 14), .person = query_int(q, 15), .login = keep(a, query_text(q, 16)), .revision = query_int(q, 17),
-        .targets = query_int(q, 18) };
+        .targets = query_int(q, 18), .template = query_int(q, 19) };
 }
 
 enum fault store_task_get(struct store *s, int64_t id, struct arena *a, struct store_task *ret)

@@ -19,6 +19,7 @@ struct store_task {
     const char *login;
     int64_t revision;
     int64_t targets;             /* of a get: how many devices and groups it names */
+    int64_t template;            /* the data template whose work it has; 0: its own */
 };
 
 /* Devices and groups of a task, ids. */
@@ -47,6 +48,23 @@ enum fault store_task_meters(struct store *s, int64_t id, struct arena *a, const
 
 /* With its targets and runs. */
 enum fault store_task_delete(struct store *s, int64_t id);
+
+/* A data template (manual S0 4.3.2.2): a work with a name. Tasks made of it have its work; a change of it is theirs. */
+struct store_template {
+    int64_t id, project;
+    const char *title, *note, *work;
+    int64_t revision;
+    int64_t tasks;               /* of a get: how many are made of it */
+};
+
+/* As tasks; FAULT_REFUSED for a title that the project has already. */
+enum fault store_template_put(struct store *s, const struct store_template *t, int64_t *ret_id);
+enum fault store_template_get(struct store *s, int64_t id, struct arena *a, struct store_template *ret);
+typedef bool store_template_fn(void *context, const struct store_template *t);
+enum fault store_templates(struct store *s, int64_t project, store_template_fn *each, void *context);
+
+/* FAULT_REFUSED while tasks are made of it. */
+enum fault store_template_delete(struct store *s, int64_t id);
 
 /* ---- runs ---- */
 

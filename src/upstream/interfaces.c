@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { IDLE_S = 120 /* as УМ-31 does */, HOLD_S = 1800, ADDRESS_BITS = 128 };
+enum { IDLE_S = 120 /* as УМ-31 does */, HOLD_S = 600 /* less than a session waits for its line */, ADDRESS_BITS = 128 };
 
 static const char *const mode_names[TRANSIT_MODES] = { [TRANSIT_SPEAK] = "speak", [TRANSIT_LISTEN] = "listen" };
 

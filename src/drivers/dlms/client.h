@@ -25,6 +25,7 @@ struct dlms_settings {
     int32_t address_size;  /* of the server on the wire: 0 by value, 1, 2, 4 */
     int32_t mechanism;     /* enum acse_mechanism */
     struct setting_bytes password;
+    struct setting_bytes password2; /* given to sessions that command (parameters_second) */
     int32_t info_max;      /* HDLC information field offered: largest that we take */
     int32_t info_send;     /* and largest that we send; 0: the same */
     int32_t window;        /* HDLC window offered */

@@ -83,12 +83,13 @@ export class Stand {
   #shots = 0;
   #beside = [];
 
-  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for the server). */
-  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0, face = 'hes' } = {}) {
+  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for the server), empty (no device is in it). */
+  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0, face = 'hes', empty = false } = {}) {
     const stand = new Stand();
     stand.place = mkdtempSync(join(tmpdir(), 'svod-web-'));
     stand.database = join(stand.place, 'svod.db');
     const bus = join(stand.place, 'bus');
+    stand.bus = bus;
     stand.name = process.argv[1].replace(/^.*test_|\.mjs$/g, '');
     stand.simulator = await stand.#start(['sim', '--tcp', '127.77.0.1:0', '--family', 'spodes', '--count', String(meters), '--serial', '10000001', '--options', 'phases=3',
       ...(locked ? ['--tcp', '127.77.4.1:0', '--family', 'spodes', '--count', String(locked), '--serial', '30000001', '--options', 'lock=1'] : []),
@@ -96,7 +97,7 @@ export class Stand {
     const portOf = (host) => Number(/:(\d+)\b/.exec(stand.simulator.said.split('\n').find((line) => line.includes(host)))?.[1]);
     stand.port = portOf('127.77.0.1:');
     registry(stand.place, bus, stand.port, meters, days, quiet, keyed, portOf('127.77.4.1:'), locked);
-    stand.run('admin', 'import', stand.database, join(stand.place, 'meters.txt'));
+    if (!empty) stand.run('admin', 'import', stand.database, join(stand.place, 'meters.txt'));
     if (face === 'gateway') words = ['--board', `sim:${join(stand.place, 'board')}`, ...words];
     const server = await stand.#start([face, stand.database, '--listen', '127.0.0.1:0', '--every', '0', ...words], /port (\d+)/);
     stand.server = server;

@@ -45,7 +45,7 @@ export default function BoxCards() {
             : <State kind="never">{t('lan.absent')}</State>]]} />
         ))}
       </Panel>
-      <Panel title={t('home.meters')} to="/devices" link={t('home.toMeters')}>
+      <Panel title={t('home.meters')} to="/meter-table" link={t('home.toMeters')}>
         <Facts rows={[[t('home.metersAll'), countText(b.meters.all)], [t('home.metersGood'), <State kind="ok">{countText(b.meters.good)}</State>],
           [t('home.metersFailed'), <State kind={b.meters.failed ? 'failed' : 'never'}>{countText(b.meters.failed)}</State>], [t('home.metersNever'), <State kind="never">{countText(b.meters.never)}</State>]]} />
       </Panel>

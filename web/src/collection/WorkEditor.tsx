@@ -20,6 +20,8 @@ interface Props {
   mayControl: boolean;
   /** «Собрать недостающее»: of tasks, not of one-off orders. */
   owed?: boolean;
+  /** Without commands: of data templates. */
+  readsOnly?: boolean;
   reasonProblem?: string;
 }
 
@@ -145,7 +147,7 @@ function Commands({ value, mayControl, onChange }: { value: Command[]; mayContro
   );
 }
 
-export function WorkEditor({ value, onChange, reason, onReason, mayControl, owed, reasonProblem }: Props) {
+export function WorkEditor({ value, onChange, reason, onReason, mayControl, owed, readsOnly, reasonProblem }: Props) {
   const { t } = useTranslation('collection');
   const put = (part: Partial<Work>) => onChange({ ...value, ...part });
   return (
@@ -158,10 +160,12 @@ export function WorkEditor({ value, onChange, reason, onReason, mayControl, owed
         {value.events && <Events value={value.events} onChange={(events) => put({ events })} />}
       </Section>
       <Section title={t('work.statesTitle')} hint={t('work.statesHint')} on={value.states} onSwitch={(states) => put({ states })} />
-      <Section title={t('work.commands')} hint={t('work.commandsHint')} on={value.commands.length > 0} onSwitch={(on) => put({ commands: on ? [{ kind: 'clock-correct', relay: 0 }] : [] })}>
-        <Commands value={value.commands} mayControl={mayControl} onChange={(list) => put({ commands: list })} />
-        {switches(value) && <ReasonBox value={reason} onChange={onReason} problem={reasonProblem} />}
-      </Section>
+      {!readsOnly && (
+        <Section title={t('work.commands')} hint={t('work.commandsHint')} on={value.commands.length > 0} onSwitch={(on) => put({ commands: on ? [{ kind: 'clock-correct', relay: 0 }] : [] })}>
+          <Commands value={value.commands} mayControl={mayControl} onChange={(list) => put({ commands: list })} />
+          {switches(value) && <ReasonBox value={reason} onChange={onReason} problem={reasonProblem} />}
+        </Section>
+      )}
     </div>
   );
 }

@@ -31,6 +31,8 @@ export interface Work {
   measurements: Measurement[];
   events: { depth_days: number; journals: number[] } | null;
   states: boolean;
+  /** Is it there: the test of a link. */
+  contact?: boolean;
   commands: Command[];
 }
 
@@ -60,4 +62,4 @@ export const nothing: Work = { owed: false, measurements: [], events: null, stat
 
 export const isRelayCommand = (command: Command) => command.kind === 'relay-off' || command.kind === 'relay-on';
 export const switches = (work: Work | null) => !!work?.commands.some(isRelayCommand);
-export const isEmpty = (work: Work) => !work.owed && work.measurements.length === 0 && !work.events && !work.states && work.commands.length === 0;
+export const isEmpty = (work: Work) => !work.owed && work.measurements.length === 0 && !work.events && !work.states && !work.contact && work.commands.length === 0;

@@ -25,6 +25,7 @@ export function workText(work: Work | null, t: Words): string {
     parts.push(`${t(`archive.${m.archive}`)}${depth}${m.registers.length ? ` (${t('work.registersCount', { count: m.registers.length })})` : ''}`);
   }
   if (work.events) parts.push(work.events.depth_days ? `${t('work.events')} ${t('work.forDays', { count: work.events.depth_days })}` : t('work.events'));
+  if (work.contact) parts.push(t('work.contact'));
   if (work.states) parts.push(t('work.states'));
   for (const c of work.commands) parts.push(isRelayCommand(c) ? `${t(`command.${c.kind}`)}: ${relayName(c.relay ?? 0, t).toLowerCase()}` : t(`command.${c.kind}`));
   return parts.join('; ');
