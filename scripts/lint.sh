@@ -6,7 +6,7 @@ bad=0
 complain() { echo "$*"; bad=1; }
 
 # 1. No include runs up a floor. From the ground up; sim stands beside drivers and may use what they use.
-floors=(base meter wire link board drivers store collect people upstream control http api hes cli)
+floors=(base meter wire link board drivers store collect people upstream box control http api hes gateway cli)
 declare -A height
 for i in "${!floors[@]}"; do height[${floors[$i]}]=$i; done
 height[sim]=${height[store]}

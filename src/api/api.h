@@ -2,6 +2,7 @@
 #pragma once
 #include "api/hub.h"
 #include "api/roster.h"
+#include "box/box.h"
 #include "collect/scan.h"
 #include "collect/tasks.h"
 #include "http/route.h"
@@ -20,6 +21,7 @@ struct api {
     struct relay_plans *plans;
     struct scan_service *scans;
     struct upstream *upstream;
+    struct box *box; /* the gateway's; NULL in the head-end */
     enum upstream_face face;
     enum lang lang; /* of news */
     struct roster *roster;

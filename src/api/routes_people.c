@@ -269,9 +269,13 @@ static void delete_user(struct call *c)
 
 static const char *role_title(const char *name, enum lang lang)
 {
-    for (int i = 0; i < BUILTIN_ROLES; i++)
-        if (strcmp(builtin_roles[i].name, name) == 0)
-            return phrase_in(&builtin_roles[i].title, lang);
+    for (enum role_set set = ROLES_HEAD_END; set <= ROLES_GATEWAY; set++) {
+        int count;
+        const struct builtin_role *roles = roles_of(set, &count);
+        for (int i = 0; i < count; i++)
+            if (strcmp(roles[i].name, name) == 0)
+                return phrase_in(&roles[i].title, lang);
+    }
     return name;
 }
 

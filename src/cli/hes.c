@@ -30,7 +30,8 @@ static int serve(const char *name, const struct phrase *title, const struct phra
     enum lang lang = o.lang;
     const char *certificate = NULL, *key = NULL;
     const struct option options[] = {
-        { "listen", OPTION_TEXT, &o.listen, { { "АДРЕС:ПОРТ", "ADDRESS:PORT" } }, { { "по умолчанию 127.0.0.1:8080", "default 127.0.0.1:8080" } } },
+        { "listen", OPTION_TEXT, &o.listen, { { "АДРЕС:ПОРТ", "ADDRESS:PORT" } }, { { "по умолчанию 127.0.0.1:8080, у шлюза — порт HTTP из таблицы серверов", "default 127.0.0.1:8080; of a gateway the HTTP port of its table of servers" } } },
+        { "board", OPTION_TEXT, &o.board, { { "linux|sim[:СОКЕТ]", "linux|sim[:SOCKET]" } }, { { "плата шлюза: эта машина или модель", "the gateway's board: this machine or a simulated one" } } },
         { "tls-cert", OPTION_TEXT, &certificate, { { "ФАЙЛ", "FILE" } }, { { "сертификат (PEM); вместе с --tls-key включает HTTPS", "certificate (PEM); with --tls-key turns HTTPS on" } } },
         { "tls-key", OPTION_TEXT, &key, { { "ФАЙЛ", "FILE" } }, { { "ключ сертификата (PEM)", "the certificate's key (PEM)" } } },
         { "every", OPTION_NUMBER, &o.every_minutes, { { "МИНУТ", "MINUTES" } }, { { "опрашивать каждые столько минут, 0 — по требованию; без него как в базе", "collect every so many minutes, 0 on demand; without it as the database says" } } },
@@ -86,6 +87,6 @@ int cli_gateway(int argc, char **argv, enum lang lang)
 {
     static const struct phrase title = { { "Шлюз в шкафу: линии счётчиков, их архив и связь наверх.", "The gateway in the cabinet: lines of meters, their archive and the ways up." } };
     static const struct phrase example = { { "  svod gateway /var/lib/svod/gateway.db --listen 0.0.0.0:80", "  svod gateway /var/lib/svod/gateway.db --listen 0.0.0.0:80" } };
-    struct hes_options o = { .face = FACE_GATEWAY, .listen = "127.0.0.1:8080", .every_minutes = -1, .threads = 1, .at_once = 64, .frame_mib = 8, .workers = 2, .lang = lang };
+    struct hes_options o = { .face = FACE_GATEWAY, .board = "linux", .every_minutes = -1, .threads = 1, .at_once = 64, .frame_mib = 8, .workers = 2, .lang = lang };
     return serve("gateway", &title, &example, o, true, argc, argv);
 }

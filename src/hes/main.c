@@ -1,4 +1,4 @@
-/* Wiring of the head-end; see hes.h. */
+/* Wiring of the server; see hes.h. */
 #include "hes/hes.h"
 #include "api/api.h"
 #include "api/host.h"
@@ -7,6 +7,8 @@
 #include "api/relay_plans.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "box/certificate.h"
+#include "hes/door.h"
 #include "people/password.h"
 #include "store/arrivals.h"
 #include "store/contacts.h"
@@ -18,7 +20,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BEAT_S = 2, STREAM_BEAT_MS = 15000, NOTICE_DAYS = 90, ARRIVAL_DAYS = 7, HISTORY_DAYS = 400, ADDRESS_CONNECTIONS = 200, CONNECTIONS = 4000, LINE_STAYS = 200 };
+enum { BEAT_S = 2, STREAM_BEAT_MS = 15000, NOTICE_DAYS = 90, ARRIVAL_DAYS = 7, HISTORY_DAYS = 400, LINE_STAYS = 200 };
 
 struct scheduling {
     struct store *store;
@@ -80,7 +82,7 @@ static void forget_history(struct store *s, int64_t today)
         log_line(LOG_ERROR, "retain", "history days=%d", HISTORY_DAYS);
 }
 
-static void wait_for_the_end(struct api *api, const sigset_t *ends)
+static void wait_for_the_end(struct api *api, struct door *door, const sigset_t *ends)
 {
     int64_t day = wall_day(clock_local_wall(clock_utc_ms())), hour = -1, beaten = 0;
     for (;;) {
@@ -88,6 +90,7 @@ static void wait_for_the_end(struct api *api, const sigset_t *ends)
         if (sigtimedwait(ends, NULL, &beat) > 0)
             return;
         int64_t now = clock_monotonic_ms(), wall = clock_local_wall(clock_utc_ms()), today = wall_day(wall);
+        door_keep(door);
         notices_beat(api->notices, host_free_percent(store_path(api->store)));
         if (now - beaten >= STREAM_BEAT_MS) {
             hub_beat(api->hub);
@@ -104,22 +107,34 @@ static void wait_for_the_end(struct api *api, const sigset_t *ends)
     }
 }
 
-static bool open_door(struct api *api, const struct hes_options *o, struct text *problem)
+/* The gateway's box and what goes with it: its board and its certificate. */
+struct house {
+    struct board *board;
+    struct arena arena;
+    const char *certificate, *key;
+};
+
+static void servers_changed(void *context)
 {
-    struct server_options options = {
-        .address = o->listen, .certificate = o->certificate, .key = o->key, .event_threads = o->event_threads, .workers = o->workers,
-        .connections = CONNECTIONS, .connections_per_address = o->behind_proxy ? CONNECTIONS : ADDRESS_CONNECTIONS,
-        .behind_proxy = o->behind_proxy, .files = &web_files,
-        .admit = api_admit, .answer = api_answer, .context = api };
-    return server_new(&options, o->lang, problem, &api->server);
+    struct api *api = context;
+    upstream_all_changed(api->upstream);
 }
 
-static void serve(struct api *api, const struct hes_options *o, const sigset_t *ends)
+static bool furnish_box(struct api *api, const struct hes_options *o, struct house *h, struct text *problem)
 {
-    static const struct phrase ready = { { "Сервер слушает %s://%s (порт %u)\n", "The server listens on %s://%s (port %u)\n" } };
-    printf(phrase_in(&ready, o->lang), o->certificate ? "https" : "http", o->listen, server_port(api->server));
-    fflush(stdout);
-    wait_for_the_end(api, ends);
+    struct board_identity identity;
+    h->certificate = o->certificate;
+    h->key = o->key;
+    if (o->face != FACE_GATEWAY)
+        return true;
+    if (!(h->board = board_open(o->board, o->lang, problem)))
+        return false;
+    board_identity(h->board, &identity);
+    if (!h->certificate && !box_certificate(api->store, api->vault, *identity.serial ? identity.serial : "svod", &h->arena, &h->certificate, &h->key))
+        log_line(LOG_ERROR, "certificate", "trouble=\"the box's certificate cannot be made\"");
+    api->box = box_new(&(struct box_options){ .store = api->store, .board = h->board, .vault = api->vault, .collection = api->service, .mail = api->mail,
+                                              .servers_changed = servers_changed, .context = api });
+    return true;
 }
 
 /* What people and pages need, before anybody can come in. */
@@ -140,7 +155,7 @@ static bool furnish(struct api *api, const struct hes_options *o, struct text *p
     api->plans = relay_plans_new();
     api->mail = mail_new(api->store, api->vault);
     api->notices = notices_new(api->store, api->access, api->mail, api_noticed, api);
-    if (!access_begin(api->access, password) || store_keeping(api->store, rules) != FAULT_NONE || roster_refresh(api->roster) != FAULT_NONE) {
+    if (!access_begin(api->access, o->face == FACE_GATEWAY ? ROLES_GATEWAY : ROLES_HEAD_END, password) || store_keeping(api->store, rules) != FAULT_NONE || roster_refresh(api->roster) != FAULT_NONE) {
         text_put(problem, phrase_in(&people, o->lang));
         return false;
     }
@@ -163,6 +178,8 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     pthread_sigmask(SIG_BLOCK, &ends, NULL); /* before any thread, so that none of them takes the signal */
     struct api api = { .store = s, .face = o->face, .started_ms = clock_utc_ms(), .lang = o->lang };
     struct logbook *logbook = NULL;
+    struct house house = { 0 };
+    struct door *door = NULL;
     struct line_news *lines = NULL;
     bool good = furnish(&api, o, problem);
     if (good) {
@@ -176,16 +193,22 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         api.tasks = tasks_new(s, api.service, &(struct task_options){ api_run_told, api_devices_told, api_relay_told, &api });
         api.scans = scans_new(service_collector(api.service), o->lang);
         store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
+        good = furnish_box(&api, o, &house, problem);
+    }
+    if (good) {
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
-                                                               .certificate = o->certificate, .key = o->key, .lang = o->lang });
+                                                               .board = house.board, .certificate = house.certificate, .key = house.key, .lang = o->lang });
         lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;
-        good = open_door(&api, o, problem);
+        good = door_open(&api, &(struct door_options){ o, house.certificate, house.key }, problem, &door);
     }
     if (good)
-        serve(&api, o, &ends);
-    server_free(&api.server);
+        wait_for_the_end(&api, door, &ends);
+    door_free(&door);
     line_news_free(&lines);
+    box_free(&api.box); /* it tells the services of a change */
     upstream_free(&api.upstream);
+    board_free(&house.board);
+    arena_free(&house.arena);
     scans_free(&api.scans);
     tasks_free(&api.tasks);
     service_free(&api.service);

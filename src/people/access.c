@@ -60,21 +60,24 @@ static int64_t role_named(struct access *a, const char *name)
     return store_roles(a->store, match_role, &s) == FAULT_NONE ? s.id : 0;
 }
 
-static enum fault bring_roles(struct access *a)
+static enum fault bring_role(struct access *a, const struct builtin_role *role)
 {
+    char names[PERMISSIONS_TEXT_MAX];
+    struct permissions all = builtin_permissions(role);
+    struct store_role present, r = { .id = role_named(a, role->name), .name = role->name, .note = "", .builtin = true, .permissions = permissions_write(&all, names) };
+    struct arena arena = { 0 };
+    bool same = r.id && store_role_get(a->store, r.id, &arena, &present) == FAULT_NONE && strcmp(present.permissions, names) == 0;
+    arena_free(&arena);
+    return same ? FAULT_NONE : store_role_put(a->store, &r, NULL);
+}
+
+static enum fault bring_roles(struct access *a, enum role_set set)
+{
+    int count;
+    const struct builtin_role *roles = roles_of(set, &count);
     enum fault f = FAULT_NONE;
-    for (int i = 0; i < BUILTIN_ROLES && f == FAULT_NONE; i++) {
-        char names[PERMISSIONS_TEXT_MAX];
-        struct permissions all = builtin_permissions(&builtin_roles[i]);
-        struct store_role r = { .id = role_named(a, builtin_roles[i].name), .name = builtin_roles[i].name, .note = "", .builtin = true,
-                                .permissions = permissions_write(&all, names) };
-        struct arena arena = { 0 };
-        struct store_role present;
-        bool same = r.id && store_role_get(a->store, r.id, &arena, &present) == FAULT_NONE && strcmp(present.permissions, names) == 0;
-        arena_free(&arena);
-        if (!same)
-            f = store_role_put(a->store, &r, NULL);
-    }
+    for (int i = 0; i < count && f == FAULT_NONE; i++)
+        f = bring_role(a, &roles[i]);
     return f;
 }
 
@@ -117,12 +120,12 @@ static enum fault seal_open(struct access *a)
     return f;
 }
 
-bool access_begin(struct access *a, char password[16])
+bool access_begin(struct access *a, enum role_set set, char password[16])
 {
     size_t people = 0;
     *password = '\0';
     store_passes_expire(a->store, clock_utc_ms());
-    if (bring_roles(a) != FAULT_NONE || seal_open(a) != FAULT_NONE || store_people(a->store, count_person, &people) != FAULT_NONE)
+    if (bring_roles(a, set) != FAULT_NONE || seal_open(a) != FAULT_NONE || store_people(a->store, count_person, &people) != FAULT_NONE)
         return false;
     return people > 0 || access_rescue(a, "admin", password) == FAULT_NONE;
 }
@@ -132,7 +135,7 @@ enum fault access_rescue(struct access *a, const char *login, char password[16])
     struct arena arena = { 0 };
     char hash[PASSWORD_HASH_MAX];
     struct store_person p = { .login = login, .name = "", .email = "", .language = "" };
-    enum fault f = bring_roles(a);
+    enum fault f = bring_role(a, &builtin_roles[0]);
     if (f == FAULT_NONE)
         f = store_person_get(a->store, 0, login, &arena, &p);
     password_random(password);

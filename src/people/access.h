@@ -36,7 +36,7 @@ void access_free(struct access **a);
 
 /* Brings the built-in roles up to this program's table; when there is nobody yet, makes "admin" with a random password,
  * which it writes to `password` (else ""). Hashes. */
-bool access_begin(struct access *a, char password[16]);
+bool access_begin(struct access *a, enum role_set set, char password[16]);
 
 /* Gives a person, made when there is none of that login, the Administrator's role and a random password to be changed at the
  * next sign-in; ends the sessions, takes the second factor off. For the console. Hashes. */

@@ -68,6 +68,23 @@ static const struct row {
     [NOTE_TRANSIT_REFUSED] = { "SSET_TRANSIT_REFUSED", { { "Транзит: клиенту отказано", "Transit: a client was refused" } }, true, AUDIT_WARNING },
     [NOTE_INTERFACE_UPDATE] = { "SET_INTERFACE_UPDATE", { { "Изменены настройки цифрового интерфейса", "Digital interface changed" } }, false, AUDIT_INFO },
     [NOTE_DEVICES_IMPORT] = { "SET_DEVICES_IMPORT", { { "Импорт устройств", "Devices imported" } }, false, AUDIT_INFO },
+    [NOTE_BOX_START] = { "SET_BOX_START", { { "Устройство включено", "Box started" } }, false, AUDIT_INFO },
+    [NOTE_BOX_POWER] = { "SET_BOX_POWER", { { "Питание изменилось", "Power changed" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_BUTTON] = { "SET_BOX_BUTTON", { { "Нажата кнопка", "Button held" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_INPUT] = { "SET_BOX_INPUT", { { "Дискретный вход", "Discrete input" } }, false, AUDIT_INFO },
+    [NOTE_BOX_RELAY] = { "SET_BOX_RELAY", { { "Реле устройства", "Relay of the box" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_CLOCK] = { "SET_BOX_CLOCK", { { "Установлено время", "Clock set" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_TIME] = { "SET_BOX_TIME", { { "Настройки времени", "Settings of time" } }, false, AUDIT_INFO },
+    [NOTE_BOX_NETWORK_TRY] = { "SET_BOX_NETWORK_TRY", { { "Настройки Ethernet на пробе", "Ethernet settings on trial" } }, false, AUDIT_INFO },
+    [NOTE_BOX_NETWORK] = { "SET_BOX_NETWORK", { { "Настройки Ethernet применены", "Ethernet settings applied" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_NETWORK_BACK] = { "SET_BOX_NETWORK_BACK", { { "Настройки Ethernet возвращены", "Ethernet settings taken back" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_MODEM] = { "SET_BOX_MODEM", { { "Настройки модема", "Settings of the modem" } }, false, AUDIT_INFO },
+    [NOTE_BOX_SIM] = { "SET_BOX_SIM", { { "Выбрана SIM-карта", "SIM card chosen" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_MODEM_ON] = { "SET_BOX_MODEM_ON", { { "Модем в сети", "Modem on the network" } }, false, AUDIT_INFO },
+    [NOTE_BOX_MODEM_OFF] = { "SET_BOX_MODEM_OFF", { { "Модем потерял сеть", "Modem lost the network" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_RESTART] = { "SET_BOX_RESTART", { { "Перезагрузка устройства", "Box restarted" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_TEST] = { "SET_BOX_TEST", { { "Самодиагностика: исправно", "Self-test: good" } }, false, AUDIT_INFO },
+    [NOTE_BOX_TEST_BAD] = { "SET_BOX_TEST_BAD", { { "Самодиагностика: ошибки", "Self-test: errors" } }, false, AUDIT_ERROR },
 };
 
 const char *note_name(enum note n) { return rows[n].name; }

@@ -13,6 +13,18 @@ const struct builtin_role builtin_roles[BUILTIN_ROLES] = {
     { 'S', "Subscriber", { { "Абонент", "Subscriber" } } },
 };
 
+const struct builtin_role gateway_roles[GATEWAY_ROLES] = {
+    { 'A', "Administrator", { { "Администратор", "Administrator" } } },
+    { 'G', "User", { { "Пользователь", "User" } } },
+    { '-', "No access", { { "Нет доступа", "No access" } } },
+};
+
+const struct builtin_role *roles_of(enum role_set set, int *ret_count)
+{
+    *ret_count = set == ROLES_GATEWAY ? GATEWAY_ROLES : BUILTIN_ROLES;
+    return set == ROLES_GATEWAY ? gateway_roles : builtin_roles;
+}
+
 static const struct row {
     const char *name;
     struct phrase title;
@@ -143,11 +155,22 @@ char *permissions_write(const struct permissions *p, char text[PERMISSIONS_TEXT_
     return text;
 }
 
+/* S0 4.7.1: «разрешение данных только на чтение (страница учётные записи не отображается в целях безопасности)». */
+static bool gateway_user_may(enum permission p)
+{
+    static const enum permission kept[] = { MAY_VIEW_USERS, MAY_READ_USERS, MAY_VIEW_ROLES, MAY_READ_ROLES, MAY_VIEW_LOGS_SECURE, MAY_READ_LOGS_SECURE,
+                                            MAY_READ_EMAIL_SETTINGS, MAY_READ_PROJECTS };
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (p == kept[i])
+            return false;
+    return strncmp(rows[p].name, "View.", 5) == 0 || strncmp(rows[p].name, "Read.", 5) == 0;
+}
+
 struct permissions builtin_permissions(const struct builtin_role *role)
 {
     struct permissions all = { { 0 } };
     for (enum permission i = 0; i < PERMISSION_COUNT; i++)
-        if (strchr(rows[i].roles, role->letter))
+        if (role->letter == 'G' ? gateway_user_may(i) : strchr(rows[i].roles, role->letter) != NULL)
             permissions_add(&all, i);
     return all;
 }

@@ -109,12 +109,15 @@ struct permissions permissions_read(const char *names);
 enum { PERMISSIONS_TEXT_MAX = PERMISSION_COUNT * 32 };
 char *permissions_write(const struct permissions *p, char text[PERMISSIONS_TEXT_MAX]);
 
-/* Roles that every system has; `administrator` is the first. */
+/* Roles that every system has: the head-end those of S3 table 1, a gateway those of S0 4.7.1 («Пользователь» reads all but accounts,
+ * «Нет доступа» nothing). `administrator` is the first of either. */
+enum role_set { ROLES_HEAD_END, ROLES_GATEWAY };
 struct builtin_role {
     char letter;
     const char *name;
     struct phrase title;
 };
-enum { BUILTIN_ROLES = 6 };
-extern const struct builtin_role builtin_roles[BUILTIN_ROLES];
+enum { BUILTIN_ROLES = 6, GATEWAY_ROLES = 3 };
+extern const struct builtin_role builtin_roles[BUILTIN_ROLES], gateway_roles[GATEWAY_ROLES];
+const struct builtin_role *roles_of(enum role_set set, int *ret_count);
 struct permissions builtin_permissions(const struct builtin_role *role);

@@ -5,6 +5,7 @@
  * upstream_changed and the service reads them again. It never holds a line or the store longer than one exchange or one read. */
 #pragma once
 #include "base/lang.h"
+#include "board/board.h"
 #include "collect/tasks.h"
 #include "people/mail.h"
 #include "store/store.h"
@@ -20,6 +21,7 @@ struct upstream_house {
     struct mail *mail;
     struct collect_service *collection;
     struct task_service *tasks;
+    struct board *board;           /* the gateway's box, for its news (board_listen); NULL in the head-end */
     const char *certificate, *key; /* PEM, for services over TLS; NULL: none */
     enum lang lang; /* of what they log */
 };

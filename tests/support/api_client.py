@@ -109,11 +109,12 @@ def totp(secret, ahead=0):
 class HeadEnd:
     """`svod hes` (or another face) over a database: `process`, `port`, `password` (the first one, when this start has printed it)."""
 
-    def __init__(self, database, *words, face="hes"):
+    def __init__(self, database, *words, face="hes", listen="127.0.0.1:0"):
         self.log = database + ".hes"
+        words = (*(["--listen", listen] if listen else []), *words)
         with open(self.log, "a") as log:
             self.begins = log.tell()
-            self.process = subprocess.Popen([SVOD, face, database, "--listen", "127.0.0.1:0", *words], stdin=subprocess.DEVNULL, stdout=log,
+            self.process = subprocess.Popen([SVOD, face, database, *words], stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=subprocess.STDOUT, env=environment("en"))
         self.port = int(until(lambda: self.found(r"port (\d+)"), "the server starts"))
         self.password = self.found(r"name admin, password (\S+)")

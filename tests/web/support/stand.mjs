@@ -83,7 +83,7 @@ export class Stand {
   #shots = 0;
   #beside = [];
 
-  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), face ('gateway'), words (more words for the server), empty (no device is in it). */
+  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for the server), empty (no device is in it). */
   static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0, face = 'hes', empty = false } = {}) {
     const stand = new Stand();
     stand.place = mkdtempSync(join(tmpdir(), 'svod-web-'));
@@ -98,6 +98,7 @@ export class Stand {
     stand.port = portOf('127.77.0.1:');
     registry(stand.place, bus, stand.port, meters, days, quiet, keyed, portOf('127.77.4.1:'), locked);
     if (!empty) stand.run('admin', 'import', stand.database, join(stand.place, 'meters.txt'));
+    if (face === 'gateway') words = ['--board', `sim:${join(stand.place, 'board')}`, ...words];
     const server = await stand.#start([face, stand.database, '--listen', '127.0.0.1:0', '--every', '0', ...words], /port (\d+)/);
     stand.server = server;
     stand.url = `http://127.0.0.1:${/port (\d+)/.exec(server.said)[1]}`;
@@ -201,18 +202,6 @@ export class Stand {
     await this.settle(page);
   }
 
-  /** The same within the app, without loading it anew; another page than the one that is open. */
-  async walk(page, path) {
-    await page.evaluate((to) => {
-      document.querySelector('h1').dataset.former = '';
-      const at = { idx: (history.state?.idx ?? 0) + 1, key: to, usr: null }; // as the router marks its own steps
-      history.pushState(at, '', to);
-      dispatchEvent(new PopStateEvent('popstate', { state: at }));
-    }, path);
-    await until(`${path} is shown`, () => page.evaluate(() => !document.querySelector('h1[data-former]')));
-    await this.settle(page);
-  }
-
   async settle(page) {
     // The page's policy allows no eval, so playwright's waitForFunction is not to be had.
     const calm = () => page.evaluate(() => !!document.querySelector('h1') && !document.querySelector('.ant-spin-spinning, .ant-skeleton-active'));
@@ -231,7 +220,7 @@ export class Stand {
 
   /** What axe finds serious or critical, a line each. */
   async axe(page) {
-    if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axeSource);
+    await page.evaluate(axeSource);
     const found = await page.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ['violations'] })).violations
       .filter((v) => v.impact === 'serious' || v.impact === 'critical')
       .map((v) => `${v.id}: ${v.help}\n${v.nodes.slice(0, 4).map((n) => `   ${n.target.join(' ')} ${n.failureSummary?.split('\n')[1] ?? ''}\n   ${n.html.slice(0, 160)}`).join('\n')}`));

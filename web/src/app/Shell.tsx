@@ -18,6 +18,7 @@ import { setTheme, useDark } from './theme';
 import { topBarItems } from './topbar';
 
 const PhoneMenu = lazy(() => import('./PhoneMenu'));
+const BoxBar = lazy(() => import('../box/BoxBar'));
 
 const icons: Record<Section, ReactNode> = {
   home: <HomeOutlined />, box: <DesktopOutlined />, devices: <UnorderedListOutlined />, host: <DesktopOutlined />, collection: <ScheduleOutlined />,
@@ -146,6 +147,7 @@ export function Shell() {
         )}
         {!wide && <Suspense><PhoneMenu open={drawer} close={() => setDrawer(false)}><SideMenu onClick={() => setDrawer(false)} /></PhoneMenu></Suspense>}
         <Layout.Content id="page" role="main" tabIndex={-1} style={{ minWidth: 0, outline: 'none' }}>
+          {me.face === 'gateway' && me.permissions.includes('Read.HesConfig') && <Suspense><BoxBar /></Suspense>}
           <Outlet />
         </Layout.Content>
       </Layout>

@@ -6,7 +6,7 @@ import { lazy, Suspense, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, type Answer } from '../api/client';
-import { useMay } from '../api/session';
+import { useMay, useMe } from '../api/session';
 import { countText, dayText } from '../app/format';
 import { PageFrame } from '../parts/page';
 import { State, useStateColors } from '../parts/state';
@@ -17,6 +17,7 @@ import { StatisticsWidget } from './StatisticsWidget';
 
 type Home = Answer<'/api/v1/home'>;
 
+const BoxCards = lazy(() => import('../box/BoxCards'));
 const RunningTasks = lazy(() => import('../collection/RunningTasksWidget').then((module) => ({ default: module.RunningTasksWidget })));
 
 function Card({ title, to, actions, children, wide }: { title: string; to?: string; actions?: ReactNode; children: ReactNode; wide?: boolean }) {
@@ -138,9 +139,11 @@ export default function HomePage() {
   const { t } = useTranslation('seeing');
   const may = useMay();
   const sees = may('Read.Datastore');
+  const box = useMe().data?.face === 'gateway' && may('Read.HesConfig');
   const { data, error, isPending } = useQuery({ queryKey: ['/home'], enabled: sees, refetchInterval: 60_000, placeholderData: keepPreviousData, queryFn: ({ signal }) => api.get<Home>('/home', undefined, signal) });
   return (
     <PageFrame title={t('home.title')}>
+      {box && <Suspense fallback={<Spin />}><BoxCards /></Suspense>}
       {may('Read.DataCollection.Job') && <CollectionLine />}
       {error && <Alert type="error" showIcon title={error.message} />}
       {data ? <Overview home={data} /> : sees && isPending && <Spin />}
