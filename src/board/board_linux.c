@@ -23,7 +23,9 @@ static struct board_linux *box(struct board *b)
 
 char *linux_path(const struct board_linux *b, const char *path, char ret[LINUX_PATH])
 {
-    snprintf(ret, LINUX_PATH, "%s%s", b->root, path);
+    struct text t = text_over(ret, LINUX_PATH);
+    text_put(&t, b->root);
+    text_put(&t, path);
     return ret;
 }
 
@@ -109,7 +111,8 @@ static enum test_result test_i2c(struct board_linux *b, struct text *say)
     int count = linux_list(b, "/sys/class/i2c-dev", buses, 16);
     for (int i = 0; i < count; i++) {
         char path[LINUX_PATH], name[80];
-        snprintf(name, sizeof name, "/dev/%s", buses[i]);
+        struct text named = text_over(name, sizeof name);
+        text_printf(&named, "/dev/%s", buses[i]);
         int fd = open(linux_path(b, name, path), O_RDWR | O_CLOEXEC);
         if (fd < 0 && errno != EACCES) {
             text_printf(say, "%s: %s", name, strerror(errno));
