@@ -1,6 +1,8 @@
 /* The box's interface handed on to its kind; the listeners. See board.h. */
 #include "board/board_kind.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 struct board *board_open(const char *words, enum lang lang, struct text *problem)
@@ -178,4 +180,12 @@ bool board_restart(struct board *b, struct text *why)
 enum test_result board_test(struct board *b, enum test_flag flag, struct text *say)
 {
     return b->kind->test(b, flag, say);
+}
+
+void board_put(char *field, size_t room, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(field, room, format, arguments);
+    va_end(arguments);
 }

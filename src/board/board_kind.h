@@ -47,5 +47,6 @@ void board_begin(struct board *b, const struct board_kind *kind);
 void board_end(struct board *b);
 void board_tell(struct board *b, const struct board_news *news);
 
-/* Text into a field of fixed size. */
-#define BOARD_PUT(field, ...) snprintf(field, sizeof(field), __VA_ARGS__)
+/* Text into a field of fixed size, cut where it does not fit. */
+__attribute__((format(printf, 3, 4))) void board_put(char *field, size_t room, const char *format, ...);
+#define BOARD_PUT(field, ...) board_put(field, sizeof(field), __VA_ARGS__)

@@ -21,9 +21,9 @@ static bool lan_name(const struct board_linux *b, int which, char ret[32])
     int count = linux_list(b, "/sys/class/net", names, INTERFACES);
     for (int i = 0; i < count; i++) {
         char path[LINUX_PATH], where[LINUX_PATH], type[16];
-        snprintf(path, sizeof path, "/sys/class/net/%s/type", names[i]);
+        snprintf(path, sizeof path, "/sys/class/net/%.63s/type", names[i]);
         linux_read(b, path, type, sizeof type);
-        snprintf(path, sizeof path, "/sys/class/net/%s/device", names[i]);
+        snprintf(path, sizeof path, "/sys/class/net/%.63s/device", names[i]);
         bool wired = strcmp(type, "1") == 0 && access(linux_path(b, path, where), F_OK) == 0 && strncmp(names[i], "ww", 2) != 0 && strncmp(names[i], "wl", 2) != 0;
         if (wired && which-- == 0) {
             snprintf(ret, 32, "%.31s", names[i]);

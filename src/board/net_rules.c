@@ -85,7 +85,7 @@ static const struct phrase no_six_gateway = { { "нужен адрес IPv6", "a
 static int check_four(const struct board_lan_settings *s, struct net_problem *ret)
 {
     int count = 0, prefix = mask_prefix(s->mask);
-    uint32_t address, gateway;
+    uint32_t address = 0, gateway;
     bool known = ipv4_read(s->address, &address);
     if (!known)
         ret[count++] = (struct net_problem){ "address", &no_address };
