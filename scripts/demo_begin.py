@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""The demonstration's first steps in a head-end that has just begun: the administrator's password is changed to one that can
-be told, and what is collected is told while it comes.
+"""The demonstration's first steps in a server that has just begun: the administrator's password is changed to one that can be
+told. In a head-end, what is collected is told while it comes; in a gateway its lines are numbered as on the case.
 
-Arguments: the log of `svod hes`, the new password, how many seconds to watch at most."""
+Arguments: the log of `svod hes` or `svod gateway`, the new password, how many seconds to watch at most or the word gateway."""
 import http.client
 import json
 import re
 import sys
 import time
 
-log, password, seconds = open(sys.argv[1], encoding="utf-8").read(), sys.argv[2], float(sys.argv[3])
+log, password, gateway = open(sys.argv[1], encoding="utf-8").read(), sys.argv[2], sys.argv[3] == "gateway"
 port = int(re.search(r"(?:порт|port) (\d+)", log).group(1))
 first = re.search(r"(?:пароль|password) (\S+)", log).group(1)
 headers = {"Content-Type": "application/json", "Accept-Language": "ru"}
@@ -34,6 +34,15 @@ ask("POST", "/session", {"login": "admin", "password": first})
 ask("POST", "/session/password", {"former": first, "password": password})
 ask("POST", "/session", {"login": "admin", "password": password})
 
+if gateway:
+    lines = sorted(ask("GET", "/links?size=100")["items"], key=lambda line: line["uri"])
+    for number, line in enumerate(lines, 1):
+        one = ask("GET", "/interfaces/%d" % number)
+        ask("PATCH", "/interfaces/%d" % number, {"revision": one["revision"], "link": line["id"]})
+    print("\n  Шлюз:     http://127.0.0.1:%d   имя admin, пароль %s" % (port, password))
+    sys.exit()
+
+seconds = float(sys.argv[3])
 print("\n  Откройте  http://127.0.0.1:%d   имя admin, пароль %s\n" % (port, password))
 began = time.time()
 while True:

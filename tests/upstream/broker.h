@@ -81,6 +81,23 @@ static inline void broker_stop(struct broker *b)
     b->process = 0;
 }
 
+/* How often the broker passed a message of that topic on to `client`, what it said again to him not counted: once for each that it
+ * took as a new one. For brokers whose settings have "log_type all". */
+static inline size_t broker_passed(const struct broker *b, const char *client, const char *topic)
+{
+    char path[300], sent[100], name[200], line[1000];
+    size_t count = 0;
+    snprintf(path, sizeof path, "%s/mosquitto.log", b->folder);
+    snprintf(sent, sizeof sent, "Sending PUBLISH to %s (d0,", client);
+    snprintf(name, sizeof name, "'%s'", topic);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f))
+        count += strstr(line, sent) && strstr(line, name);
+    if (f)
+        fclose(f);
+    return count;
+}
+
 /* Numbers that came, one per value: how often each moment came, and what it was. */
 struct heard {
     char measure[32], tag[32], value[48];
