@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The meter table and the templates of a gateway, clicked through (S0 4.3.1, 4.3.2) over simulated meters on a bus; in Russian on a
 // wide light screen, in English on a narrow dark one.
 import { readFileSync, writeFileSync } from 'node:fs';
