@@ -105,7 +105,7 @@ async function plan(stand, page, link) {
 async function editors(stand) {
   const page = await stand.open('/interfaces', { language: 'en' });
   await press(page, 'Interface 2');
-  await dialog(page).getByLabel('Longest hold').fill('600');
+  await dialog(page).getByLabel('Longest hold').fill('900');
   const now = await stand.ask('GET', '/interfaces/2');
   await stand.ask('PATCH', '/interfaces/2', { revision: now.revision, hold_s: 300 });
   await press(dialog(page), 'Save');

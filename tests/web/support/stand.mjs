@@ -202,6 +202,18 @@ export class Stand {
     await this.settle(page);
   }
 
+  /** The same within the app, without loading it anew; another page than the one that is open. */
+  async walk(page, path) {
+    await page.evaluate((to) => {
+      document.querySelector('h1').dataset.former = '';
+      const at = { idx: (history.state?.idx ?? 0) + 1, key: to, usr: null }; // as the router marks its own steps
+      history.pushState(at, '', to);
+      dispatchEvent(new PopStateEvent('popstate', { state: at }));
+    }, path);
+    await until(`${path} is shown`, () => page.evaluate(() => !document.querySelector('h1[data-former]')));
+    await this.settle(page);
+  }
+
   async settle(page) {
     // The page's policy allows no eval, so playwright's waitForFunction is not to be had.
     const calm = () => page.evaluate(() => !!document.querySelector('h1') && !document.querySelector('.ant-spin-spinning, .ant-skeleton-active'));
@@ -220,7 +232,7 @@ export class Stand {
 
   /** What axe finds serious or critical, a line each. */
   async axe(page) {
-    await page.evaluate(axeSource);
+    if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axeSource);
     const found = await page.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ['violations'] })).violations
       .filter((v) => v.impact === 'serious' || v.impact === 'critical')
       .map((v) => `${v.id}: ${v.help}\n${v.nodes.slice(0, 4).map((n) => `   ${n.target.join(' ')} ${n.failureSummary?.split('\n')[1] ?? ''}\n   ${n.html.slice(0, 160)}`).join('\n')}`));

@@ -77,7 +77,7 @@ export default function Api() {
     label: (
       <span style={{ display: 'inline-flex', flexWrap: 'wrap', gap: '2px 8px', alignItems: 'baseline', opacity: 1 }}>
         <Tag className="mono" style={{ width: 64, textAlign: 'center', margin: 0 }}>{operation.method}</Tag>
-        <span className="mono" style={{ overflowWrap: 'anywhere' }}>{operation.path}</span><span>{operation.summary}</span>{!mine(operation) && <Tag icon={<LockOutlined />}>{t('api.notMine')}</Tag>}
+        <span className="mono" style={{ overflowWrap: 'anywhere' }}>{operation.path}</span><span style={{ overflowWrap: 'anywhere' }}>{operation.summary}</span>{!mine(operation) && <Tag icon={<LockOutlined />}>{t('api.notMine')}</Tag>}
       </span>
     ),
     children: <OperationView operation={operation} schemas={description!.schemas} />,

@@ -1,7 +1,7 @@
 // The frame of the app: side menu, top bar, the page within (S3 2.2.3).
 import {
   ApiOutlined, BankOutlined, BulbOutlined, CloudUploadOutlined, ControlOutlined, DesktopOutlined, HomeOutlined, InfoCircleOutlined, LogoutOutlined,
-  MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, ScheduleOutlined, SettingOutlined, ThunderboltOutlined, UnorderedListOutlined, UserOutlined,
+  MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, ScheduleOutlined, SettingOutlined, UnorderedListOutlined, UserOutlined,
 } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Badge, Button, Dropdown, Grid, Layout, Menu, Tooltip, type MenuProps } from 'antd';
@@ -22,7 +22,7 @@ const BoxBar = lazy(() => import('../box/BoxBar'));
 
 const icons: Record<Section, ReactNode> = {
   home: <HomeOutlined />, box: <DesktopOutlined />, devices: <UnorderedListOutlined />, host: <DesktopOutlined />, collection: <ScheduleOutlined />,
-  triggers: <ThunderboltOutlined />, upward: <CloudUploadOutlined />,
+  upward: <CloudUploadOutlined />,
   events: <ApiOutlined />, admin: <ControlOutlined />, settings: <SettingOutlined />, about: <InfoCircleOutlined />,
 };
 
