@@ -22,6 +22,7 @@ static bool has_gap(int64_t meter, int64_t day) { return load_noise((uint64_t)me
 static void add_registry(struct store *s, int meters)
 {
     static struct store_meter rows[GROUP];
+    static struct store_line line[GROUP];
     static char serial[GROUP][16], title[GROUP][96], group[GROUP][64];
     for (int i = 0; i < LINKS; i++) {
         char uri[64];
@@ -35,8 +36,9 @@ static void add_registry(struct store *s, int meters)
             snprintf(serial[i], sizeof serial[i], "%08d", 10000001 + n);
             snprintf(title[i], sizeof title[i], "ул. Садовая, %d, кв. %d", n / 100 + 1, n % 100 + 1);
             snprintf(group[i], sizeof group[i], "Садовая/%d", n / 100 + 1);
-            rows[i] = (struct store_meter){ .serial = serial[i], .title = title[i], .driver = "spodes", .model = "", .link = n % LINKS + 1,
-                                            .parameters = "password=111111", .enabled = true, .group = group[i], .zone_minutes = 180 };
+            line[i] = (struct store_line){ .link = n % LINKS + 1, .enabled = true, .parameters = "transport=wrapper" };
+            rows[i] = (struct store_meter){ .serial = serial[i], .title = title[i], .driver = "spodes", .model = "", .lines = &line[i], .line_count = 1,
+                                            .enabled = true, .group = group[i], .zone_minutes = 180 };
             rows[i].depth_days[ARCHIVE_DAY] = rows[i].depth_days[ARCHIVE_PROFILE] = 60;
         }
         load_must(s, store_meters_put(s, rows, (size_t)count));
