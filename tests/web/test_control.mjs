@@ -112,7 +112,8 @@ async function locked(stand, page, t, language, serial, name) {
   await button(box, t('collection:relays.do.off', { count: 1 })).click();
   await until('refused', async () => (await box.getByTestId('outcome').getByText(t('collection:result.error'), { exact: true }).count()) === 2);
   const why = { ru: 'введена аппаратная блокировка', en: 'hardware lock is on' }[language];
-  ok((await box.getByTestId('outcome').innerText()).includes(why), `${name}: the lock at the meter refuses, and it is said`, await box.getByTestId('outcome').innerText());
+  await until('the reason', async () => (await box.getByTestId('outcome').innerText()).includes(why));
+  ok(true, `${name}: the lock at the meter refuses, and it is said`);
   await stand.whole(page, `${name}-locked`);
   await button(box, t('close')).click();
   await stand.go(page, '/relays');
