@@ -73,10 +73,7 @@ enum fault store_letter_add(struct store *s, const struct store_letter *letter, 
     query_put_int(q, 4, s->now_ms());
     query_run(q);
     int64_t id = db_inserted(side->db);
-    enum fault fault = side_end(side);
-    if (fault == FAULT_NONE && ret_id)
-        *ret_id = id;
-    return fault;
+    return side_end_put(side, id, ret_id);
 }
 
 enum fault store_letter_due(struct store *s, int64_t now_ms, struct arena *a, struct store_letter *ret)
@@ -168,10 +165,7 @@ enum fault store_notice_add(struct store *s, const struct store_notice *n, int64
     query_put_int(old, 1, n->person);
     query_put_int(old, 2, NOTICES_KEPT);
     query_run(old);
-    enum fault fault = side_end(side);
-    if (fault == FAULT_NONE && ret_id)
-        *ret_id = id;
-    return fault;
+    return side_end_put(side, id, ret_id);
 }
 
 enum fault store_notices(struct store *s, const struct notice_filter *f, store_notice_fn *each, void *context)

@@ -167,6 +167,12 @@ enum fault row_look(struct query *q, int64_t seen);
 /* Ends a look at one row: FAULT_NO_DATA when it was not there. */
 enum fault side_end_found(struct side *side, bool found);
 
+/* side_end of a put: the id of the row that was added or replaced goes to *ret_id (may be NULL) once it is stored. */
+enum fault side_end_put(struct side *side, int64_t id, int64_t *ret_id);
+
+/* Deletes the row by `sql`: FAULT_REFUSED while `use` finds who names it, FAULT_NO_DATA when there is none. Both ask by the id. */
+enum fault delete_unused(struct store *s, const char *use, const char *sql, int64_t id);
+
 /* A column's text that outlives the row; without an arena one that lives as long as the row does. */
 const char *keep(struct arena *a, const char *text);
 

@@ -196,16 +196,7 @@ enum fault store_protocols_of(struct store *s, int64_t project, store_protocol_f
 
 enum fault store_protocol_delete(struct store *s, int64_t id)
 {
-    struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    struct query *q = db_query(side->db, "SELECT meter FROM comm_line WHERE protocol = $1 LIMIT 1");
-    query_put_int(q, 1, id);
-    bool used = query_row(q);
-    query_end(q);
-    if (used)
-        return side_cancel(side, FAULT_REFUSED);
-    if (run_for(side, "DELETE FROM protocol WHERE id = $1", id) == 0)
-        return side_cancel(side, FAULT_NO_DATA);
-    return side_end(side);
+    return delete_unused(s, "SELECT meter FROM comm_line WHERE protocol = $1 LIMIT 1", "DELETE FROM protocol WHERE id = $1", id);
 }
 
 /* ---- what uses what ---- */

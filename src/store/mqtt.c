@@ -4,15 +4,6 @@
 
 #include <stdio.h>
 
-/* Ends a put: the id of the row that was added or replaced. */
-static enum fault put_end(struct side *side, int64_t id, int64_t *ret_id)
-{
-    enum fault fault = side_end(side);
-    if (fault == FAULT_NONE && ret_id)
-        *ret_id = id;
-    return fault;
-}
-
 /* ---- brokers ---- */
 
 #define BROKER_COLUMNS \
@@ -67,7 +58,7 @@ enum fault store_broker_put(struct store *s, const struct store_broker *b, int64
     query_run(q);
     int64_t id = b->id ? b->id : db_inserted(side->db);
     write_secrets(side, id, b);
-    return put_end(side, id, ret_id);
+    return side_end_put(side, id, ret_id);
 }
 
 enum fault store_broker_get(struct store *s, int64_t id, struct arena *a, struct store_broker *ret)
@@ -94,18 +85,9 @@ enum fault store_brokers(struct store *s, int64_t project, store_broker_fn *each
     return side_end(side);
 }
 
-/* A row that publications may name: FAULT_REFUSED while one does. */
-static enum fault delete_named(struct store *s, const char *named, const char *sql, int64_t id)
-{
-    struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (row_found(query_for(side, named, id)))
-        return side_cancel(side, FAULT_REFUSED);
-    return side_end_found(side, run_for(side, sql, id) > 0);
-}
-
 enum fault store_broker_delete(struct store *s, int64_t id)
 {
-    return delete_named(s, "SELECT 1 FROM mqtt_publication WHERE broker = $1 LIMIT 1", "DELETE FROM mqtt_broker WHERE id = $1", id);
+    return delete_unused(s, "SELECT 1 FROM mqtt_publication WHERE broker = $1 LIMIT 1", "DELETE FROM mqtt_broker WHERE id = $1", id);
 }
 
 /* ---- templates ---- */
@@ -136,7 +118,7 @@ enum fault store_mqtt_template_put(struct store *s, const struct store_mqtt_temp
     if (t->id)
         query_put_int(q, 6, t->id);
     query_run(q);
-    return put_end(side, t->id ? t->id : db_inserted(side->db), ret_id);
+    return side_end_put(side, t->id ? t->id : db_inserted(side->db), ret_id);
 }
 
 enum fault store_mqtt_template_get(struct store *s, int64_t id, struct arena *a, struct store_mqtt_template *ret)
@@ -165,7 +147,7 @@ enum fault store_mqtt_templates(struct store *s, int64_t project, store_mqtt_tem
 
 enum fault store_mqtt_template_delete(struct store *s, int64_t id)
 {
-    return delete_named(s, "SELECT 1 FROM mqtt_publication WHERE template = $1 LIMIT 1", "DELETE FROM mqtt_template WHERE id = $1", id);
+    return delete_unused(s, "SELECT 1 FROM mqtt_publication WHERE template = $1 LIMIT 1", "DELETE FROM mqtt_template WHERE id = $1", id);
 }
 
 /* ---- publications ---- */
@@ -207,7 +189,7 @@ enum fault store_publication_put(struct store *s, const struct store_publication
     query_run(q);
     int64_t id = p->id ? p->id : db_inserted(side->db);
     feed_join(side, publication_reader(id, name));
-    return put_end(side, id, ret_id);
+    return side_end_put(side, id, ret_id);
 }
 
 enum fault store_publication_get(struct store *s, int64_t id, struct arena *a, struct store_publication *ret)

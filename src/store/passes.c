@@ -20,10 +20,7 @@ enum fault store_pass_add(struct store *s, const struct store_pass *p, int64_t *
     query_put_text(q, 9, p->address);
     query_run(q);
     int64_t id = db_inserted(side->db);
-    enum fault fault = side_end(side);
-    if (fault == FAULT_NONE && ret_id)
-        *ret_id = id;
-    return fault;
+    return side_end_put(side, id, ret_id);
 }
 
 static struct store_pass pass_of(struct query *q)

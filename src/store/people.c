@@ -12,26 +12,6 @@ static bool taken(struct query *q, const char *name, int64_t id)
     return row_found(q);
 }
 
-static enum fault put_end(struct side *side, int64_t id, int64_t *ret_id)
-{
-    if (!id)
-        id = db_inserted(side->db);
-    enum fault fault = side_end(side);
-    if (fault == FAULT_NONE && ret_id)
-        *ret_id = id;
-    return fault;
-}
-
-static enum fault delete_row(struct store *s, const char *use, const char *sql, int64_t id)
-{
-    struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (use && row_found(query_for(side, use, id)))
-        return side_cancel(side, FAULT_REFUSED);
-    if (query_run(query_for(side, sql, id)) == 0)
-        return side_cancel(side, FAULT_NO_DATA);
-    return side_end(side);
-}
-
 /* ---- projects ---- */
 
 enum fault store_project_put(struct store *s, const struct store_project *p, int64_t *ret_id)
@@ -52,7 +32,7 @@ enum fault store_project_put(struct store *s, const struct store_project *p, int
     int64_t id = p->id ? p->id : db_inserted(side->db);
     if (!p->id)
         run_for(side, "INSERT INTO device_group(project, title, note, preset, revision, guid) VALUES($1, 'Default', '', 1, 1, '')", id);
-    return put_end(side, id, ret_id);
+    return side_end_put(side, id, ret_id);
 }
 
 enum fault store_projects(struct store *s, store_project_fn *each, void *context)
@@ -109,7 +89,7 @@ enum fault store_role_put(struct store *s, const struct store_role *r, int64_t *
     if (r->id)
         query_put_int(q, 5, r->id);
     query_run(q);
-    return put_end(side, r->id, ret_id);
+    return side_end_put(side, r->id ? r->id : db_inserted(side->db), ret_id);
 }
 
 #define ROLE_COLUMNS "SELECT id, name, note, builtin, permissions, revision FROM role"
@@ -142,7 +122,7 @@ enum fault store_roles(struct store *s, store_role_fn *each, void *context)
 
 enum fault store_role_delete(struct store *s, int64_t id)
 {
-    return delete_row(s, "SELECT 1 FROM person WHERE role = $1 LIMIT 1", "DELETE FROM role WHERE id = $1", id);
+    return delete_unused(s, "SELECT 1 FROM person WHERE role = $1 LIMIT 1", "DELETE FROM role WHERE id = $1", id);
 }
 
 /* ---- people ---- */
@@ -193,7 +173,7 @@ enum fault store_person_put(struct store *s, const struct store_person *p, int64
         return side_cancel(side, fault);
     int64_t id = p->id ? p->id : bare_person(side, p);
     write_person(side, id, p);
-    return put_end(side, id, ret_id);
+    return side_end_put(side, id, ret_id);
 }
 
 #define PERSON_COLUMNS \

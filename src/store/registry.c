@@ -387,16 +387,7 @@ enum fault store_fact_of_all(struct store *s, enum fact_kind kind, store_meter_f
 
 enum fault store_link_delete(struct store *s, int64_t id)
 {
-    struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    struct query *q = db_query(side->db, "SELECT meter FROM comm_line WHERE link = $1 LIMIT 1");
-    query_put_int(q, 1, id);
-    bool used = query_row(q);
-    query_end(q);
-    if (used)
-        return side_cancel(side, FAULT_REFUSED);
-    if (run_for(side, "DELETE FROM link WHERE id = $1", id) == 0)
-        return side_cancel(side, FAULT_NO_DATA);
-    return side_end(side);
+    return delete_unused(s, "SELECT meter FROM comm_line WHERE link = $1 LIMIT 1", "DELETE FROM link WHERE id = $1", id);
 }
 
 /* Blocks and hot rows lie by time, so this walks the whole table: rare, and asked for twice by whoever calls. */
@@ -503,10 +494,7 @@ enum fault store_group_put(struct store *s, const struct store_group *g, int64_t
         rename_for_meters(side, g, revision);
     write_group(side, g, revision);
     int64_t id = g->id ? g->id : db_inserted(side->db);
-    fault = side_end(side);
-    if (fault == FAULT_NONE && ret_id)
-        *ret_id = id;
-    return fault;
+    return side_end_put(side, id, ret_id);
 }
 
 static struct store_group group_of(struct query *q, struct arena *a)
@@ -530,12 +518,8 @@ enum fault store_group_get(struct store *s, int64_t id, struct arena *a, struct 
 enum fault store_group_delete(struct store *s, int64_t id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    struct query *q = db_query(side->db, "SELECT m.id FROM meter m JOIN device_group g ON g.title = m.grouping"
-                                         " AND g.project = m.project WHERE g.id = $1 LIMIT 1");
-    query_put_int(q, 1, id);
-    bool used = query_row(q);
-    query_end(q);
-    if (used)
+    if (row_found(query_for(side, "SELECT m.id FROM meter m JOIN device_group g ON g.title = m.grouping"
+                                  " AND g.project = m.project WHERE g.id = $1 LIMIT 1", id)))
         return side_cancel(side, FAULT_REFUSED);
     if (run_for(side, "DELETE FROM device_group WHERE id = $1", id) == 0)
         return side_cancel(side, FAULT_NO_DATA);

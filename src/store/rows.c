@@ -41,6 +41,24 @@ enum fault side_end_found(struct side *side, bool found)
     return fault == FAULT_NONE && !found ? FAULT_NO_DATA : fault;
 }
 
+enum fault side_end_put(struct side *side, int64_t id, int64_t *ret_id)
+{
+    enum fault fault = side_end(side);
+    if (fault == FAULT_NONE && ret_id)
+        *ret_id = id;
+    return fault;
+}
+
+enum fault delete_unused(struct store *s, const char *use, const char *sql, int64_t id)
+{
+    struct side *side = side_begin(s, DB_WRITE_DURABLE);
+    if (row_found(query_for(side, use, id)))
+        return side_cancel(side, FAULT_REFUSED);
+    if (run_for(side, sql, id) == 0)
+        return side_cancel(side, FAULT_NO_DATA);
+    return side_end(side);
+}
+
 const char *keep(struct arena *a, const char *text)
 {
     return !a ? text : *text ? arena_text(a, bytes_of_text(text)) : "";

@@ -70,10 +70,7 @@ enum fault store_task_put(struct store *s, const struct store_task *t, const str
     write_task(side, id, t);
     if (targets)
         write_targets(side, id, targets);
-    fault = side_end(side);
-    if (fault == FAULT_NONE && ret_id)
-        *ret_id = id;
-    return fault;
+    return side_end_put(side, id, ret_id);
 }
 
 #define TASK_COLUMNS \

@@ -43,10 +43,7 @@ enum fault store_template_put(struct store *s, const struct store_template *t, i
     int64_t id = t->id ? t->id : db_inserted(side->db);
     if (t->id)
         pass_on(side, t);
-    fault = side_end(side);
-    if (fault == FAULT_NONE && ret_id)
-        *ret_id = id;
-    return fault;
+    return side_end_put(side, id, ret_id);
 }
 
 #define TEMPLATE_COLUMNS \
@@ -85,10 +82,5 @@ enum fault store_templates(struct store *s, int64_t project, store_template_fn *
 
 enum fault store_template_delete(struct store *s, int64_t id)
 {
-    struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (row_found(query_for(side, "SELECT id FROM task WHERE template = $1 LIMIT 1", id)))
-        return side_cancel(side, FAULT_REFUSED);
-    if (run_for(side, "DELETE FROM data_template WHERE id = $1", id) == 0)
-        return side_cancel(side, FAULT_NO_DATA);
-    return side_end(side);
+    return delete_unused(s, "SELECT id FROM task WHERE template = $1 LIMIT 1", "DELETE FROM data_template WHERE id = $1", id);
 }

@@ -91,6 +91,18 @@ static bool take_contact(void *context, const struct state *state)
     return true;
 }
 
+/* A pass over the meter fails for its settings, and not a frame goes to it. */
+static void check_unasked(struct scene *s, int64_t id, int64_t link, const char *why)
+{
+    is_int(pass(s).failed, 1);
+    collector_end(s);
+    is_int(told_of(s, id).frames[link], 0, "%s", why);
+    int64_t contact = -1;
+    store_states_now(s->store, id, take_contact, &contact);
+    is_int(contact, FAULT_SETTING);
+    scene_end(s);
+}
+
 /* --- the next line -------------------------------------------------------------------------------------------------------- */
 
 static void test_next_line(void)
@@ -219,13 +231,7 @@ static void test_lost_key(void)
     s.store = help_open("keyless.db", NULL);
     s.writer = writer_new(s.store, 0, 0);
     scene_collect(&s, 1);
-    is_int(pass(&s).failed, 1);
-    collector_end(&s);
-    is_int(told_of(&s, id).frames[link], 0, "what cannot be opened is not asked with");
-    int64_t contact = -1;
-    store_states_now(s.store, id, take_contact, &contact);
-    is_int(contact, FAULT_SETTING);
-    scene_end(&s);
+    check_unasked(&s, id, link, "what cannot be opened is not asked with");
 }
 
 /* An address that no frame can carry (table 6 of S3 lets it in): told, not cut to another meter's. */
@@ -236,13 +242,7 @@ static void test_wide_address(void)
     int64_t link = add_link(&s, "127.46.8.1");
     int64_t id = add_meter(&s, (struct store_line[]){ { .link = link, .enabled = true, .parameters = "physical=16401;password=111111" } }, 1);
     scene_collect(&s, 1);
-    is_int(pass(&s).failed, 1);
-    collector_end(&s);
-    is_int(told_of(&s, id).frames[link], 0, "nothing is sent");
-    int64_t contact = -1;
-    store_states_now(s.store, id, take_contact, &contact);
-    is_int(contact, FAULT_SETTING);
-    scene_end(&s);
+    check_unasked(&s, id, link, "nothing is sent");
 }
 
 /* Somebody who listens and never says a word: as often as the parameters say he is asked, in each of the pass's two tries. */
