@@ -15,7 +15,6 @@ enum { JOURNAL_SHOWN = 200, POLL_LEAST = 6, POLL_MOST = 17, ZONE_MOST = 12 * 60 
 static const char *const states[] = { "absent", "off", "on", NULL };
 static const char *const results[] = { "absent", "passed", "failed", NULL };
 static const char *const leds[] = { "mode", "gsm-mode", "gsm-network", NULL };
-static const char *const journal_levels[] = { "info", "warning", "error", NULL };
 
 SHAPE(shape_led, "BoxLed", { .name = "name", .kind = FIELD_WORD, .words = leds }, { .name = "on_ms", .kind = FIELD_INT }, { .name = "off_ms", .kind = FIELD_INT });
 SHAPE(shape_power, "BoxPower", { .name = "mains", .kind = FIELD_WORD, .words = states }, { .name = "reserve", .kind = FIELD_WORD, .words = states },
@@ -46,7 +45,7 @@ SHAPE(shape_flag, "BoxTestFlag", { .name = "flag", .kind = FIELD_TEXT }, { .name
       { .name = "text", .kind = FIELD_TEXT });
 SHAPE(shape_test, "BoxTest", { .name = "time", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "running", .kind = FIELD_BOOL }, { .name = "flags", .kind = FIELD_LIST, .shape = &shape_flag });
 SHAPE(shape_record, "BoxRecord", { .name = "id", .kind = FIELD_INT }, { .name = "time", .kind = FIELD_TIME }, { .name = "kind", .kind = FIELD_TEXT },
-      { .name = "title", .kind = FIELD_TEXT }, { .name = "level", .kind = FIELD_WORD, .words = journal_levels }, { .name = "object", .kind = FIELD_TEXT },
+      { .name = "title", .kind = FIELD_TEXT }, { .name = "level", .kind = FIELD_WORD, .words = note_levels }, { .name = "object", .kind = FIELD_TEXT },
       { .name = "login", .kind = FIELD_TEXT }, { .name = "details", .kind = FIELD_ANY });
 SHAPE(shape_relay, "BoxRelay", { .name = "relay", .kind = FIELD_INT, .flags = REQUIRED, .least = 1, .most = BOARD_RELAYS_MAX }, { .name = "on", .kind = FIELD_BOOL, .flags = REQUIRED });
 
@@ -323,7 +322,7 @@ static bool put_record(void *context, const struct store_audit *a)
     json_put_utc(&c->out, "time", a->at_ms);
     json_put_text(&c->out, "kind", a->kind);
     json_put_text(&c->out, "title", note_title(a->kind, c->lang));
-    json_put_text(&c->out, "level", journal_levels[a->level]);
+    json_put_text(&c->out, "level", note_levels[a->level]);
     json_put_text(&c->out, "object", a->object);
     json_put_text(&c->out, "login", a->login);
     json_put_raw(&c->out, "details", a->after ? a->after : "");

@@ -4,10 +4,9 @@
 
 #define V1 "/api/v1"
 
-static const char *const levels[] = { "info", "warning", "error", NULL };
 
 SHAPE(shape_notice, "Notice", { .name = "id", .kind = FIELD_INT }, { .name = "time", .kind = FIELD_TIME },
-      { .name = "kind", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "level", .kind = FIELD_WORD, .words = levels },
+      { .name = "kind", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "level", .kind = FIELD_WORD, .words = note_levels },
       { .name = "text", .kind = FIELD_TEXT }, { .name = "count", .kind = FIELD_INT }, { .name = "object", .kind = FIELD_TEXT },
       { .name = "project", .kind = FIELD_INT, .help = { { "0: не о проекте", "0: of no project" } } }, { .name = "read", .kind = FIELD_BOOL });
 SHAPE(shape_notice_query, "NoticeQuery", PAGE_FIELDS, { .name = "unread", .kind = FIELD_BOOL, .help = { { "true: только непрочитанные", "true: unread only" } } },
@@ -46,7 +45,7 @@ static bool put_notice(void *context, const struct store_notice *n)
     json_put_utc(&c->out, "time", n->at_ms);
     json_put_text(&c->out, "kind", n->kind);
     json_put_text(&c->out, "title", kind < NOTICE_KINDS ? phrase_in(&notice_kinds[kind].title, c->lang) : n->kind);
-    json_put_text(&c->out, "level", levels[n->level >= AUDIT_INFO && n->level <= AUDIT_ERROR ? n->level : AUDIT_INFO]);
+    json_put_text(&c->out, "level", note_levels[n->level >= AUDIT_INFO && n->level <= AUDIT_ERROR ? n->level : AUDIT_INFO]);
     json_put_text(&c->out, "text", sentence);
     json_put_int(&c->out, "count", n->count);
     json_put_text(&c->out, "object", n->object);

@@ -22,8 +22,7 @@ SHAPE(shape_start, "CollectionStart",
       { .name = "groups", .kind = FIELD_LIST, .of = FIELD_TEXT, .least = 1, .most = 1000, .help = { { "эти группы по названиям", "these groups by title" } } },
       { .name = "all", .kind = FIELD_BOOL, .help = { { "все устройства проекта", "all devices of the project" } } });
 SHAPE(shape_schedule, "Schedule", { .name = "every_minutes", .kind = FIELD_INT, .flags = REQUIRED, .least = 0, .most = 44640, .help = { { "0: только по требованию", "0: on demand only" } } });
-static const char *const levels[] = { "info", "warning", "error", NULL };
-#define LOG_FIELDS { .name = "level", .kind = FIELD_WORD, .words = levels, .help = { { "такие и серьёзнее", "these and worse" } } }, { .name = "from", .kind = FIELD_TIME, .help = { { "UTC", "UTC" } } }, { .name = "to", .kind = FIELD_TIME }, \
+#define LOG_FIELDS { .name = "level", .kind = FIELD_WORD, .words = note_levels, .help = { { "такие и серьёзнее", "these and worse" } } }, { .name = "from", .kind = FIELD_TIME, .help = { { "UTC", "UTC" } } }, { .name = "to", .kind = FIELD_TIME }, \
                    { .name = "kind", .kind = FIELD_TEXT, .most = 64 }, { .name = "search", .kind = FIELD_TEXT, .most = 100 }
 SHAPE(shape_log_query, "LogQuery", LOG_FIELDS, { .name = "before", .kind = FIELD_INT, .least = 1, .most = INT64_MAX, .help = { { "старше этой записи", "older than this record" } } },
       { .name = "limit", .kind = FIELD_INT, .least = 1, .most = LOG_MOST, .help = { { "без страниц: столько записей", "without pages: so many records" } } }, PAGE_FIELDS);
@@ -176,7 +175,7 @@ static bool put_record(void *context, const struct store_audit *a)
     json_put_utc(&c->out, "time", a->at_ms);
     json_put_text(&c->out, "kind", a->kind);
     json_put_text(&c->out, "title", note_title(a->kind, c->lang));
-    json_put_text(&c->out, "level", levels[a->level]);
+    json_put_text(&c->out, "level", note_levels[a->level]);
     json_put_text(&c->out, "login", a->login);
     json_put_text(&c->out, "address", a->address);
     json_put_text(&c->out, "object", a->object);
@@ -189,7 +188,7 @@ static bool put_record(void *context, const struct store_audit *a)
 static enum audit_level audit_level_of(const char *name)
 {
     enum audit_level level = AUDIT_INFO;
-    while (level < AUDIT_ERROR && strcmp(levels[level], name) != 0)
+    while (level < AUDIT_ERROR && strcmp(note_levels[level], name) != 0)
         level++;
     return level;
 }
@@ -225,7 +224,7 @@ static bool add_record(void *context, const struct store_audit *a)
     char time[CIVIL_TEXT_MAX];
     csv_cell(&l->lines, wall_format(a->at_ms / 1000, time), ";");
     csv_cell(&l->lines, note_title(a->kind, l->c->lang), ";");
-    csv_cell(&l->lines, levels[a->level], ";");
+    csv_cell(&l->lines, note_levels[a->level], ";");
     csv_cell(&l->lines, a->login, ";");
     csv_cell(&l->lines, a->address, ";");
     csv_cell(&l->lines, a->object, ";");

@@ -89,6 +89,8 @@ static const struct row {
 
 const char *note_name(enum note n) { return rows[n].name; }
 bool note_is_security(enum note n) { return rows[n].security; }
+const char *const note_levels[] = { "info", "warning", "error", NULL };
+
 enum audit_level note_level(enum note n) { return rows[n].level; }
 
 const char *note_title(const char *kind, enum lang lang)

@@ -26,6 +26,9 @@ const char *note_name(enum note n);
 bool note_is_security(enum note n);
 enum audit_level note_level(enum note n);
 
+/* Names of enum audit_level as the API tells them; NULL behind the last. */
+extern const char *const note_levels[];
+
 /* Title of a stored kind; the kind itself when it is unknown. */
 const char *note_title(const char *kind, enum lang lang);
 
