@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-static const char step_1[] =
+static const char step_archive[] =
     "CREATE TABLE layout(id INTEGER PRIMARY KEY, body BLOB NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE block(key INTEGER PRIMARY KEY, layout INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
     "CREATE TABLE hot(slot INTEGER NOT NULL, meter INTEGER NOT NULL, archive INTEGER NOT NULL,"
@@ -36,7 +36,7 @@ static const char step_1[] =
     "CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
 /* The journal of exchanged frames; the fleet's events by time. */
-static const char step_2[] =
+static const char step_exchange[] =
     "CREATE TABLE exchange(id INTEGER PRIMARY KEY AUTOINCREMENT, meter INTEGER NOT NULL, link INTEGER NOT NULL,"
     " from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
     "CREATE INDEX exchange_by_meter ON exchange(meter, from_ms);"
@@ -44,7 +44,7 @@ static const char step_2[] =
 
 /* Projects, people, groups; every row of the registry says when it last changed, in numbers of one counter, so that two
  * editors do not overwrite each other and whoever keeps a copy asks only for what is new. */
-static const char step_3[] =
+static const char step_people[] =
     "CREATE TABLE project(id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL UNIQUE, note TEXT NOT NULL,"
     " revision INTEGER NOT NULL) STRICT;"
     "INSERT INTO project(id, title, note, revision) VALUES(1, 'Default', '', 1);"
@@ -83,13 +83,13 @@ static const char step_3[] =
     "CREATE INDEX audit_by_time ON audit(security, at_ms);";
 
 /* When meters were spoken to (contacts.h), and when their days became whole (arrivals.h). */
-static const char step_4[] =
+static const char step_contacts[] =
     "CREATE TABLE contact(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;"
     "CREATE TABLE arrival(key INTEGER PRIMARY KEY, hours BLOB NOT NULL) STRICT;";
 
 /* The server's household: mail, notices, how archives are kept, its own log lines. Terms of archives that were settings become
  * rules. */
-static const char step_5[] =
+static const char step_household[] =
     "CREATE TABLE mail_server(id INTEGER PRIMARY KEY, sender TEXT NOT NULL, name TEXT NOT NULL, login TEXT NOT NULL,"
     " password TEXT NOT NULL, server TEXT NOT NULL, port INTEGER NOT NULL, security TEXT NOT NULL, authority TEXT NOT NULL,"
     " revision INTEGER NOT NULL) STRICT;"
@@ -114,7 +114,7 @@ static const char step_5[] =
 
 /* Communication lines: what a meter's one link and parameters were is its first line now. Protocol profiles; what people say
  * of a meter; the names by which other systems know rows. */
-static const char step_6[] =
+static const char step_lines[] =
     "CREATE TABLE protocol(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
     " driver TEXT NOT NULL, parameters TEXT NOT NULL, revision INTEGER NOT NULL, guid TEXT NOT NULL) STRICT;"
     "CREATE TABLE comm_line(meter INTEGER NOT NULL, place INTEGER NOT NULL, link INTEGER NOT NULL, protocol INTEGER NOT NULL,"
@@ -137,7 +137,7 @@ static const char step_6[] =
     "ALTER TABLE device_group ADD COLUMN guid TEXT NOT NULL DEFAULT '';";
 
 /* Tasks, their runs and what came of each device; relays as they were last read. */
-static const char step_7[] =
+static const char step_tasks[] =
     "CREATE TABLE task(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
     " priority INTEGER NOT NULL, work TEXT NOT NULL, schedule TEXT NOT NULL, zone TEXT NOT NULL, reason TEXT NOT NULL,"
     " restart_delay INTEGER NOT NULL, restarts INTEGER NOT NULL, endless INTEGER NOT NULL, scheduled INTEGER NOT NULL,"
@@ -163,16 +163,16 @@ static const char step_7[] =
     " PRIMARY KEY(device, number)) STRICT, WITHOUT ROWID;";
 
 /* What was ordered of one device (its history of commands). */
-static const char step_8[] = "CREATE INDEX run_device_by_device ON run_device(device, run);";
+static const char step_command_history[] = "CREATE INDEX run_device_by_device ON run_device(device, run);";
 
 /* Every project has a group where new devices go (S3 2.2.11). */
-static const char step_9[] =
+static const char step_default_groups[] =
     "INSERT INTO device_group(project, title, note, preset, revision, guid)"
     " SELECT id, 'Default', '', 1, 1, '' FROM project WHERE id NOT IN (SELECT project FROM device_group WHERE preset = 1)"
     " ON CONFLICT(project, title) DO UPDATE SET preset = 1;";
 
 /* Groups are counted without walking the fleet once for each. */
-static const char step_10[] = "CREATE INDEX meter_by_group ON meter(project, grouping);";
+static const char step_group_index[] = "CREATE INDEX meter_by_group ON meter(project, grouping);";
 
 /* Channels and profiles are searched and paged by the database: what is searched is kept in lower case (text_fold), and each order
  * has an index that holds it. Old rows are folded here, once. */
@@ -194,7 +194,7 @@ static const char step_10[] = "CREATE INDEX meter_by_group ON meter(project, gro
     "UPDATE " table " SET folded = " FOLD_1("folded") ";" \
     "UPDATE " table " SET folded = " FOLD_2("folded") ";" \
     "UPDATE " table " SET folded = " FOLD_3("folded") ";"
-static const char step_11[] =
+static const char step_folded_search[] =
     "ALTER TABLE link ADD COLUMN folded TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE protocol ADD COLUMN folded TEXT NOT NULL DEFAULT '';"
     FOLD("link", "title || char(10) || uri")
@@ -208,17 +208,17 @@ static const char step_11[] =
     "CREATE INDEX protocol_by_id ON protocol(project, id, folded);";
 
 /* Passwords and keys of meters are sealed from now on; those that lie open are found at the next opening (secrets.c). */
-static const char step_12[] =
+static const char step_sealed_secrets[] =
     "INSERT INTO setting(key, value) SELECT 'secrets:open', '1'"
     " WHERE EXISTS (SELECT 1 FROM comm_line) OR EXISTS (SELECT 1 FROM protocol)"
     " ON CONFLICT(key) DO NOTHING;";
 
 /* A run that asks again who another one did not read. */
-static const char step_13[] = "ALTER TABLE run ADD COLUMN again_of INTEGER NOT NULL DEFAULT 0;"
+static const char step_again_of[] = "ALTER TABLE run ADD COLUMN again_of INTEGER NOT NULL DEFAULT 0;"
                               "CREATE INDEX run_by_again_of ON run(again_of, id) WHERE again_of <> 0;";
 
 /* States are kept by what they are about (keeping.h); the terms of their codes while old ones are deleted (care.c). */
-static const char step_14[] =
+static const char step_state_archives[] =
     "CREATE TABLE state_term(code INTEGER PRIMARY KEY, before INTEGER NOT NULL) STRICT;"
     "INSERT INTO archive_rule(name, title, active, days, forever, revision)"
     " SELECT n.name, '', r.active, r.days, r.forever, 1 FROM archive_rule r,"
@@ -227,13 +227,13 @@ static const char step_14[] =
     "DELETE FROM archive_rule WHERE name = 'state';";
 
 /* The gateway's own settings: forms that people fill in, and the servers it opens, no two of one type or on one port (S0 4.2.2.3). */
-static const char step_15[] =
+static const char step_forms[] =
     "CREATE TABLE form(name TEXT PRIMARY KEY, content TEXT NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE server(type TEXT PRIMARY KEY, port INTEGER NOT NULL UNIQUE, tls INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "INSERT INTO server(type, port, tls) VALUES('http', 80, 0);";
 
 /* A meter table of a gateway: meters behind others, numbers that people choose, data templates of poll templates. */
-static const char step_16[] =
+static const char step_meter_table[] =
     "ALTER TABLE meter ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE registry ADD COLUMN last_meter INTEGER NOT NULL DEFAULT 0;"
     "UPDATE registry SET last_meter = coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'meter'), 0);"
@@ -242,7 +242,7 @@ static const char step_16[] =
     "ALTER TABLE task ADD COLUMN template INTEGER NOT NULL DEFAULT 0;";
 
 /* What was stored, in order, and who carries it on (feed.h); brokers, templates and publications of MQTT (mqtt.h). */
-static const char step_17[] =
+static const char step_feed[] =
     "CREATE TABLE feed(id INTEGER PRIMARY KEY, meter INTEGER NOT NULL, archive INTEGER NOT NULL, first INTEGER NOT NULL,"
     " length INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT;"
     "CREATE TABLE feed_reader(name TEXT PRIMARY KEY, position INTEGER NOT NULL, lost INTEGER NOT NULL,"
@@ -258,9 +258,23 @@ static const char step_17[] =
     " revision INTEGER NOT NULL) STRICT;";
 
 static const char *const steps[] = {
-    step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8,
-    step_9, step_10, step_11, step_12, step_13, step_14, step_15, step_16,
-    step_17,
+    step_archive,
+    step_exchange,
+    step_people,
+    step_contacts,
+    step_household,
+    step_lines,
+    step_tasks,
+    step_command_history,
+    step_default_groups,
+    step_group_index,
+    step_folded_search,
+    step_sealed_secrets,
+    step_again_of,
+    step_state_archives,
+    step_forms,
+    step_meter_table,
+    step_feed,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
