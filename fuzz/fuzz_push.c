@@ -48,6 +48,7 @@ static void count_fact(struct sink *s, enum fact_kind kind, const char *utf8)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static struct push_scratch scratch;
     struct push_frame f;
     struct push_item item;
     struct push_contact hour;
@@ -61,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)take_push_parcel(&c);
     struct counter counter = { .sink = { count_reading, count_event, count_state, count_fact } };
     while (push_item_next(&c, &item)) {
-        (void)push_item_emit(&item, &cells, &counter.sink);
+        (void)push_item_emit(&item, &scratch, &cells, &counter.sink);
         struct push_contacts walk = { .cursor = cursor_over(item.body) };
         for (size_t i = 0; push_contact_next(&walk, &hour); i++)
             check(i < PUSH_RECORDS_MAX);

@@ -1,8 +1,6 @@
 /* Frames between a gateway and its head-end; see push.h and docs/push.md. */
 #include "wire/push.h"
 
-#include <stdlib.h>
-
 /* --- frames and numbers -------------------------------------------------------------------------------------------------- */
 
 void put_push_head(struct writer *w, enum push_kind kind, size_t size)
@@ -119,44 +117,28 @@ static bool item_end(struct writer *w, uint8_t what, uint64_t meter, const struc
     return true;
 }
 
-/* Registers of an item in the order in which they are met. */
-struct columns {
-    struct column {
-        struct obis obis;
-        uint16_t step;
-        uint8_t unit;
-        int8_t exponent;
-        size_t last; /* row in which it was met last */
-    } column[PUSH_COLUMNS_MAX];
-    size_t count;
-};
-
-static bool fits_column(const struct column *k, const struct reading *r)
+static bool fits_column(const struct push_column *k, const struct reading *r)
 {
     return obis_equal(k->obis, r->obis) && k->step == r->step && k->unit == r->unit && k->exponent == r->value.exponent;
 }
 
 /* The reading's column, looked for from `guess` on, added when new; PUSH_COLUMNS_MAX when there are too many. */
-static size_t column_of(struct columns *all, const struct reading *r, size_t guess)
+static size_t column_of(struct push_scratch *all, const struct reading *r, size_t guess)
 {
-    for (size_t tried = 0; tried < all->count; tried++) {
-        size_t i = (guess + tried) % all->count;
+    for (size_t tried = 0; tried < all->columns; tried++) {
+        size_t i = (guess + tried) % all->columns;
         if (fits_column(&all->column[i], r))
             return i;
     }
-    if (all->count == PUSH_COLUMNS_MAX)
+    if (all->columns == PUSH_COLUMNS_MAX)
         return PUSH_COLUMNS_MAX;
-    all->column[all->count] = (struct column){ r->obis, r->step, r->unit, r->value.exponent, SIZE_MAX };
-    return all->count++;
+    all->column[all->columns] = (struct push_column){ r->obis, r->step, r->unit, r->value.exponent, SIZE_MAX };
+    return all->columns++;
 }
 
-/* A reading's place in the matrix. */
-struct place {
-    uint32_t row, column;
-};
-
-/* A register has one value at a moment: a second one is left out. False when there are too many registers. */
-static bool lay_out(const struct reading *r, size_t count, struct columns *all, struct place *places, size_t *ret_rows)
+/* Registers in the order in which they are met, and each reading's place in the matrix. A register has one value at a moment: a
+ * second one is left out. False when there are too many registers. */
+static bool lay_out(const struct reading *r, size_t count, struct push_scratch *all, size_t *ret_rows)
 {
     size_t rows = 0, guess = 0;
     for (size_t i = 0; i < count; i++) {
@@ -166,7 +148,7 @@ static bool lay_out(const struct reading *r, size_t count, struct columns *all, 
             return false;
         bool again = all->column[guess].last == rows;
         all->column[guess].last = rows;
-        places[i] = (struct place){ (uint32_t)(rows - 1), again ? UINT32_MAX : (uint32_t)guess };
+        all->place[i] = (struct push_place){ (uint32_t)(rows - 1), again ? UINT32_MAX : (uint32_t)guess };
         guess++;
     }
     *ret_rows = rows;
@@ -182,7 +164,7 @@ static void put_walls(struct writer *w, const struct reading *r, size_t count)
             put_push_number(w, (uint64_t)minus(r[i].wall, r[i - 1].wall));
 }
 
-static void put_column_head(struct writer *w, const struct column *k)
+static void put_column_head(struct writer *w, const struct push_column *k)
 {
     uint8_t six[6];
     obis_to_bytes(k->obis, six);
@@ -193,7 +175,7 @@ static void put_column_head(struct writer *w, const struct column *k)
 }
 
 /* Marks as runs, then the numbers as differences. */
-static void put_column(struct writer *w, const struct reading *r, const struct place *places, size_t count, size_t column, size_t rows)
+static void put_column(struct writer *w, const struct reading *r, const struct push_place *places, size_t count, size_t column, size_t rows)
 {
     size_t row = 0, run = 0;
     uint64_t mark = 0;
@@ -231,30 +213,22 @@ static void put_column(struct writer *w, const struct reading *r, const struct p
         }
 }
 
-bool put_push_readings(struct writer *w, uint64_t meter, const struct reading *r, size_t count)
+bool put_push_readings(struct writer *w, struct push_scratch *scratch, uint64_t meter, const struct reading *r, size_t count)
 {
+    struct writer body = item_begin(w);
+    size_t rows = 0;
     if (count == 0)
         return true;
-    if (count > PUSH_READINGS_MAX)
+    scratch->columns = 0;
+    if (count > PUSH_READINGS_MAX || !lay_out(r, count, scratch, &rows))
         return false;
-    struct columns *all = malloc(sizeof *all);
-    struct place *places = malloc(count * sizeof *places);
-    struct writer body = item_begin(w);
-    body.failed |= !all || !places;
-    if (!body.failed) {
-        size_t rows = 0;
-        all->count = 0;
-        body.failed |= !lay_out(r, count, all, places, &rows);
-        put_push_number(&body, rows);
-        put_walls(&body, r, count);
-        put_push_number(&body, all->count);
-        for (size_t k = 0; k < all->count && !body.failed; k++) {
-            put_column_head(&body, &all->column[k]);
-            put_column(&body, r, places, count, k, rows);
-        }
+    put_push_number(&body, rows);
+    put_walls(&body, r, count);
+    put_push_number(&body, scratch->columns);
+    for (size_t k = 0; k < scratch->columns && !body.failed; k++) {
+        put_column_head(&body, &scratch->column[k]);
+        put_column(&body, r, scratch->place, count, k, rows);
     }
-    free(all);
-    free(places);
     return item_end(w, r->archive, meter, &body);
 }
 
@@ -311,18 +285,10 @@ bool push_item_next(struct cursor *c, struct push_item *ret)
     return !c->failed;
 }
 
-/* The moments of a matrix; NULL when they cannot be. */
-static int64_t *take_walls(struct cursor *c, size_t rows)
-{
-    int64_t *walls = malloc(rows * sizeof *walls);
-    for (size_t i = 0; walls && i < rows; i++)
-        walls[i] = i ? plus(walls[i - 1], (int64_t)take_push_number(c)) : take_push_signed(c);
-    return walls;
-}
-
 /* The marks of one column, unfolded; then its numbers. */
-static bool take_column(struct cursor *c, enum archive archive, const int64_t *walls, size_t rows, uint16_t *marks, struct sink *out)
+static bool take_column(struct cursor *c, enum archive archive, struct push_scratch *scratch, size_t rows, struct sink *out)
 {
+    uint16_t *marks = scratch->mark;
     struct bytes six = take_bytes(c, 6);
     uint8_t unit = take_u8(c);
     int64_t exponent = take_push_signed(c), number = 0;
@@ -343,7 +309,7 @@ static bool take_column(struct cursor *c, enum archive archive, const int64_t *w
         r.quality = (uint8_t)(marks[row] - 1);
         bool missing = r.quality & QUALITY_MISSING;
         number = missing ? number : plus(number, take_push_signed(c));
-        r.wall = walls[row];
+        r.wall = scratch->wall[row];
         r.value = decimal_of(missing ? 0 : number, (int)exponent);
         if (!c->failed)
             emit_reading(out, &r);
@@ -351,22 +317,20 @@ static bool take_column(struct cursor *c, enum archive archive, const int64_t *w
     return !c->failed;
 }
 
-static bool emit_readings(const struct push_item *item, size_t *cells, struct sink *out)
+static bool emit_readings(const struct push_item *item, struct push_scratch *scratch, size_t *cells, struct sink *out)
 {
     struct cursor c = cursor_over(item->body);
     uint64_t rows = take_push_number(&c);
     if (c.failed || rows == 0 || rows > PUSH_READINGS_MAX || rows > *cells)
         return false;
-    int64_t *walls = take_walls(&c, (size_t)rows);
-    uint16_t *marks = malloc((size_t)rows * sizeof *marks);
+    for (size_t i = 0; i < rows; i++)
+        scratch->wall[i] = i ? plus(scratch->wall[i - 1], (int64_t)take_push_number(&c)) : take_push_signed(&c);
     uint64_t columns = take_push_number(&c);
-    bool good = walls && marks && !c.failed && columns <= PUSH_COLUMNS_MAX && columns * rows <= *cells;
+    bool good = !c.failed && columns <= PUSH_COLUMNS_MAX && columns * rows <= *cells;
     if (good)
         *cells -= (size_t)(columns * rows);
     for (uint64_t k = 0; good && k < columns; k++)
-        good = take_column(&c, (enum archive)item->what, walls, (size_t)rows, marks, out);
-    free(walls);
-    free(marks);
+        good = take_column(&c, (enum archive)item->what, scratch, (size_t)rows, out);
     return good && cursor_done(&c);
 }
 
@@ -399,10 +363,10 @@ static bool emit_states(struct cursor *c, uint64_t count, struct sink *out)
     return cursor_done(c);
 }
 
-bool push_item_emit(const struct push_item *item, size_t *cells, struct sink *out)
+bool push_item_emit(const struct push_item *item, struct push_scratch *scratch, size_t *cells, struct sink *out)
 {
     if (item->what < ARCHIVE_JOURNAL)
-        return emit_readings(item, cells, out);
+        return emit_readings(item, scratch, cells, out);
     struct cursor c = cursor_over(item->body);
     uint64_t count = take_push_number(&c);
     if (c.failed || count > PUSH_RECORDS_MAX || count > *cells)

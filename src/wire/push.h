@@ -76,9 +76,26 @@ struct push_contact {
     bool good, failed;
 };
 
+/* Memory to work in while readings are written or taken; the caller's, nothing in it outlives the call. */
+struct push_scratch {
+    struct push_column {
+        struct obis obis;
+        uint16_t step;
+        uint8_t unit;
+        int8_t exponent;
+        size_t last; /* row in which it was met last */
+    } column[PUSH_COLUMNS_MAX];
+    size_t columns;
+    struct push_place {
+        uint32_t row, column;
+    } place[PUSH_READINGS_MAX];
+    int64_t wall[PUSH_READINGS_MAX];
+    uint16_t mark[PUSH_READINGS_MAX];
+};
+
 /* One item each: the meter by the gateway's number. Readings, all of one archive, in order of time; at most PUSH_READINGS_MAX.
  * False, and nothing is written, when the item does not fit behind what is there. */
-bool put_push_readings(struct writer *w, uint64_t meter, const struct reading *r, size_t count);
+bool put_push_readings(struct writer *w, struct push_scratch *scratch, uint64_t meter, const struct reading *r, size_t count);
 bool put_push_events(struct writer *w, uint64_t meter, const struct event *e, size_t count);
 bool put_push_states(struct writer *w, uint64_t meter, const struct state *s, size_t count);
 bool put_push_contacts(struct writer *w, uint64_t meter, const struct push_contact *h, size_t count);
@@ -96,7 +113,7 @@ bool push_item_next(struct cursor *c, struct push_item *ret);
 
 /* Emits readings (as of ORIGIN_PUSH), events or states. `cells` is what the parcel may still unfold to, PUSH_CELLS_MAX at its
  * beginning. False for a damaged item: some of it may have been emitted. */
-bool push_item_emit(const struct push_item *item, size_t *cells, struct sink *out);
+bool push_item_emit(const struct push_item *item, struct push_scratch *scratch, size_t *cells, struct sink *out);
 
 /* Of an item of contacts; false at its end or when it is damaged. Begin with `left` 0 and the cursor over the item's body. */
 struct push_contacts {

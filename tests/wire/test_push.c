@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 static uint8_t memory[PUSH_BODY_MAX];
+static struct push_scratch scratch;
 
 /* Keeps what an item emits. */
 struct found {
@@ -51,7 +52,7 @@ static bool emit(struct bytes parcel)
     found = (struct found){ .sink = { keep_reading, keep_event, keep_state, keep_fact } };
     bool good = true;
     while (good && push_item_next(&c, &item))
-        good = push_item_emit(&item, &cells, &found.sink);
+        good = push_item_emit(&item, &scratch, &cells, &found.sink);
     return good && cursor_done(&c);
 }
 
@@ -71,7 +72,7 @@ static bool same_reading(const struct reading *a, const struct reading *b)
 static void check_readings(const struct reading *r, size_t count, const char *what)
 {
     struct writer w = writer_over(memory, sizeof memory);
-    ok(put_push_readings(&w, 77, r, count), "%s: written", what);
+    ok(put_push_readings(&w, &scratch, 77, r, count), "%s: written", what);
     ok(emit(writer_bytes(&w)), "%s: taken", what);
     is_int(found.reading_count, count, "%s: all of them", what);
     qsort(found.readings, found.reading_count, sizeof *found.readings, order);
@@ -113,10 +114,10 @@ static void test_corners(void)
         many[i] = (struct reading){ .obis = OBIS(1, 0, i % 511, 8, 0, 255), .wall = (int64_t)(i / 511), .archive = ARCHIVE_DAY, .value = { INT64_MAX - (int64_t)i, -3 } };
     qsort(many, PUSH_READINGS_MAX, sizeof *many, order);
     struct writer w = writer_over(memory, sizeof memory);
-    ok(put_push_readings(&w, 1, many, 600) && emit(writer_bytes(&w)), "hundreds of registers");
+    ok(put_push_readings(&w, &scratch, 1, many, 600) && emit(writer_bytes(&w)), "hundreds of registers");
     static struct reading twice[2] = { { .wall = 5, .value = { 1, 0 } }, { .wall = 5, .value = { 2, 0 } } };
     w = writer_over(memory, sizeof memory);
-    ok(put_push_readings(&w, 1, twice, 2) && emit(writer_bytes(&w)), "a register twice at one moment");
+    ok(put_push_readings(&w, &scratch, 1, twice, 2) && emit(writer_bytes(&w)), "a register twice at one moment");
     is_int(found.reading_count, 1, "is there once");
 }
 
@@ -126,9 +127,9 @@ static void test_room(void)
     for (size_t i = 0; i < 200; i++)
         r[i] = (struct reading){ .obis = OBIS(1, 0, 1, 8, 0, 255), .wall = (int64_t)i, .archive = ARCHIVE_CURRENT, .value = { (int64_t)i * 1000, 0 } };
     struct writer w = writer_over(memory, 1000);
-    ok(put_push_readings(&w, 1, r, 100), "one item fits");
+    ok(put_push_readings(&w, &scratch, 1, r, 100), "one item fits");
     size_t before = writer_size(&w);
-    while (put_push_readings(&w, 1, r, 100))
+    while (put_push_readings(&w, &scratch, 1, r, 100))
         before = writer_size(&w);
     ok(!w.failed && writer_size(&w) == before && before > 200, "one that does not fit leaves what is there whole");
     ok(emit(writer_bytes(&w)), "and it can be read");
@@ -166,7 +167,7 @@ static void test_damage(void)
     for (size_t i = 0; i < 96; i++)
         r[i] = (struct reading){ .obis = OBIS(1, 0, 1 + i % 2, 8, 0, 255), .wall = (int64_t)(i / 2) * 1800, .archive = ARCHIVE_PROFILE, .value = { (int64_t)i * 77, -1 } };
     struct writer w = writer_over(memory, sizeof memory);
-    put_push_readings(&w, 3, r, 96);
+    put_push_readings(&w, &scratch, 3, r, 96);
     struct bytes whole = writer_bytes(&w);
     size_t wrong = 0;
     for (size_t cut = 1; cut < whole.size; cut++)
