@@ -159,9 +159,9 @@ struct present {
     int32_t count[TALLY_SPANS_MAX];
 };
 
-static bool count_present(void *context, const struct reading *r, unsigned revision)
+static bool count_present(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct present *p = context;
     for (size_t i = 0; i < p->q->span_count; i++)
         p->count[i] += span_holds(p->q->spans[i], r->wall);

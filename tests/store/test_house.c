@@ -116,9 +116,9 @@ static void put_day(struct store *s, int64_t wall)
     batch_free(&b);
 }
 
-static bool count_reading(void *context, const struct reading *r, unsigned revision)
+static bool count_reading(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)r, (void)revision;
+    (void)r, (void)kept;
     ++*(int *)context;
     return true;
 }

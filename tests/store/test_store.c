@@ -65,12 +65,17 @@ static void test_fold(struct store *s)
     ok(help_sound(s));
 
     help_profile(&b, 1, day + DAY_SECONDS, 1);
+    now_ms += 7000;
     is_int(help_put(s, 1, &b).same, 2, "a folded value put again is known");
+    is_int(help_read(s, 1, ARCHIVE_PROFILE, day + DAY_SECONDS, day + DAY_SECONDS + 1)->stored_s[0], now_ms / 1000 - 7, "and came when it came first");
     r = help_reading(ARCHIVE_PROFILE, A_PLUS, day + DAY_SECONDS, 77777);
     emit_reading(&b.sink, &r);
     is_int(help_put(s, 1, &b).changed, 1, "a late correction goes into the block");
     struct help_list *l = help_read(s, 1, ARCHIVE_PROFILE, day + DAY_SECONDS, day + DAY_SECONDS + 1);
     ok(l->count == 2 && l->r[0].value.mantissa == 77777 && l->revision[0] == 1);
+    is_int(l->stored_s[0], now_ms / 1000, "a corrected moment came with its correction");
+    is_int(help_read(s, 1, ARCHIVE_PROFILE, day + DAY_SECONDS + 1800, day + DAY_SECONDS + 1801)->stored_s[0], now_ms / 1000 - 7, "its neighbour did not");
+    now_ms -= 7000;
     help_profile(&b, 1, day + 2 * DAY_SECONDS, 48);
     is_int(help_put(s, 1, &b).fresh, 90, "the whole day takes its hot rows along");
     store_totals(s, &after);
