@@ -109,7 +109,7 @@ static void look(const struct collection *c, struct service_status *ret)
 
 static void wait_until(pthread_cond_t *what, pthread_mutex_t *lock, int64_t utc_ms)
 {
-    struct timespec t = { .tv_sec = utc_ms / 1000, .tv_nsec = utc_ms % 1000 * 1000000 };
+    struct timespec t = clock_timespec(utc_ms);
     pthread_cond_timedwait(what, lock, &t);
 }
 
