@@ -91,4 +91,4 @@ clean:
 	rm -rf build
 
 .SECONDARY:
--include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+-include $(shell find $(OUT) -path build/sysroot -prune -o -name '*.d' -print 2>/dev/null)
