@@ -73,7 +73,7 @@ static uint64_t hash_of(const char *text)
 
 static size_t place_of(const struct counting *n, const char *key)
 {
-    size_t mask = n->room * 2 - 1, at = hash_of(key) & mask;
+    size_t mask = n->room * 2 - 1, at = (size_t)hash_of(key) & mask;
     while (n->places[at] && strcmp(n->tallies[n->places[at] - 1].key, key) != 0)
         at = (at + 1) & mask;
     return at;

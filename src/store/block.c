@@ -172,7 +172,7 @@ static bool take_layout(struct bytes layout, struct arena *a, struct block *b)
     if (c.failed || columns == 0 || columns > BLOCK_COLUMNS_MAX)
         return false;
     b->columns = (uint32_t)columns;
-    b->column = arena_take(a, columns * sizeof *b->column);
+    b->column = arena_take(a, b->columns * sizeof *b->column);
     for (uint32_t i = 0; i < b->columns; i++) {
         b->column[i].obis.code = take_be(&c, 6);
         b->column[i].unit = take_u8(&c);
@@ -265,7 +265,7 @@ static void take_times(struct cursor *c, struct arena *a, struct block *b)
     if (c->failed)
         return;
     b->rows = (uint32_t)rows;
-    b->walls = arena_take(a, rows * sizeof *b->walls);
+    b->walls = arena_take(a, b->rows * sizeof *b->walls);
     b->walls[0] = b->start + (int64_t)(first * time_units[code]);
     if (rows > 1)
         take_gaps(c, b, time_units[code], first * time_units[code]);

@@ -1,6 +1,7 @@
 /* What the store promises: idempotent writing, one place for a value, folding, states as changes, counters, registry. */
 #include "store/batch.h"
 #include "store_help.h"
+#include <stdatomic.h>
 
 static int64_t now_ms;
 static int64_t day;
@@ -365,6 +366,50 @@ static void test_writer(struct store *s)
     batch_free(&good);
 }
 
+static atomic_int gathered;
+
+static void on_gathered(void *context, const struct batch *batch, enum fault fault, const struct put_result *result)
+{
+    (void)context, (void)batch, (void)result;
+    atomic_fetch_add(&gathered, fault == FAULT_NONE);
+}
+
+static void await_gathered(int count)
+{
+    while (atomic_load(&gathered) < count)
+        usleep(1000);
+}
+
+/* Commits an hour apart, unless somebody is in a hurry or enough has come. */
+static void test_gathering(struct store *s)
+{
+    static struct batch b[7];
+    struct writer_thread *w = writer_new(s, 16, 4);
+    writer_gather(w, HOUR_SECONDS * 1000);
+    for (int i = 0; i < 7; i++) {
+        batch_init(&b[i], BATCH_BYTES_USUAL);
+        help_profile(&b[i], 3000 + i, day, 48);
+    }
+    writer_submit(w, 3000, &b[0], on_gathered, NULL);
+    await_gathered(1); /* what comes after a pause is stored at once */
+    writer_submit(w, 3001, &b[1], on_gathered, NULL);
+    usleep(50000);
+    is_int(atomic_load(&gathered), 1, "the next one waits for company");
+    writer_hurry(w);
+    await_gathered(2);
+    for (int i = 2; i < 6; i++)
+        writer_submit(w, 3000 + i, &b[i], on_gathered, NULL);
+    await_gathered(6); /* a whole group does not wait */
+    writer_submit(w, 3006, &b[6], on_gathered, NULL);
+    writer_flush(w);
+    is_int(atomic_load(&gathered), 7, "who waits for all of it is in a hurry");
+    writer_submit(w, 3006, &b[6], on_gathered, NULL);
+    writer_free(&w);
+    is_int(atomic_load(&gathered), 8, "the end stores everything");
+    for (int i = 0; i < 7; i++)
+        batch_free(&b[i]);
+}
+
 static void test_batch_limit(void)
 {
     struct batch b;
@@ -394,6 +439,7 @@ int main(void)
     test_exchange(s);
     test_retention(s);
     test_writer(s);
+    test_gathering(s);
     test_batch_limit();
     ok(help_sound(s), "sound at the end");
     store_close(&s);
