@@ -96,10 +96,10 @@ void centre_source_progress(struct centre_source *src, const struct centre_place
 
 /* ---- readings of a span ---- */
 
-static bool keep_reading(void *context, const struct reading *r, unsigned revision)
+static bool keep_reading(void *context, const struct reading *r, const struct reading_kept *kept)
 {
     struct centre_source *src = context;
-    (void)revision;
+    (void)kept;
     src->readings[src->reading_count++] = *r;
     return src->reading_count <= PUSH_READINGS_MAX;
 }
