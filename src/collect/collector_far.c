@@ -226,6 +226,8 @@ void collector_ask_far(struct shard *shard, struct line_run *line, struct visit 
     atomic_fetch_add(&v->run->running, 1);
     task_aside(ask, a);
     wait(a);
+    line_storing(shard, line, v); /* it talks no more */
+    line_stored(line);
     task_aside(conclude, a);
     atomic_fetch_sub(&v->run->running, 1);
     free(a->call.notes);
