@@ -309,8 +309,7 @@ def table_changes(hes, gateway, number, devices):
 def revoked(hes, gateway, number, wire, words):
     row = hes.admin.get("/gateways/%d" % number)[1]
     same(hes.admin.patch("/gateways/%d" % number, {"revision": row["revision"], "enabled": False})[0], 200, "its code is revoked")
-    c = until(lambda: "revoked" in centre(gateway)["trouble"] and centre(gateway))
-    ok(c["state"] != "connected", "the gateway is put out and says why", c)
+    ok(until(lambda: (lambda c: c["state"] != "connected" and "revoked" in c["trouble"])(centre(gateway))), "the gateway is put out and says why")
     gateway.admin.post("/centre/test", {})
     ok(until(lambda: hes.admin.get("/gateways/%d" % number)[1]["trouble"] == "revoked"), "so does the head-end")
     fresh = hes.admin.post("/gateways/%d/code" % number, {})[1]["code"]
