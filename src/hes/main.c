@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "box/certificate.h"
+#include "box/update.h"
 #include "hes/door.h"
 #include "people/password.h"
 #include "store/arrivals.h"
@@ -85,12 +86,15 @@ static void forget_history(struct store *s, int64_t today)
 static void wait_for_the_end(struct api *api, struct door *door, const sigset_t *ends)
 {
     int64_t day = wall_day(clock_local_wall(clock_utc_ms())), hour = -1, beaten = 0;
+    update_beat(api->update);
     for (;;) {
         struct timespec beat = { .tv_sec = BEAT_S };
         if (sigtimedwait(ends, NULL, &beat) > 0)
             return;
         int64_t now = clock_monotonic_ms(), wall = clock_local_wall(clock_utc_ms()), today = wall_day(wall);
         door_keep(door);
+        if (update_beat(api->update))
+            return;
         notices_beat(api->notices, host_free_percent(store_path(api->store)));
         if (now - beaten >= STREAM_BEAT_MS) {
             hub_beat(api->hub);
@@ -127,6 +131,7 @@ static bool furnish_box(struct api *api, const struct hes_options *o, struct hou
     h->key = o->key;
     if (o->face != FACE_GATEWAY)
         return true;
+    api->update = update_new(api->store, SVOD_VERSION, o->lang);
     if (!(h->board = board_open(o->board, o->lang, problem)))
         return false;
     board_identity(h->board, &identity);
@@ -207,6 +212,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     line_news_free(&lines);
     box_free(&api.box); /* it tells the services of a change */
     upstream_free(&api.upstream);
+    update_free(&api.update);
     board_free(&house.board);
     arena_free(&house.arena);
     scans_free(&api.scans);
