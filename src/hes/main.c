@@ -199,12 +199,16 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
                                                                .board = house.board, .certificate = house.certificate, .key = house.key, .lang = o->lang });
         lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;
+        if (api.box)
+            api.occasions = occasions_new(&(struct occasions_options){ .store = s, .box = api.box, .tasks = api.tasks, .upstream = api.upstream, .mail = api.mail,
+                                                                       .lang = o->lang, .told = api_occasion_told, .context = &api });
         good = door_open(&api, &(struct door_options){ o, house.certificate, house.key }, problem, &door);
     }
     if (good)
         wait_for_the_end(&api, door, &ends);
     door_free(&door);
     line_news_free(&lines);
+    occasions_free(&api.occasions);
     box_free(&api.box); /* it tells the services of a change */
     upstream_free(&api.upstream);
     board_free(&house.board);
