@@ -1,6 +1,7 @@
 /* Events of the gateway (manual S0 4.5.1): what is waited for, what is done then, what happened (docs/gateway-events.md). */
 #include "api/occasion_json.h"
 #include "api/routes.h"
+#include "api/rows.h"
 #include "box/occasions.h"
 
 #include <stdio.h>
@@ -58,8 +59,9 @@ static void put_actions(struct call *c, const struct actions *a)
     json_put_end(&c->out);
 }
 
-static void put_event(struct call *c, const struct store_occasion *o)
+static void put_event(struct call *c, const void *row)
 {
+    const struct store_occasion *o = row;
     struct condition k = { .kind = CONDITION_STOP };
     struct actions *a = arena_take(c->arena, sizeof *a);
     char sentence[SENTENCE_MAX] = "";
@@ -82,47 +84,6 @@ static void put_event(struct call *c, const struct store_occasion *o)
     json_put_text(&c->out, "known", o->state.known);
     json_put_int(&c->out, "revision", o->revision);
     json_put_end(&c->out);
-}
-
-struct list {
-    struct call *c;
-    int64_t count;
-};
-
-static bool list_event(void *context, const struct store_occasion *o)
-{
-    struct list *l = context;
-    put_event(l->c, o);
-    l->count++;
-    return true;
-}
-
-static void list_events(struct call *c)
-{
-    struct list l = { c, 0 };
-    if (!here(c) || !call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
-        return;
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-    enum fault f = store_occasions(c->api->store, c->caller.project, list_event, &l);
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", l.count);
-    json_put_end(&c->out);
-    call_good(c, f, REFUSE_IN_USE);
-}
-
-static bool find(struct call *c, struct store_occasion *o)
-{
-    if (!here(c) || !call_good(c, store_occasion_get(c->api->store, c->match.number[0], c->arena, o), REFUSE_IN_USE))
-        return false;
-    return o->project == c->caller.project || call_refuse(c, REFUSE_NOT_FOUND);
-}
-
-static void get_event(struct call *c)
-{
-    struct store_occasion o;
-    if (find(c, &o) && call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
-        put_event(c, &o);
 }
 
 /* --- in ------------------------------------------------------------------------------------------------------------------------ */
@@ -148,21 +109,21 @@ static bool may_switch(struct call *c, const struct actions *a)
     return true;
 }
 
-/* Fields of the body over what it has; *ret_anew: what was known of it is worth nothing any more. */
-static bool take(struct call *c, struct store_occasion *o, bool *ret_anew)
+static bool take_event(struct call *c, void *row)
 {
+    struct store_occasion *o = row;
     const json_t *condition = json_object_get(c->body, "condition"), *actions = json_object_get(c->body, "actions");
     struct condition k;
     struct actions *a = arena_take(c->arena, sizeof *a);
     char *memory = arena_take(c->arena, CONDITION_TEXT_MAX + ACTIONS_TEXT_MAX);
     struct text before = text_over(memory, CONDITION_TEXT_MAX), after = text_over(memory + CONDITION_TEXT_MAX, ACTIONS_TEXT_MAX);
     bool enabled = call_bool(c->body, "enabled", o->enabled);
-    if ((condition ? !condition_take(c, condition, &k) : !condition_read(o->condition, &k)) || (actions ? !actions_take(c, actions, a) : !actions_read(o->actions, a)) ||
+    if (!here(c) || (condition ? !condition_take(c, condition, &k) : !condition_read(o->condition, &k)) || (actions ? !actions_take(c, actions, a) : !actions_read(o->actions, a)) ||
         !may_switch(c, a) || !fits_stop(c, &k, a))
         return false;
     condition_write(&k, &before);
     actions_write(a, &after);
-    *ret_anew = strcmp(o->condition, memory) != 0 || enabled != o->enabled;
+    o->anew = strcmp(o->condition, memory) != 0 || enabled != o->enabled;
     o->title = call_text(c->body, "title", o->title);
     o->enabled = enabled;
     o->pause_s = (int)call_int(c->body, "pause_s", o->pause_s);
@@ -171,55 +132,31 @@ static bool take(struct call *c, struct store_occasion *o, bool *ret_anew)
     return true;
 }
 
-static bool count_one(void *context, const struct store_occasion *o)
+static void event_changed(struct call *c, const void *before, const void *after)
 {
-    (void)o;
-    ++*(int64_t *)context;
-    return true;
-}
-
-static bool room_for_more(struct call *c)
-{
-    int64_t count = 0;
-    if (!call_good(c, store_occasions(c->api->store, 0, count_one, &count), REFUSE_IN_USE))
-        return false;
-    return count < EVENTS_MAX || call_wrong_field(c, "title", c->lang == LANG_RU ? "событий не больше 200" : "there are 200 events at most");
-}
-
-static void add_event(struct call *c)
-{
-    int64_t id = 0;
-    bool anew;
-    struct store_occasion o = { .project = c->caller.project, .title = "", .condition = "", .actions = "", .enabled = true, .pause_s = PAUSE_USUAL };
-    if (!here(c) || !take(c, &o, &anew) || !room_for_more(c) || !call_good(c, store_occasion_put(c->api->store, &o, true, &id), REFUSE_TAKEN))
-        return;
+    const struct store_occasion *o = after ? after : before;
     occasions_changed(c->api->occasions);
-    call_note(c, NOTE_OCCASION_ADD, o.title, NULL, call_json(c, c->body));
-    call_made(c, id);
+    call_note(c, !before ? NOTE_OCCASION_ADD : after ? NOTE_OCCASION_UPDATE : NOTE_OCCASION_REMOVE, o->title, NULL, after ? call_json(c, c->body) : NULL);
 }
 
-static void change_event(struct call *c)
+ROW_STORE(event, struct store_occasion, store_occasions, store_occasion_get, store_occasion_put, store_occasion_delete);
+static const struct row_kind events = {
+    .store = &event_store, .take = take_event, .show = put_event, .changed = event_changed, .most = EVENTS_MAX, .full_at = "title",
+    .full = { { "событий не больше 200", "there are 200 events at most" } },
+    .preset = &(const struct store_occasion){ .title = "", .condition = "", .actions = "", .enabled = true, .pause_s = PAUSE_USUAL } };
+ROW_WAYS(event, events)
+
+/* Names of devices are fresh. */
+static void list_events(struct call *c)
 {
-    struct store_occasion o;
-    bool anew;
-    if (!find(c, &o))
-        return;
-    o.revision = call_int(c->body, "revision", 0);
-    if (!take(c, &o, &anew) || !call_good(c, store_occasion_put(c->api->store, &o, anew, NULL), REFUSE_TAKEN))
-        return;
-    occasions_changed(c->api->occasions);
-    call_note(c, NOTE_OCCASION_UPDATE, o.title, NULL, call_json(c, c->body));
-    get_event(c);
+    if (call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
+        list_event(c);
 }
 
-static void delete_event(struct call *c)
+static void show_event(struct call *c)
 {
-    struct store_occasion o;
-    if (!find(c, &o) || !call_good(c, store_occasion_delete(c->api->store, o.id), REFUSE_IN_USE))
-        return;
-    occasions_changed(c->api->occasions);
-    call_note(c, NOTE_OCCASION_REMOVE, o.title, NULL, NULL);
-    call_done(c);
+    if (call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
+        get_event(c);
 }
 
 static void run_event(struct call *c)
@@ -227,7 +164,7 @@ static void run_event(struct call *c)
     struct store_occasion o;
     struct actions *a = arena_take(c->arena, sizeof *a);
     int64_t happening = 0;
-    if (!find(c, &o) || !actions_read(o.actions, a) || !may_switch(c, a) ||
+    if (!here(c) || !row_find(c, &events, c->match.number[0], &o) || !actions_read(o.actions, a) || !may_switch(c, a) ||
         !call_good(c, occasions_run(c->api->occasions, o.id, c->caller.login, &happening), REFUSE_IN_USE))
         return;
     json_put_object(&c->out, NULL);
@@ -285,15 +222,9 @@ static bool put_happening(void *context, const struct store_happening *h)
 static void list_happenings(struct call *c)
 {
     int64_t total = 0;
-    if (!here(c))
-        return;
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
+    list_begin(c);
     enum fault f = store_happenings(c->api->store, c->caller.project, call_int(c->query, "occasion", 0), call_skip(c), call_take(c), put_happening, c, &total);
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", total);
-    json_put_end(&c->out);
-    call_good(c, f, REFUSE_IN_USE);
+    list_end(c, total, f);
 }
 
 void api_occasion_told(void *context, int64_t project, int64_t occasion)
@@ -307,7 +238,7 @@ void api_occasion_told(void *context, int64_t project, int64_t occasion)
 static const struct route rows[] = {
     { "GET", V1 "/occasions", MAY_READ_DATA_COLLECTION_JOB, ROUTE_LIST, NULL, NULL, &shape_event, NULL, 0, list_events, { { "события шлюза и их действия", "events of the gateway and their actions" } } },
     { "POST", V1 "/occasions", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_new, NULL, NULL, 0, add_event, { { "добавить событие", "add an event" } } },
-    { "GET", V1 "/occasions/{id}", MAY_READ_DATA_COLLECTION_JOB, 0, NULL, NULL, &shape_event, NULL, 0, get_event, { { "событие", "an event" } } },
+    { "GET", V1 "/occasions/{id}", MAY_READ_DATA_COLLECTION_JOB, 0, NULL, NULL, &shape_event, NULL, 0, show_event, { { "событие", "an event" } } },
     { "PATCH", V1 "/occasions/{id}", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_change, &shape_event, NULL, 0, change_event, { { "изменить событие", "change an event" } } },
     { "DELETE", V1 "/occasions/{id}", MAY_DELETE_DATA_COLLECTION_JOB, 0, NULL, NULL, NULL, NULL, 0, delete_event, { { "удалить событие", "delete an event" } } },
     { "POST", V1 "/occasions/{id}/run", MAY_WRITE_SCHEDULER_JOB_LAUNCHES, 0, NULL, NULL, &shape_ran, NULL, 0, run_event, { { "выполнить действия события сейчас", "do an event's actions now" } } },

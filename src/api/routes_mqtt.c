@@ -1,6 +1,6 @@
 /* Delivery over MQTT as it is set and as it goes: brokers, templates, publications (manual S0 4.6.1). */
-#include "api/call.h"
 #include "api/routes.h"
+#include "api/rows.h"
 #include "meter/events.h"
 #include "store/mqtt.h"
 #include "store/registry.h"
@@ -99,25 +99,6 @@ static bool topic_valid(const char *part)
     return true;
 }
 
-struct counted {
-    struct call *c;
-    int64_t count;
-};
-
-static void list_begin(struct call *c)
-{
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-}
-
-static void list_end(struct call *c, int64_t total, enum fault f)
-{
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", total);
-    json_put_end(&c->out);
-    call_good(c, f, REFUSE_IN_USE);
-}
-
 /* --- brokers --------------------------------------------------------------------------------------------------------------- */
 
 static void put_broker_settings(struct json_writer *out, const struct store_broker *b)
@@ -137,8 +118,9 @@ static void put_broker_settings(struct json_writer *out, const struct store_brok
     json_put_bool(out, "enabled", b->enabled);
 }
 
-static void put_broker(struct call *c, const struct store_broker *b)
+static void put_broker(struct call *c, const void *row)
 {
+    const struct store_broker *b = row;
     struct mqtt_broker_figures f = { .state = MQTT_OFF };
     struct mqtt *m = delivery(c);
     if (m)
@@ -156,36 +138,6 @@ static void put_broker(struct call *c, const struct store_broker *b)
     json_put_end(&c->out);
 }
 
-static bool list_broker(void *context, const struct store_broker *b)
-{
-    struct counted *l = context;
-    put_broker(l->c, b);
-    l->count++;
-    return true;
-}
-
-static void list_brokers(struct call *c)
-{
-    struct counted l = { c, 0 };
-    list_begin(c);
-    enum fault f = store_brokers(c->api->store, c->caller.project, list_broker, &l);
-    list_end(c, l.count, f);
-}
-
-static bool find_broker(struct call *c, int64_t id, struct store_broker *b)
-{
-    if (!call_good(c, store_broker_get(c->api->store, id, c->arena, b), REFUSE_IN_USE))
-        return false;
-    return b->project == c->caller.project || call_refuse(c, REFUSE_NOT_FOUND);
-}
-
-static void get_broker(struct call *c)
-{
-    struct store_broker b;
-    if (find_broker(c, c->match.number[0], &b))
-        put_broker(c, &b);
-}
-
 struct broker_twin {
     const struct store_broker *is;
     int64_t count;
@@ -200,7 +152,7 @@ static bool look_for_twin(void *context, const struct store_broker *b)
     return true;
 }
 
-/* Two connections of one name would throw each other out (MQTT 3.1.1, 3.1.4). */
+/* Two connections of one name would throw each other out (MQTT 3.1.1, 3.1.4); the delivery's thread has sockets for so many. */
 static bool broker_alone(struct call *c, const struct store_broker *b)
 {
     struct broker_twin t = { .is = b };
@@ -240,8 +192,9 @@ static const char *take_secret(struct call *c, const char *name, const char *sea
     return strcmp(given, hidden) == 0 ? sealed : vault_seal(c->api->vault, given, c->arena);
 }
 
-static bool take_broker(struct call *c, struct store_broker *b)
+static bool take_broker(struct call *c, void *row)
 {
+    struct store_broker *b = row;
     b->device = call_text(c->body, "device", b->device);
     b->address = call_text(c->body, "address", b->address);
     b->port = (int)call_int(c->body, "port", b->port);
@@ -263,6 +216,8 @@ static const char *broker_json(struct call *c, const struct store_broker *b)
 {
     struct buffer text = { 0 };
     struct json_writer out = { .out = &text };
+    if (!b)
+        return NULL;
     json_put_object(&out, NULL);
     put_broker_settings(&out, b);
     json_put_end(&out);
@@ -271,51 +226,26 @@ static const char *broker_json(struct call *c, const struct store_broker *b)
     return kept;
 }
 
-static void note_broker(struct call *c, const struct store_broker *b, const char *before, const char *after)
+static void broker_changed(struct call *c, const void *before, const void *after)
 {
     char object[400];
+    const struct store_broker *b = after ? after : before;
     snprintf(object, sizeof object, "MQTT %s:%d %s", b->address, b->port, b->device);
-    call_note(c, NOTE_CONFIGURATION_CHANGE, object, before, after);
+    call_note(c, NOTE_CONFIGURATION_CHANGE, object, broker_json(c, before), broker_json(c, after));
     upstream_changed(c->api->upstream, &service_mqtt);
 }
 
-static void add_broker(struct call *c)
-{
-    int64_t id = 0;
-    struct store_broker b = { .project = c->caller.project, .device = "", .address = "", .port = 1883, .qos = 1, .prefix = "", .security = "none", .login = "",
-                              .password = "", .verify = true, .authority = "", .certificate = "", .key = "", .enabled = true };
-    if (!take_broker(c, &b) || !call_good(c, store_broker_put(c->api->store, &b, &id), REFUSE_TAKEN))
-        return;
-    note_broker(c, &b, NULL, broker_json(c, &b));
-    call_made(c, id);
-}
-
-static void change_broker(struct call *c)
-{
-    struct store_broker b, old;
-    if (!find_broker(c, c->match.number[0], &b))
-        return;
-    old = b;
-    b.revision = call_int(c->body, "revision", 0);
-    if (!take_broker(c, &b) || !call_good(c, store_broker_put(c->api->store, &b, NULL), REFUSE_TAKEN))
-        return;
-    note_broker(c, &b, broker_json(c, &old), broker_json(c, &b));
-    get_broker(c);
-}
-
-static void delete_broker(struct call *c)
-{
-    struct store_broker b;
-    if (!find_broker(c, c->match.number[0], &b) || !call_good(c, store_broker_delete(c->api->store, b.id), REFUSE_IN_USE))
-        return;
-    note_broker(c, &b, broker_json(c, &b), NULL);
-    call_done(c);
-}
+ROW_STORE(broker, struct store_broker, store_brokers, store_broker_get, store_broker_put, store_broker_delete);
+static const struct row_kind brokers = {
+    .store = &broker_store, .take = take_broker, .show = put_broker, .changed = broker_changed,
+    .preset = &(const struct store_broker){ .device = "", .address = "", .port = 1883, .qos = 1, .prefix = "", .security = "none", .login = "", .password = "",
+                                            .verify = true, .authority = "", .certificate = "", .key = "", .enabled = true } };
+ROW_WAYS(broker, brokers)
 
 static void retry_broker(struct call *c)
 {
     struct store_broker b;
-    if (!find_broker(c, c->match.number[0], &b))
+    if (!row_find(c, &brokers, c->match.number[0], &b))
         return;
     if (!delivery(c)) {
         call_refuse(c, REFUSE_NOT_FOUND);
@@ -360,8 +290,9 @@ static void put_wants(struct json_writer *out, const char *kinds)
     json_put_end(out);
 }
 
-static void put_template(struct call *c, const struct store_mqtt_template *t)
+static void put_template(struct call *c, const void *row)
 {
+    const struct store_mqtt_template *t = row;
     struct store_group g = { .title = "" };
     if (t->group && store_group_get(c->api->store, t->group, c->arena, &g) != FAULT_NONE)
         g.title = "";
@@ -374,36 +305,6 @@ static void put_template(struct call *c, const struct store_mqtt_template *t)
     put_wants(&c->out, t->kinds);
     json_put_int(&c->out, "revision", t->revision);
     json_put_end(&c->out);
-}
-
-static bool list_template(void *context, const struct store_mqtt_template *t)
-{
-    struct counted *l = context;
-    put_template(l->c, t);
-    l->count++;
-    return true;
-}
-
-static void list_templates(struct call *c)
-{
-    struct counted l = { c, 0 };
-    list_begin(c);
-    enum fault f = store_mqtt_templates(c->api->store, c->caller.project, list_template, &l);
-    list_end(c, l.count, f);
-}
-
-static bool find_template(struct call *c, int64_t id, struct store_mqtt_template *t)
-{
-    if (!call_good(c, store_mqtt_template_get(c->api->store, id, c->arena, t), REFUSE_IN_USE))
-        return false;
-    return t->project == c->caller.project || call_refuse(c, REFUSE_NOT_FOUND);
-}
-
-static void get_template(struct call *c)
-{
-    struct store_mqtt_template t;
-    if (find_template(c, c->match.number[0], &t))
-        put_template(c, &t);
 }
 
 /* One kind of data with its depth; of a moment there is none but the last. */
@@ -444,8 +345,9 @@ static bool take_wants(struct call *c, const json_t *list, struct store_mqtt_tem
     return true;
 }
 
-static bool take_template(struct call *c, struct store_mqtt_template *t)
+static bool take_template(struct call *c, void *row)
 {
+    struct store_mqtt_template *t = row;
     struct store_group g;
     const json_t *wants = json_object_get(c->body, "wants");
     t->title = call_text(c->body, "title", t->title);
@@ -456,67 +358,26 @@ static bool take_template(struct call *c, struct store_mqtt_template *t)
     return !wants || take_wants(c, wants, t);
 }
 
-static void note_template(struct call *c, const struct store_mqtt_template *t, const char *after)
+static void template_changed(struct call *c, const void *before, const void *after)
 {
     char object[300];
+    const struct store_mqtt_template *t = after ? after : before;
     snprintf(object, sizeof object, "MQTT: %s", t->title);
-    call_note(c, NOTE_CONFIGURATION_CHANGE, object, NULL, after);
+    call_note(c, NOTE_CONFIGURATION_CHANGE, object, NULL, after ? call_json(c, c->body) : NULL);
     upstream_changed(c->api->upstream, &service_mqtt);
 }
 
-struct tally {
-    int64_t count;
-};
-
-static bool count_template(void *context, const struct store_mqtt_template *t)
-{
-    (void)t;
-    ((struct tally *)context)->count++;
-    return true;
-}
-
-static void add_template(struct call *c)
-{
-    int64_t id = 0;
-    struct tally n = { 0 };
-    struct store_mqtt_template t = { .project = c->caller.project, .title = "", .format = "json", .kinds = "" };
-    if (!call_good(c, store_mqtt_templates(c->api->store, c->caller.project, count_template, &n), REFUSE_IN_USE))
-        return;
-    if (n.count >= TEMPLATES_MAX) {
-        wrong(c, "title", "шаблонов не больше 200", "there are 200 templates at most");
-        return;
-    }
-    if (!take_template(c, &t) || !call_good(c, store_mqtt_template_put(c->api->store, &t, &id), REFUSE_TAKEN))
-        return;
-    note_template(c, &t, call_json(c, c->body));
-    call_made(c, id);
-}
-
-static void change_template(struct call *c)
-{
-    struct store_mqtt_template t;
-    if (!find_template(c, c->match.number[0], &t))
-        return;
-    t.revision = call_int(c->body, "revision", 0);
-    if (!take_template(c, &t) || !call_good(c, store_mqtt_template_put(c->api->store, &t, NULL), REFUSE_TAKEN))
-        return;
-    note_template(c, &t, call_json(c, c->body));
-    get_template(c);
-}
-
-static void delete_template(struct call *c)
-{
-    struct store_mqtt_template t;
-    if (!find_template(c, c->match.number[0], &t) || !call_good(c, store_mqtt_template_delete(c->api->store, t.id), REFUSE_IN_USE))
-        return;
-    note_template(c, &t, NULL);
-    call_done(c);
-}
+ROW_STORE(template, struct store_mqtt_template, store_mqtt_templates, store_mqtt_template_get, store_mqtt_template_put, store_mqtt_template_delete);
+static const struct row_kind templates = {
+    .store = &template_store, .take = take_template, .show = put_template, .changed = template_changed, .most = TEMPLATES_MAX, .full_at = "title",
+    .full = { { "шаблонов не больше 200", "there are 200 templates at most" } }, .preset = &(const struct store_mqtt_template){ .title = "", .format = "json", .kinds = "" } };
+ROW_WAYS(template, templates)
 
 /* --- publications ------------------------------------------------------------------------------------------------------------ */
 
-static void put_publication(struct call *c, const struct store_publication *p)
+static void put_publication(struct call *c, const void *row)
 {
+    const struct store_publication *p = row;
     struct mqtt_publication_figures f = { 0 };
     struct store_broker b = { .prefix = "", .device = "" };
     char topic[MQTT_TOPIC_MAX];
@@ -545,38 +406,9 @@ static void put_publication(struct call *c, const struct store_publication *p)
     json_put_end(&c->out);
 }
 
-static bool list_publication(void *context, const struct store_publication *p)
+static bool take_publication(struct call *c, void *row)
 {
-    struct counted *l = context;
-    put_publication(l->c, p);
-    l->count++;
-    return true;
-}
-
-static void list_publications(struct call *c)
-{
-    struct counted l = { c, 0 };
-    list_begin(c);
-    enum fault f = store_publications(c->api->store, c->caller.project, list_publication, &l);
-    list_end(c, l.count, f);
-}
-
-static bool find_publication(struct call *c, int64_t id, struct store_publication *p)
-{
-    if (!call_good(c, store_publication_get(c->api->store, id, c->arena, p), REFUSE_IN_USE))
-        return false;
-    return p->project == c->caller.project || call_refuse(c, REFUSE_NOT_FOUND);
-}
-
-static void get_publication(struct call *c)
-{
-    struct store_publication p;
-    if (find_publication(c, c->match.number[0], &p))
-        put_publication(c, &p);
-}
-
-static bool take_publication(struct call *c, struct store_publication *p)
-{
+    struct store_publication *p = row;
     struct store_broker b;
     struct store_mqtt_template t;
     p->broker = call_int(c->body, "broker", p->broker);
@@ -592,63 +424,26 @@ static bool take_publication(struct call *c, struct store_publication *p)
     return topic_valid(p->postfix) || wrong(c, "postfix", "части через /, без + и #", "parts divided by /, without + and #");
 }
 
-static void note_publication(struct call *c, int64_t id, const char *after)
+static void publication_changed(struct call *c, const void *before, const void *after)
 {
     char object[64];
-    snprintf(object, sizeof object, "MQTT: %s %lld", c->lang == LANG_RU ? "публикация" : "publication", (long long)id);
-    call_note(c, NOTE_CONFIGURATION_CHANGE, object, NULL, after);
+    const struct store_publication *p = after ? after : before;
+    snprintf(object, sizeof object, "MQTT: %s %lld", c->lang == LANG_RU ? "публикация" : "publication", (long long)p->id);
+    call_note(c, NOTE_CONFIGURATION_CHANGE, object, NULL, after ? call_json(c, c->body) : NULL);
     upstream_changed(c->api->upstream, &service_mqtt);
 }
 
-static bool count_publication(void *context, const struct store_publication *p)
-{
-    (void)p;
-    ((struct tally *)context)->count++;
-    return true;
-}
-
-static void add_publication(struct call *c)
-{
-    int64_t id = 0;
-    struct tally n = { 0 };
-    struct store_publication p = { .project = c->caller.project, .postfix = "", .cause = "arrival", .layout = "together", .enabled = true };
-    if (!call_good(c, store_publications(c->api->store, c->caller.project, count_publication, &n), REFUSE_IN_USE))
-        return;
-    if (n.count >= PUBLICATIONS_MAX) {
-        wrong(c, "template", "публикаций не больше 200", "there are 200 publications at most");
-        return;
-    }
-    if (!take_publication(c, &p) || !call_good(c, store_publication_put(c->api->store, &p, &id), REFUSE_TAKEN))
-        return;
-    note_publication(c, id, call_json(c, c->body));
-    call_made(c, id);
-}
-
-static void change_publication(struct call *c)
-{
-    struct store_publication p;
-    if (!find_publication(c, c->match.number[0], &p))
-        return;
-    p.revision = call_int(c->body, "revision", 0);
-    if (!take_publication(c, &p) || !call_good(c, store_publication_put(c->api->store, &p, NULL), REFUSE_TAKEN))
-        return;
-    note_publication(c, p.id, call_json(c, c->body));
-    get_publication(c);
-}
-
-static void delete_publication(struct call *c)
-{
-    struct store_publication p;
-    if (!find_publication(c, c->match.number[0], &p) || !call_good(c, store_publication_delete(c->api->store, p.id), REFUSE_IN_USE))
-        return;
-    note_publication(c, p.id, NULL);
-    call_done(c);
-}
+ROW_STORE(publication, struct store_publication, store_publications, store_publication_get, store_publication_put, store_publication_delete);
+static const struct row_kind publications = {
+    .store = &publication_store, .take = take_publication, .show = put_publication, .changed = publication_changed, .most = PUBLICATIONS_MAX, .full_at = "template",
+    .full = { { "публикаций не больше 200", "there are 200 publications at most" } },
+    .preset = &(const struct store_publication){ .postfix = "", .cause = "arrival", .layout = "together", .enabled = true } };
+ROW_WAYS(publication, publications)
 
 static void send_publication(struct call *c)
 {
     struct store_publication p;
-    if (!find_publication(c, c->match.number[0], &p))
+    if (!row_find(c, &publications, c->match.number[0], &p))
         return;
     enum fault f = delivery(c) ? mqtt_order(delivery(c), p.id) : FAULT_NO_DATA;
     if (f == FAULT_NO_DATA) { /* switched off, or this face of the program delivers nothing */
@@ -664,19 +459,19 @@ static void send_publication(struct call *c)
 #define DROP MAY_DELETE_HES_CONFIG
 
 static const struct route rows[] = {
-    { "GET", V1 "/mqtt/brokers", READ, ROUTE_LIST, NULL, NULL, &shape_broker, NULL, 0, list_brokers, { { "брокеры MQTT", "MQTT brokers" } } },
+    { "GET", V1 "/mqtt/brokers", READ, ROUTE_LIST, NULL, NULL, &shape_broker, NULL, 0, list_broker, { { "брокеры MQTT", "MQTT brokers" } } },
     { "POST", V1 "/mqtt/brokers", WRITE, 0, NULL, &shape_broker_new, NULL, NULL, BODY_MAX, add_broker, { { "добавить брокер MQTT", "add an MQTT broker" } } },
     { "GET", V1 "/mqtt/brokers/{id}", READ, 0, NULL, NULL, &shape_broker, NULL, 0, get_broker, { { "брокер MQTT", "an MQTT broker" } } },
     { "PATCH", V1 "/mqtt/brokers/{id}", WRITE, 0, NULL, &shape_broker_change, &shape_broker, NULL, BODY_MAX, change_broker, { { "изменить брокер MQTT", "change an MQTT broker" } } },
     { "DELETE", V1 "/mqtt/brokers/{id}", DROP, 0, NULL, NULL, NULL, NULL, 0, delete_broker, { { "удалить брокер MQTT без публикаций", "delete an MQTT broker without publications" } } },
     { "POST", V1 "/mqtt/brokers/{id}/retry", WRITE, 0, NULL, NULL, NULL, NULL, 0, retry_broker, { { "соединиться с брокером сейчас", "connect to the broker now" } } },
     { "GET", V1 "/mqtt/kinds", READ, ROUTE_LIST, NULL, NULL, &shape_kind, NULL, 0, list_kinds, { { "виды данных для отправки", "kinds of data to send" } } },
-    { "GET", V1 "/mqtt/templates", READ, ROUTE_LIST, NULL, NULL, &shape_template, NULL, 0, list_templates, { { "шаблоны отправки", "templates of what is sent" } } },
+    { "GET", V1 "/mqtt/templates", READ, ROUTE_LIST, NULL, NULL, &shape_template, NULL, 0, list_template, { { "шаблоны отправки", "templates of what is sent" } } },
     { "POST", V1 "/mqtt/templates", WRITE, 0, NULL, &shape_template_new, NULL, NULL, 0, add_template, { { "добавить шаблон отправки", "add a template" } } },
     { "GET", V1 "/mqtt/templates/{id}", READ, 0, NULL, NULL, &shape_template, NULL, 0, get_template, { { "шаблон отправки", "a template" } } },
     { "PATCH", V1 "/mqtt/templates/{id}", WRITE, 0, NULL, &shape_template_change, &shape_template, NULL, 0, change_template, { { "изменить шаблон отправки", "change a template" } } },
     { "DELETE", V1 "/mqtt/templates/{id}", DROP, 0, NULL, NULL, NULL, NULL, 0, delete_template, { { "удалить неиспользуемый шаблон отправки", "delete a template that nothing uses" } } },
-    { "GET", V1 "/mqtt/publications", READ, ROUTE_LIST, NULL, NULL, &shape_publication, NULL, 0, list_publications, { { "публикации MQTT", "MQTT publications" } } },
+    { "GET", V1 "/mqtt/publications", READ, ROUTE_LIST, NULL, NULL, &shape_publication, NULL, 0, list_publication, { { "публикации MQTT", "MQTT publications" } } },
     { "POST", V1 "/mqtt/publications", WRITE, 0, NULL, &shape_publication_new, NULL, NULL, 0, add_publication, { { "добавить публикацию", "add a publication" } } },
     { "GET", V1 "/mqtt/publications/{id}", READ, 0, NULL, NULL, &shape_publication, NULL, 0, get_publication, { { "публикация MQTT", "an MQTT publication" } } },
     { "PATCH", V1 "/mqtt/publications/{id}", WRITE, 0, NULL, &shape_publication_change, &shape_publication, NULL, 0, change_publication, { { "изменить публикацию", "change a publication" } } },

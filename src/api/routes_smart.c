@@ -207,9 +207,9 @@ static const char *tag_of(const struct telling *t, struct obis obis)
 }
 
 /* УМ stamps an interval by its end: the newest stamp is the present half-hour's beginning [from how its maker's tests fill it]. */
-static bool put_reading(void *context, const struct reading *r, unsigned revision)
+static bool put_reading(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct telling *t = context;
     bool profile = t->measure->kind == SMART_PROFILE;
     const char *tag = tag_of(t, r->obis);
@@ -230,9 +230,9 @@ static bool put_reading(void *context, const struct reading *r, unsigned revisio
     return t->whole;
 }
 
-static bool note_newest(void *context, const struct reading *r, unsigned revision)
+static bool note_newest(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct telling *t = context;
     if (!(r->quality & QUALITY_MISSING) && tag_of(t, r->obis) && r->wall > t->newest)
         t->newest = r->wall;
@@ -340,9 +340,9 @@ static bool take_fact(void *context, enum fact_kind kind, const char *utf8, int6
     return true;
 }
 
-static bool take_step(void *context, const struct reading *r, unsigned revision)
+static bool take_step(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     ((struct configuration *)context)->interval = r->step / 60;
     return false;
 }

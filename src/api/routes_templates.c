@@ -1,5 +1,6 @@
 /* Data templates (manual S0 4.3.2.2): what is read of meters, named once, for poll templates, which are tasks made of one. */
 #include "api/routes.h"
+#include "api/rows.h"
 #include "api/work_json.h"
 
 #define V1 "/api/v1"
@@ -14,15 +15,9 @@ SHAPE(shape_template, "DataTemplate", { .name = "id", .kind = FIELD_INT }, { .na
       { .name = "work", .kind = FIELD_OBJECT, .shape = &shape_work, .flags = NULLABLE },
       { .name = "tasks", .kind = FIELD_INT, .help = { { "сколько шаблонов опроса им пользуется", "how many poll templates use it" } } }, { .name = "revision", .kind = FIELD_INT });
 
-struct list {
-    struct call *c;
-    int64_t count;
-};
-
-static bool put_template(void *context, const struct store_template *t)
+static void put_template(struct call *c, const void *row)
 {
-    struct list *l = context;
-    struct call *c = l->c;
+    const struct store_template *t = row;
     json_put_object(&c->out, NULL);
     json_put_int(&c->out, "id", t->id);
     json_put_text(&c->out, "title", t->title);
@@ -31,25 +26,11 @@ static bool put_template(void *context, const struct store_template *t)
     json_put_int(&c->out, "tasks", t->tasks);
     json_put_int(&c->out, "revision", t->revision);
     json_put_end(&c->out);
-    l->count++;
-    return true;
 }
 
-static void list_templates(struct call *c)
+static bool take_template(struct call *c, void *row)
 {
-    struct list l = { .c = c };
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-    enum fault f = store_templates(c->api->store, c->caller.project, put_template, &l);
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", l.count);
-    json_put_end(&c->out);
-    call_good(c, f, REFUSE_IN_USE);
-}
-
-/* Fields of the body over what `t` has. */
-static bool take(struct call *c, struct store_template *t)
-{
+    struct store_template *t = row;
     const json_t *work = json_object_get(c->body, "work");
     struct work *w = arena_take(c->arena, sizeof *w);
     t->title = call_text(c->body, "title", t->title);
@@ -59,49 +40,23 @@ static bool take(struct call *c, struct store_template *t)
     return !work || !w->commands || call_wrong_field(c, "work.commands", c->lang == LANG_RU ? "шаблон данных только читает" : "a data template only reads");
 }
 
-static void add_template(struct call *c)
+static void template_changed(struct call *c, const void *before, const void *after)
 {
-    int64_t id = 0;
-    struct store_template t = { .project = c->caller.project, .title = "", .note = "", .work = "" };
-    if (!take(c, &t) || !call_good(c, store_template_put(c->api->store, &t, &id), REFUSE_TAKEN))
-        return;
-    call_note(c, NOTE_TASK_ADD, t.title, NULL, call_json(c, c->body));
-    call_made(c, id);
+    const struct store_template *t = before ? before : after;
+    enum note n = !before ? NOTE_TASK_ADD : after ? NOTE_TASK_UPDATE : NOTE_TASK_REMOVE;
+    call_note(c, n, t->title, NULL, after ? call_json(c, c->body) : NULL);
 }
 
-static bool find(struct call *c, struct store_template *t)
-{
-    if (!call_good(c, store_template_get(c->api->store, c->match.number[0], c->arena, t), REFUSE_IN_USE))
-        return false;
-    return t->project == c->caller.project || call_refuse(c, REFUSE_NOT_FOUND);
-}
-
-static void change_template(struct call *c)
-{
-    struct store_template t;
-    if (!find(c, &t))
-        return;
-    const char *former = t.title;
-    t.revision = call_int(c->body, "revision", 0);
-    if (!take(c, &t) || !call_good(c, store_template_put(c->api->store, &t, NULL), REFUSE_TAKEN))
-        return;
-    call_note(c, NOTE_TASK_UPDATE, former, NULL, call_json(c, c->body));
-    call_done(c);
-}
-
-static void delete_template(struct call *c)
-{
-    struct store_template t;
-    if (!find(c, &t) || !call_good(c, store_template_delete(c->api->store, t.id), REFUSE_IN_USE))
-        return;
-    call_note(c, NOTE_TASK_REMOVE, t.title, NULL, NULL);
-    call_done(c);
-}
+ROW_STORE(template, struct store_template, store_templates, store_template_get, store_template_put, store_template_delete);
+static const struct row_kind templates = { .store = &template_store, .take = take_template, .show = put_template, .changed = template_changed,
+                                           .preset = &(const struct store_template){ .title = "", .note = "", .work = "" } };
+ROW_WAYS(template, templates)
 
 static const struct route rows[] = {
-    { "GET", V1 "/templates", MAY_READ_DATA_COLLECTION_JOB, ROUTE_LIST, NULL, NULL, &shape_template, NULL, 0, list_templates, { { "шаблоны данных", "data templates" } } },
+    { "GET", V1 "/templates", MAY_READ_DATA_COLLECTION_JOB, ROUTE_LIST, NULL, NULL, &shape_template, NULL, 0, list_template, { { "шаблоны данных", "data templates" } } },
     { "POST", V1 "/templates", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_new, NULL, NULL, 0, add_template, { { "добавить шаблон данных", "add a data template" } } },
-    { "PATCH", V1 "/templates/{id}", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_change, NULL, NULL, 0, change_template, { { "изменить шаблон данных, а с ним и шаблоны опроса", "change a data template, and the poll templates made of it" } } },
+    { "GET", V1 "/templates/{id}", MAY_READ_DATA_COLLECTION_JOB, 0, NULL, NULL, &shape_template, NULL, 0, get_template, { { "шаблон данных", "a data template" } } },
+    { "PATCH", V1 "/templates/{id}", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_change, &shape_template, NULL, 0, change_template, { { "изменить шаблон данных, а с ним и шаблоны опроса", "change a data template, and the poll templates made of it" } } },
     { "DELETE", V1 "/templates/{id}", MAY_DELETE_DATA_COLLECTION_JOB, 0, NULL, NULL, NULL, NULL, 0, delete_template, { { "удалить шаблон данных, которым никто не пользуется", "delete a data template that nobody uses" } } },
 };
 

@@ -1,5 +1,6 @@
 /* Schedules with names and calendars, which are groups of them (manual S0 4.5.2, S1 3.2): what events of a gateway happen by. */
 #include "api/routes.h"
+#include "api/rows.h"
 #include "api/work_json.h"
 #include "base/clock.h"
 #include "base/zone.h"
@@ -27,139 +28,74 @@ SHAPE(shape_calendar_new, "CalendarNew", CALENDAR_FIELDS(REQUIRED));
 SHAPE(shape_calendar_change, "CalendarChange", REVISION, CALENDAR_FIELDS(0));
 SHAPE(shape_calendar, "Calendar", { .name = "id", .kind = FIELD_INT }, CALENDAR_FIELDS(0), { .name = "revision", .kind = FIELD_INT });
 
+static void changed(struct call *c, const struct phrase *form, const char *title, const void *before, const void *after)
+{
+    char object[160 + 4 * TITLE_MOST];
+    snprintf(object, sizeof object, phrase_in(form, c->lang), title);
+    call_note(c, !before ? NOTE_OCCASION_ADD : after ? NOTE_OCCASION_UPDATE : NOTE_OCCASION_REMOVE, object, NULL, after ? call_json(c, c->body) : NULL);
+    occasions_changed(c->api->occasions);
+}
+
+/* The head-end has no events. */
 static bool here(struct call *c)
 {
     return c->api->occasions != NULL || call_refuse(c, REFUSE_NOT_FOUND);
 }
 
-static void changed(struct call *c, enum note n, const struct phrase *form, const char *title)
-{
-    char object[160 + 4 * TITLE_MOST];
-    snprintf(object, sizeof object, phrase_in(form, c->lang), title);
-    call_note(c, n, object, NULL, n == NOTE_OCCASION_REMOVE ? NULL : call_json(c, c->body));
-    occasions_changed(c->api->occasions);
-}
-
-struct list {
-    struct call *c;
-    int64_t count;
-};
-
-static void list_end(struct call *c, int64_t total, enum fault f)
-{
-    json_put_end(&c->out);
-    json_put_int(&c->out, "total", total);
-    json_put_end(&c->out);
-    call_good(c, f, REFUSE_IN_USE);
-}
-
-static bool has_room(struct call *c, int64_t count)
-{
-    return count < ROWS_MAX || call_wrong_field(c, "title", c->lang == LANG_RU ? "не больше 100" : "100 at most");
-}
+static const struct phrase full = { { "не больше 100", "100 at most" } };
 
 /* --- timetables ------------------------------------------------------------------------------------------------------------------ */
 
-static const struct phrase timetable_form = { { "Расписание «%s»", "Timetable \"%s\"" } };
-
-static bool put_timetable(void *context, const struct store_timetable *t)
+static void put_timetable(struct call *c, const void *row)
 {
-    struct list *l = context;
-    struct json_writer *j = &l->c->out;
+    const struct store_timetable *t = row;
+    struct json_writer *j = &c->out;
     struct schedule s;
     struct zone zone;
     int64_t next = schedule_read(t->schedule, &s) && zone_load(t->zone, &zone) ? schedule_next(&s, &zone, clock_utc_ms() / 1000) : WALL_NONE;
     json_put_object(j, NULL);
     json_put_int(j, "id", t->id);
     json_put_text(j, "title", t->title);
-    schedule_put(l->c, "schedule", t->schedule);
+    schedule_put(c, "schedule", t->schedule);
     json_put_text(j, "zone", t->zone);
     json_put_utc(j, "next", next == WALL_NONE ? 0 : next * 1000);
     json_put_int(j, "revision", t->revision);
     json_put_end(j);
-    l->count++;
-    return true;
 }
 
-static void list_timetables(struct call *c)
+static bool take_timetable(struct call *c, void *row)
 {
-    struct list l = { c, 0 };
-    if (!here(c))
-        return;
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-    enum fault f = store_timetables(c->api->store, c->caller.project, put_timetable, &l);
-    list_end(c, l.count, f);
-}
-
-static bool find_timetable(struct call *c, struct store_timetable *t)
-{
-    if (!here(c) || !call_good(c, store_timetable_get(c->api->store, c->match.number[0], c->arena, t), REFUSE_IN_USE))
-        return false;
-    return t->project == c->caller.project || call_refuse(c, REFUSE_NOT_FOUND);
-}
-
-static bool take_timetable(struct call *c, struct store_timetable *t)
-{
+    struct store_timetable *t = row;
     const json_t *schedule = json_object_get(c->body, "schedule");
     struct schedule s = { .kind = SCHEDULE_DAILY };
     struct zone zone;
     t->title = call_text(c->body, "title", t->title);
     t->zone = call_text(c->body, "zone", t->zone);
-    if (schedule && !(t->schedule = schedule_take(c, schedule, &s)))
+    if (!here(c) || (schedule && !(t->schedule = schedule_take(c, schedule, &s))))
         return false;
     if (s.kind == SCHEDULE_MINUTES && s.every > MINUTES_MOST)
         return call_wrong_field(c, "schedule.every", c->lang == LANG_RU ? "от 1 до 59 минут" : "1 to 59 minutes");
     return zone_load(t->zone, &zone) || call_wrong_field(c, "zone", c->lang == LANG_RU ? "такого пояса нет" : "there is no such zone");
 }
 
-static bool count_timetable(void *context, const struct store_timetable *t)
+static void timetable_changed(struct call *c, const void *before, const void *after)
 {
-    (void)t;
-    ++*(int64_t *)context;
-    return true;
+    static const struct phrase form = { { "Расписание «%s»", "Timetable \"%s\"" } };
+    const struct store_timetable *t = after ? after : before;
+    changed(c, &form, t->title, before, after);
 }
 
-static void add_timetable(struct call *c)
-{
-    int64_t id = 0, count = 0;
-    struct store_timetable t = { .project = c->caller.project, .title = "", .schedule = "", .zone = "" };
-    if (!here(c) || !take_timetable(c, &t) || !call_good(c, store_timetables(c->api->store, 0, count_timetable, &count), REFUSE_IN_USE) || !has_room(c, count) ||
-        !call_good(c, store_timetable_put(c->api->store, &t, &id), REFUSE_TAKEN))
-        return;
-    changed(c, NOTE_OCCASION_ADD, &timetable_form, t.title);
-    call_made(c, id);
-}
-
-static void change_timetable(struct call *c)
-{
-    struct store_timetable t;
-    if (!find_timetable(c, &t))
-        return;
-    t.revision = call_int(c->body, "revision", 0);
-    if (!take_timetable(c, &t) || !call_good(c, store_timetable_put(c->api->store, &t, NULL), REFUSE_TAKEN))
-        return;
-    changed(c, NOTE_OCCASION_UPDATE, &timetable_form, t.title);
-    call_done(c);
-}
-
-static void delete_timetable(struct call *c)
-{
-    struct store_timetable t;
-    if (!find_timetable(c, &t) || !call_good(c, store_timetable_delete(c->api->store, t.id), REFUSE_IN_USE))
-        return;
-    changed(c, NOTE_OCCASION_REMOVE, &timetable_form, t.title);
-    call_done(c);
-}
+ROW_STORE(timetable, struct store_timetable, store_timetables, store_timetable_get, store_timetable_put, store_timetable_delete);
+static const struct row_kind timetables = { .store = &timetable_store, .take = take_timetable, .show = put_timetable, .changed = timetable_changed, .most = ROWS_MAX, .full_at = "title",
+                                            .full = full, .preset = &(const struct store_timetable){ .title = "", .schedule = "", .zone = "" } };
+ROW_WAYS(timetable, timetables)
 
 /* --- calendars ---------------------------------------------------------------------------------------------------------------------- */
 
-static const struct phrase calendar_form = { { "Календарь «%s»", "Calendar \"%s\"" } };
-
-static bool put_calendar(void *context, const struct store_calendar *k)
+static void put_calendar(struct call *c, const void *row)
 {
-    struct list *l = context;
-    struct json_writer *j = &l->c->out;
+    const struct store_calendar *k = row;
+    struct json_writer *j = &c->out;
     json_put_object(j, NULL);
     json_put_int(j, "id", k->id);
     json_put_text(j, "title", k->title);
@@ -169,30 +105,11 @@ static bool put_calendar(void *context, const struct store_calendar *k)
     json_put_end(j);
     json_put_int(j, "revision", k->revision);
     json_put_end(j);
-    l->count++;
-    return true;
 }
 
-static void list_calendars(struct call *c)
+static bool take_calendar(struct call *c, void *row)
 {
-    struct list l = { c, 0 };
-    if (!here(c))
-        return;
-    json_put_object(&c->out, NULL);
-    json_put_list(&c->out, "items");
-    enum fault f = store_calendars(c->api->store, c->caller.project, put_calendar, &l);
-    list_end(c, l.count, f);
-}
-
-static bool find_calendar(struct call *c, struct store_calendar *k)
-{
-    if (!here(c) || !call_good(c, store_calendar_get(c->api->store, c->match.number[0], c->arena, k), REFUSE_IN_USE))
-        return false;
-    return k->project == c->caller.project || call_refuse(c, REFUSE_NOT_FOUND);
-}
-
-static bool take_calendar(struct call *c, struct store_calendar *k)
-{
+    struct store_calendar *k = row;
     const json_t *list = json_object_get(c->body, "timetables");
     k->title = call_text(c->body, "title", k->title);
     k->count = list ? json_array_size(list) : k->count;
@@ -207,56 +124,31 @@ static bool take_calendar(struct call *c, struct store_calendar *k)
         if (!call_good(c, f, REFUSE_IN_USE))
             return false;
     }
-    return true;
+    return here(c);
 }
 
-static bool count_calendar(void *context, const struct store_calendar *k)
+static void calendar_changed(struct call *c, const void *before, const void *after)
 {
-    (void)k;
-    ++*(int64_t *)context;
-    return true;
+    static const struct phrase form = { { "Календарь «%s»", "Calendar \"%s\"" } };
+    const struct store_calendar *k = after ? after : before;
+    changed(c, &form, k->title, before, after);
 }
 
-static void add_calendar(struct call *c)
-{
-    int64_t id = 0, count = 0;
-    struct store_calendar k = { .project = c->caller.project, .title = "" };
-    if (!here(c) || !take_calendar(c, &k) || !call_good(c, store_calendars(c->api->store, 0, count_calendar, &count), REFUSE_IN_USE) || !has_room(c, count) ||
-        !call_good(c, store_calendar_put(c->api->store, &k, &id), REFUSE_TAKEN))
-        return;
-    changed(c, NOTE_OCCASION_ADD, &calendar_form, k.title);
-    call_made(c, id);
-}
-
-static void change_calendar(struct call *c)
-{
-    struct store_calendar k;
-    if (!find_calendar(c, &k))
-        return;
-    k.revision = call_int(c->body, "revision", 0);
-    if (!take_calendar(c, &k) || !call_good(c, store_calendar_put(c->api->store, &k, NULL), REFUSE_TAKEN))
-        return;
-    changed(c, NOTE_OCCASION_UPDATE, &calendar_form, k.title);
-    call_done(c);
-}
-
-static void delete_calendar(struct call *c)
-{
-    struct store_calendar k;
-    if (!find_calendar(c, &k) || !call_good(c, store_calendar_delete(c->api->store, k.id), REFUSE_IN_USE))
-        return;
-    changed(c, NOTE_OCCASION_REMOVE, &calendar_form, k.title);
-    call_done(c);
-}
+ROW_STORE(calendar, struct store_calendar, store_calendars, store_calendar_get, store_calendar_put, store_calendar_delete);
+static const struct row_kind calendars = { .store = &calendar_store, .take = take_calendar, .show = put_calendar, .changed = calendar_changed, .most = ROWS_MAX, .full_at = "title",
+                                           .full = full, .preset = &(const struct store_calendar){ .title = "" } };
+ROW_WAYS(calendar, calendars)
 
 static const struct route rows[] = {
-    { "GET", V1 "/timetables", MAY_READ_DATA_COLLECTION_JOB, ROUTE_LIST, NULL, NULL, &shape_timetable, NULL, 0, list_timetables, { { "расписания событий", "timetables of events" } } },
+    { "GET", V1 "/timetables", MAY_READ_DATA_COLLECTION_JOB, ROUTE_LIST, NULL, NULL, &shape_timetable, NULL, 0, list_timetable, { { "расписания событий", "timetables of events" } } },
     { "POST", V1 "/timetables", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_timetable_new, NULL, NULL, 0, add_timetable, { { "добавить расписание", "add a timetable" } } },
-    { "PATCH", V1 "/timetables/{id}", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_timetable_change, NULL, NULL, 0, change_timetable, { { "изменить расписание", "change a timetable" } } },
+    { "GET", V1 "/timetables/{id}", MAY_READ_DATA_COLLECTION_JOB, 0, NULL, NULL, &shape_timetable, NULL, 0, get_timetable, { { "расписание", "a timetable" } } },
+    { "PATCH", V1 "/timetables/{id}", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_timetable_change, &shape_timetable, NULL, 0, change_timetable, { { "изменить расписание", "change a timetable" } } },
     { "DELETE", V1 "/timetables/{id}", MAY_DELETE_DATA_COLLECTION_JOB, 0, NULL, NULL, NULL, NULL, 0, delete_timetable, { { "удалить расписание, которым никто не пользуется", "delete a timetable that nobody uses" } } },
-    { "GET", V1 "/calendars", MAY_READ_DATA_COLLECTION_JOB, ROUTE_LIST, NULL, NULL, &shape_calendar, NULL, 0, list_calendars, { { "календари: группы расписаний", "calendars: groups of timetables" } } },
+    { "GET", V1 "/calendars", MAY_READ_DATA_COLLECTION_JOB, ROUTE_LIST, NULL, NULL, &shape_calendar, NULL, 0, list_calendar, { { "календари: группы расписаний", "calendars: groups of timetables" } } },
     { "POST", V1 "/calendars", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_calendar_new, NULL, NULL, 0, add_calendar, { { "добавить календарь", "add a calendar" } } },
-    { "PATCH", V1 "/calendars/{id}", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_calendar_change, NULL, NULL, 0, change_calendar, { { "изменить календарь", "change a calendar" } } },
+    { "GET", V1 "/calendars/{id}", MAY_READ_DATA_COLLECTION_JOB, 0, NULL, NULL, &shape_calendar, NULL, 0, get_calendar, { { "календарь", "a calendar" } } },
+    { "PATCH", V1 "/calendars/{id}", MAY_WRITE_DATA_COLLECTION_JOB, 0, NULL, &shape_calendar_change, &shape_calendar, NULL, 0, change_calendar, { { "изменить календарь", "change a calendar" } } },
     { "DELETE", V1 "/calendars/{id}", MAY_DELETE_DATA_COLLECTION_JOB, 0, NULL, NULL, NULL, NULL, 0, delete_calendar, { { "удалить календарь, которым никто не пользуется", "delete a calendar that nobody uses" } } },
 };
 

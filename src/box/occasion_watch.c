@@ -111,11 +111,11 @@ static bool take_fed_state(void *context, const struct state *s)
     return true;
 }
 
-static bool take_fed_value(void *context, const struct reading *r, unsigned revision)
+static bool take_fed_value(void *context, const struct reading *r, const struct reading_kept *kept)
 {
     struct feeding *f = context;
     char unit[8];
-    (void)revision;
+    (void)kept;
     if ((r->quality & QUALITY_MISSING) || !is_new(f->w, r->wall))
         return true;
     snprintf(unit, sizeof unit, "%d", r->unit);

@@ -155,7 +155,7 @@ static void make_presets(struct occasions *o)
     snprintf(condition, sizeof condition, "schedule %lld", (long long)id);
     snprintf(actions, sizeof actions, "clock all 0 %d\n", CLOCK_CHECK_USUAL);
     if (store_occasion_put(o->o.store, &(struct store_occasion){ .project = 1, .title = phrase_in(&clocks, o->o.lang), .condition = condition, .actions = actions,
-                                                                 .enabled = true, .pause_s = 10 }, true, NULL) == FAULT_NONE)
+                                                                 .enabled = true, .pause_s = 10 }, NULL) == FAULT_NONE)
         store_setting_put(o->o.store, made_key, "1");
 }
 
@@ -334,6 +334,8 @@ void occasions_free(struct occasions **occasions)
 
 void occasions_changed(struct occasions *o)
 {
+    if (!o)
+        return;
     pthread_mutex_lock(&o->lock);
     o->reload = true;
     pthread_cond_signal(&o->wake);

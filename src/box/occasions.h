@@ -35,7 +35,7 @@ struct occasions *occasions_new(const struct occasions_options *options);
 /* What is to happen at the stop happens now. */
 void occasions_free(struct occasions **o);
 
-/* Occasions, timetables or calendars were changed. */
+/* Occasions, timetables or calendars were changed. Nothing where no event model lives. */
 void occasions_changed(struct occasions *o);
 
 /* «Выполнить сейчас»: its actions, whatever its condition. FAULT_NO_DATA when there is none; waits for them to be begun. */

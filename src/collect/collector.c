@@ -36,12 +36,17 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
         c->options.at_once = AT_ONCE;
     c->counters.reserve = reserve;
     if (c->options.frame_bytes > 0)
-        c->frames = frame_log_new(s, c->options.frame_bytes);
+        c->frames = frame_log_new(s, c->options.frame_bytes, c->options.gather_ms);
     c->contacts = contact_log_new(s);
     c->shards = memory_new((size_t)c->options.threads * sizeof *c->shards);
     for (int i = 0; i < c->options.threads; i++)
         shard_begin(&c->shards[i], c);
     return c;
+}
+
+void collector_hurry(struct collector *c)
+{
+    writer_hurry(c->writer);
 }
 
 void collector_free(struct collector **c)
@@ -272,6 +277,7 @@ void collector_cancel(struct collector_run *r)
     pthread_mutex_unlock(&r->lock);
     if (first)
         everywhere(r, shard_cancel);
+    writer_hurry(r->collector->writer);
 }
 
 void collector_run_figures(const struct collector_run *run, struct collector_figures *ret)

@@ -53,6 +53,7 @@ struct collector_options {
     int64_t frame_bytes;  /* size of the exchange journal; 0: none is kept */
     bool retry_passwords; /* try passwords that were refused before */
     bool ask_everybody;   /* no back-off: an operator wants everybody asked now */
+    int gather_ms;        /* what sessions bring is stored once in that time at most (store/writer.h); 0: as it comes */
     size_t line_stays;    /* lines are watched, so many stays of each remembered; 0: they are not */
     enum lang lang;
     void (*told)(void *context, const struct collector_news *news); /* of passes */
@@ -61,6 +62,9 @@ struct collector_options {
 
 /* The store and the writer must outlive the collector. */
 struct collector *collector_new(struct store *s, struct writer_thread *w, const struct collector_options *options);
+
+/* What waits to be stored is stored now: power goes. Any thread. */
+void collector_hurry(struct collector *c);
 
 /* All runs must have ended. */
 void collector_free(struct collector **c);

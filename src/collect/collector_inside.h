@@ -99,6 +99,7 @@ struct line_run {
     struct bus *bus;
     struct visit *active[LINE_WORKERS_MAX];
     int workers;
+    int storing;             /* of them, those who only wait for the disk: others talk instead of them */
     int users_now;           /* workers, and sessions that came over from another line: they hold the bus */
     bool pending;            /* in the shard's list of lines that want a worker */
     int pending_rank;
@@ -225,6 +226,13 @@ void line_leave(struct shard *s, struct line_run *line);
 
 /* As long as somebody holds it, a line stays with its thread. */
 void line_hold(struct collector *c, struct line_run *line, int more);
+
+/* The visit's talking is over and what it brought waits for the disk, so the line may go to the next one; and it is stored. */
+void line_storing(struct shard *s, struct line_run *line, struct visit *v);
+void line_stored(struct line_run *line);
+
+/* Nobody talks on the line and nobody waits for it. */
+bool line_rests(const struct line_run *line);
 
 /* What the registry's row says of a line; on its thread. */
 void line_name(struct line_run *line, const struct store_link *row);

@@ -63,7 +63,8 @@ static bool wants_worker(const struct line_run *line)
         talking += line->active[i] != NULL;
         urgent = urgent && (!line->active[i] || rank_of(line->active[i]) < rank_of(line->queue));
     }
-    return line->workers < usual || (urgent && line->workers <= talking && line->workers < LINE_WORKERS_MAX);
+    int busy = line->workers - line->storing;
+    return busy < usual || (urgent && busy <= talking && line->workers < LINE_WORKERS_MAX);
 }
 
 /* --- lines that want a worker ------------------------------------------------------------------------------------------------- */
@@ -258,11 +259,37 @@ void line_hold(struct collector *c, struct line_run *line, int more)
     pthread_mutex_unlock(&c->lock);
 }
 
-static void work_line(struct shard *s, struct line_run *line)
+bool line_rests(const struct line_run *line)
+{
+    bool talking = line->queue != NULL;
+    for (int i = 0; i < LINE_WORKERS_MAX; i++)
+        talking = talking || line->active[i];
+    return !talking;
+}
+
+static void set_active(struct line_run *line, const struct visit *from, struct visit *to)
 {
     int place = 0;
-    while (line->active[place])
+    while (place < LINE_WORKERS_MAX && line->active[place] != from)
         place++;
+    if (place < LINE_WORKERS_MAX)
+        line->active[place] = to;
+}
+
+void line_storing(struct shard *s, struct line_run *line, struct visit *v)
+{
+    set_active(line, v, NULL);
+    line->storing++;
+    pend(s, line);
+}
+
+void line_stored(struct line_run *line)
+{
+    line->storing--;
+}
+
+static void work_line(struct shard *s, struct line_run *line)
+{
     line_hold(s->collector, line, 1);
     line_join(s, line);
     if (line->workers++ == 0 && line->log)
@@ -271,13 +298,12 @@ static void work_line(struct shard *s, struct line_run *line)
         struct visit *v = next_visit(s, line);
         if (!v)
             break;
-        line->active[place] = v;
+        set_active(line, NULL, v);
         v->place = VISIT_ACTIVE;
         v->task = task_self();
         pend(s, line);
         collector_ask(s, line, v);
         task_renew();
-        line->active[place] = NULL;
         after(s, v);
     }
     if (--line->workers == 0 && line->log)

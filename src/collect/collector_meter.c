@@ -406,14 +406,18 @@ static void stored(void *context, const struct batch *batch, enum fault fault, c
 }
 
 /* Hands the batch to the writer and waits until it is durable; a full queue slows collection down, never memory. */
-static void commit(struct asking *a)
+static void commit(struct asking *a, struct line_run *line)
 {
     struct collector *c = a->shard->collector;
     a->task = task_self();
+    line_storing(a->shard, line, a->v);
     while (!writer_try_submit(c->writer, a->m->id, &a->batch, stored, a))
         task_park_firmly(loop_now_us(a->shard->loop) + 2000);
+    if (line_rests(line) || a->run->options.class >= RUN_ORDER || atomic_load(&a->run->cancelled))
+        writer_hurry(c->writer);
     while (!a->stored)
         task_park_firmly(LOOP_NEVER);
+    line_stored(line);
     if (a->store_fault == FAULT_NONE && a->journals_read)
         a->m->journals_from = a->journals_read;
     if (a->store_fault != FAULT_NONE) {
@@ -556,7 +560,7 @@ void collector_ask(struct shard *shard, struct line_run *line, struct visit *v)
     if (a->frames)
         frame_log_take(c->frames, a->frames);
     task_aside(remember, a);
-    commit(a);
+    commit(a, line);
     judge(a);
     task_aside(conclude, a);
     atomic_fetch_sub(&v->run->running, 1);

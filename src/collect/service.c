@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { NEWS_MAX = 200000, TELL_EVERY_MS = 250, SOON_MS = 1000 };
+/* Sessions that wait for the disk together: fewer than a small box has at once (service_options.collector.at_once). */
+enum { GATHERED_MAX = 32 };
+enum { NEWS_MAX = 200000, TELL_EVERY_MS = 250, SOON_MS = 100 };
 
 /* A project's collection. */
 struct collection {
@@ -128,7 +130,7 @@ static void look(const struct collection *c, struct service_status *ret)
 
 static void wait_until(pthread_cond_t *what, pthread_mutex_t *lock, int64_t utc_ms)
 {
-    struct timespec t = { .tv_sec = utc_ms / 1000, .tv_nsec = utc_ms % 1000 * 1000000 };
+    struct timespec t = clock_timespec(utc_ms);
     pthread_cond_timedwait(what, lock, &t);
 }
 
@@ -296,7 +298,8 @@ struct collect_service *service_new(struct store *store, const struct service_op
     struct collect_service *s = memory_new(sizeof *s);
     s->store = store;
     s->options = *options;
-    s->writer = writer_new(store, 0, 0);
+    s->writer = writer_new(store, 0, options->collector.gather_ms ? GATHERED_MAX : 0);
+    writer_gather(s->writer, options->collector.gather_ms);
     s->collector = collector_new(store, s->writer, &s->options.collector);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->wanted, NULL);

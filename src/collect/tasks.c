@@ -482,7 +482,7 @@ static void look_at_schedules(struct task_service *t, int64_t now_ms)
 
 static void wait_until(struct task_service *t, int64_t utc_ms)
 {
-    struct timespec at = { .tv_sec = utc_ms / 1000, .tv_nsec = utc_ms % 1000 * 1000000 };
+    struct timespec at = clock_timespec(utc_ms);
     pthread_cond_timedwait(&t->changed, &t->lock, &at);
 }
 

@@ -187,7 +187,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         log_line(LOG_INFO, "server-start", "version=%s", SVOD_VERSION);
         api.service = service_new(s, &(struct service_options){
             .collector = { .threads = o->threads, .at_once = o->at_once, .correct_from_s = o->correct_from_s,
-                           .frame_bytes = (int64_t)o->frame_mib << 20, .lang = o->lang,
+                           .frame_bytes = (int64_t)o->frame_mib << 20, .gather_ms = o->gather_ms, .lang = o->lang,
                            .line_stays = o->face == FACE_GATEWAY ? LINE_STAYS : 0 },
             .told = api_told, .context = &api });
         api.tasks = tasks_new(s, api.service, &(struct task_options){ api_run_told, api_devices_told, api_relay_told, &api });

@@ -139,6 +139,9 @@ const char *secrets_seal(struct side *side, const char *driver, const char *para
 /* Seals what an earlier version of the program stored open; quick when there is nothing. */
 enum fault secrets_settle(struct store *s);
 
+/* Rows of the frame journal that an earlier version left open, sealed (exchange.c). */
+void exchanges_seal(struct side *side, const struct vault *v);
+
 /* Lines of meters that come in order of id: lines_next gives one meter's, in the arena. */
 struct lines_reader {
     struct query *q;

@@ -149,7 +149,7 @@ static struct store_occasion occasion_of(struct query *q, struct arena *a)
         .state = { query_int(q, 8), query_int(q, 9), query_int(q, 10), keep(a, query_text(q, 11)), query_int(q, 12) } };
 }
 
-enum fault store_occasion_put(struct store *s, const struct store_occasion *o, bool anew, int64_t *ret_id)
+enum fault store_occasion_put(struct store *s, const struct store_occasion *o, int64_t *ret_id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
     enum fault fault = o->id ? row_look(query_for(side, "SELECT revision FROM occasion WHERE id = $1", o->id), o->revision) : FAULT_NONE;
@@ -169,7 +169,7 @@ enum fault store_occasion_put(struct store *s, const struct store_occasion *o, b
         query_put_int(q, 7, o->id);
     query_run(q);
     int64_t id = o->id ? o->id : db_inserted(side->db);
-    if (anew)
+    if (o->anew)
         run_for(side, "UPDATE occasion SET next_ms = 0, known = '', seen = 0 WHERE id = $1", id);
     return side_end_put(side, id, ret_id);
 }

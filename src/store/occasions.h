@@ -57,10 +57,10 @@ struct store_occasion {
     int pause_s;             /* it happens once within so long */
     int64_t revision;
     struct store_occasion_state state; /* of a get */
+    bool anew;               /* of a put: what is known of it (next, known, seen) is forgotten */
 };
 
-/* `anew`: what is known of it (next, known, seen) is forgotten. */
-enum fault store_occasion_put(struct store *s, const struct store_occasion *o, bool anew, int64_t *ret_id);
+enum fault store_occasion_put(struct store *s, const struct store_occasion *o, int64_t *ret_id);
 enum fault store_occasion_get(struct store *s, int64_t id, struct arena *a, struct store_occasion *ret);
 typedef bool store_occasion_fn(void *context, const struct store_occasion *o);
 enum fault store_occasions(struct store *s, int64_t project, store_occasion_fn *each, void *context);

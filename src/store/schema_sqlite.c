@@ -257,6 +257,11 @@ static const char step_feed[] =
     " template INTEGER NOT NULL, postfix TEXT NOT NULL, cause TEXT NOT NULL, layout TEXT NOT NULL, enabled INTEGER NOT NULL,"
     " revision INTEGER NOT NULL) STRICT;";
 
+/* The journal of frames is sealed, too: see step_sealed_secrets. */
+static const char step_sealed_exchanges[] =
+    "INSERT INTO setting(key, value) SELECT 'secrets:open', '1' WHERE EXISTS (SELECT 1 FROM exchange)"
+    " ON CONFLICT(key) DO NOTHING;";
+
 /* The event model of a gateway (occasions.h) and what clocks of meters showed. */
 static const char step_occasions[] =
     "CREATE TABLE timetable(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
@@ -294,6 +299,7 @@ static const char *const steps[] = {
     step_forms,
     step_meter_table,
     step_feed,
+    step_sealed_exchanges,
     step_occasions,
 };
 enum { STEPS = sizeof steps / sizeof *steps };

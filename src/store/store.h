@@ -69,7 +69,11 @@ enum fault store_fold(struct store *s, int64_t up_to, size_t *ret_rows);
 /* ---- reading back ---- */
 
 /* Callbacks return false to stop. They may call any function of the store. */
-typedef bool store_reading_fn(void *context, const struct reading *r, unsigned revision);
+struct reading_kept {
+    unsigned revision;
+    int64_t stored_s; /* UTC seconds when the server got the last that was new of this moment; 0: kept by a version that did not note it */
+};
+typedef bool store_reading_fn(void *context, const struct reading *r, const struct reading_kept *kept);
 
 /* Readings of one meter and archive within the span in order of time, then OBIS; only those of `filter` when count > 0. */
 enum fault store_readings(struct store *s, int64_t meter, enum archive archive, const struct obis *filter, size_t count,

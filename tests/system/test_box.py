@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from api_client import PASSWORD, Client, HeadEnd, code, until
-from gateway import Board
+from surroundings import Board
 from running import done, folder, ok, same, svod
 
 

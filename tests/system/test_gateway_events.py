@@ -9,7 +9,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import truth
 from api_client import HeadEnd, code, until
-from gateway import Board, Broker, Listener
+from surroundings import Board, Broker, Listener
 from mail_server import MailServer
 from running import World, done, folder, import_meters, ok, same
 

@@ -8,7 +8,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from api_client import HeadEnd, code, until
-from gateway import Broker, Listener
+from surroundings import Broker, Listener
 from running import World, done, folder, import_meters, ok, readings, same
 
 METERS, ZONE = 3, time.localtime().tm_gmtoff  # meters that are imported have this machine's zone

@@ -137,7 +137,7 @@ async function templates(stand, page, t) {
   await page.mouse.move(2, 2);
   await stand.whole(page, `templates-groups-${t.language}`);
   await stand.go(page, '/templates?tab=data');
-  await button(page, t('templates:data.new')).click();
+  await button(page, t('templates:data.add')).click();
   await field(dialog(page), t('templates:name')).fill('Сутки');
   await stand.shot(page, `templates-data-dialog-${t.language}`);
   await button(dialog(page), t('save')).click();
@@ -145,7 +145,7 @@ async function templates(stand, page, t) {
   await page.mouse.move(2, 2);
   await stand.whole(page, `templates-data-${t.language}`);
   await stand.go(page, '/templates?tab=polls');
-  await button(page, t('templates:polls.new')).click();
+  await button(page, t('templates:polls.add')).click();
   await pick(page, t('templates:polls.groups'), 'МКД');
   await page.keyboard.press('Escape');
   await pick(page, t('templates:polls.template'), 'Сутки');

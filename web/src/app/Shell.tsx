@@ -11,11 +11,12 @@ import { Link, matchPath, Outlet, useLocation, useNavigate } from 'react-router'
 import { api } from '../api/client';
 import { useNewsOpen } from '../api/news';
 import { becomes, useMayOpen, useMe, useSetting, type Me } from '../api/session';
-import { changeLanguage, currentLanguage, type Language } from './i18n';
+import { changeLanguage, currentLanguage } from './i18n';
 import { sections, type Section } from './menu';
 import { pages, type Page } from './pages';
 import { setTheme, useDark } from './theme';
 import { topBarItems } from './topbar';
+import type { Language } from './words';
 
 const PhoneMenu = lazy(() => import('./PhoneMenu'));
 const BoxBar = lazy(() => import('../box/BoxBar'));

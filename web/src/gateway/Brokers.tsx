@@ -1,17 +1,12 @@
 // MQTT brokers (S0 4.6.1.1).
-import { DeleteOutlined, EditOutlined, PlusOutlined, PoweroffOutlined, SyncOutlined } from '@ant-design/icons';
-import { Alert, App, Button, Collapse, Empty, Flex, Form, Input, InputNumber, Select, Switch } from 'antd';
-import { useState } from 'react';
+import { SyncOutlined } from '@ant-design/icons';
+import { Collapse, Flex, Form, Input, InputNumber, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
 import { useMay } from '../api/session';
 import { countText, timeText } from '../app/format';
-import type { MenuItems } from '../devices/actions';
-import { useAct, useDestructive } from '../parts/acts';
-import { useCarefulSave } from '../parts/changed';
-import { FormDialog } from '../parts/forms';
+import { RowDialog, RowList } from '../parts/rows';
 import { State } from '../parts/state';
-import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 import { brokerTitle, stateOf, useBrokers, useMqttChanged, type Broker } from './mqtt';
 
@@ -51,20 +46,10 @@ function Encryption() {
 
 function BrokerDialog({ broker, onClose }: { broker?: Broker; onClose: () => void }) {
   const { t } = useTranslation('mqtt');
-  const { message } = App.useApp();
-  const [form] = Form.useForm();
-  const [seen, setSeen] = useState(broker);
-  const careful = useCarefulSave();
   const changed = useMqttChanged();
-  const save = async (mine: Partial<Broker>) => {
-    if (seen) await careful({ seen, mine, form, onTaken: setSeen, label: (field) => t(`field.${field}`), patch: (fields) => api.patch(`/mqtt/brokers/${seen.id}`, fields), fresh: () => api.get<Broker>(`/mqtt/brokers/${seen.id}`) });
-    else await api.post('/mqtt/brokers', mine);
-    await changed();
-    void message.success(t('app:saved'));
-  };
   const required = [{ required: true, whitespace: true, message: t('app:required') }];
   return (
-    <FormDialog open onClose={onClose} title={t(broker ? 'brokers.edit' : 'brokers.add')} width={620} form={form} save={save} draft={`mqtt.broker.${broker?.id ?? 'new'}`} secrets={['password', 'key']} initialValues={broker ?? preset}>
+    <RowDialog<Broker> words="mqtt:brokers" path="/mqtt/brokers" row={broker} preset={preset} changed={changed} onClose={onClose} secrets={['password', 'key']} width={620}>
       <Flex wrap gap="0 12px">
         <Form.Item name="address" label={t('field.address')} rules={required} style={{ flex: '3 1 220px' }}><Input maxLength={253} autoFocus placeholder="mqtt.example.org" /></Form.Item>
         <Form.Item name="port" label={t('field.port')} rules={[{ required: true, message: t('app:required') }]} style={{ flex: '1 1 100px' }}><InputNumber min={1} max={65535} precision={0} style={{ width: '100%' }} /></Form.Item>
@@ -80,36 +65,18 @@ function BrokerDialog({ broker, onClose }: { broker?: Broker; onClose: () => voi
       </Flex>
       <Encryption />
       <Form.Item name="enabled" label={t('field.enabled')} valuePropName="checked"><Switch /></Form.Item>
-    </FormDialog>
+    </RowDialog>
   );
 }
 
 export function Brokers() {
   const { t } = useTranslation('mqtt');
   const may = useMay();
-  const act = useAct();
-  const destructive = useDestructive();
   const changed = useMqttChanged();
-  const [open, setOpen] = useState<{ broker?: Broker }>();
-  const { data, error, isPending } = useBrokers();
+  const query = useBrokers();
   const write = may('Write.HesConfig');
-  const done = async (work: Promise<unknown>) => {
-    await work;
-    await changed();
-  };
-  const remove = (broker: Broker) => destructive({
-    title: t('brokers.deleteTitle'), content: brokerTitle(broker), okText: t('app:delete'), act: () => done(api.delete(`/mqtt/brokers/${broker.id}`)), done: t('app:saved'),
-  });
-  const menu = ([broker]: Broker[]): MenuItems => [
-    ...(write ? [
-      { key: 'edit', icon: <EditOutlined />, label: t('app:edit'), onClick: () => setOpen({ broker }) },
-      ...(broker.enabled && broker.state !== 'connected' ? [{ key: 'retry', icon: <SyncOutlined />, label: t('brokers.retry'), onClick: () => void act(() => done(api.post(`/mqtt/brokers/${broker.id}/retry`)), t('brokers.retried')) }] : []),
-      { key: 'switch', icon: <PoweroffOutlined />, label: t(broker.enabled ? 'off' : 'on'), onClick: () => void act(() => done(api.patch(`/mqtt/brokers/${broker.id}`, { revision: broker.revision, enabled: !broker.enabled })), t('app:saved')) },
-    ] : []),
-    ...(may('Delete.HesConfig') ? [{ key: 'delete', danger: true, icon: <DeleteOutlined />, label: t('app:delete'), onClick: () => remove(broker) }] : []),
-  ];
   const columns: Column<Broker>[] = [
-    { key: 'device', title: t('field.device'), sortable: true, render: (broker) => (write ? <Button type="link" size="small" style={{ padding: 0, height: 'auto' }} onClick={() => setOpen({ broker })}>{broker.device}</Button> : broker.device) },
+    { key: 'device', title: t('field.device'), sortable: true },
     { key: 'state', title: t('state'), sortable: true, text: (broker) => t(`states.${broker.state}`), render: (broker) => (
       <>
         <State kind={stateOf[broker.state]}>{t(`states.${broker.state}`)}</State>
@@ -127,12 +94,8 @@ export function Brokers() {
     { key: 'type', title: t('field.type'), hidden: true, text: () => 'MQTT 3.1.1' },
   ];
   return (
-    <>
-      {error && <Alert type="error" showIcon title={error.message} />}
-      <DataTable<Broker> name="mqtt-brokers" rows={data?.items ?? []} loading={isPending} columns={columns} menu={menu} onOpen={(broker) => write && setOpen({ broker })} searchable={false} prefix="b"
-        actions={() => write && <Button type="primary" icon={<PlusOutlined />} onClick={() => setOpen({})}>{t('brokers.add')}</Button>}
-        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('brokers.empty')} />} />
-      {open && <BrokerDialog key={open.broker?.id ?? 0} broker={open.broker} onClose={() => setOpen(undefined)} />}
-    </>
+    <RowList<Broker> words="mqtt:brokers" path="/mqtt/brokers" query={query} columns={columns} opens="device" titleOf={(broker) => broker.device} write="Write.HesConfig" drop="Delete.HesConfig" changed={changed} switched
+      deleteHint={brokerTitle} dialog={(broker, close) => <BrokerDialog key={broker?.id ?? 0} broker={broker} onClose={close} />}
+      menu={(broker, act) => (write && broker.enabled && broker.state !== 'connected' ? [{ key: 'retry', icon: <SyncOutlined />, label: t('brokers.retry'), onClick: () => act(() => api.post(`/mqtt/brokers/${broker.id}/retry`), t('brokers.retried')) }] : [])} />
   );
 }

@@ -1,17 +1,12 @@
 // Publications: which template goes to which broker, and how far it has come (S0 4.6.1.3).
-import { DeleteOutlined, EditOutlined, PlusOutlined, PoweroffOutlined, SendOutlined } from '@ant-design/icons';
-import { Alert, App, Button, Empty, Form, Input, Radio, Select, Switch } from 'antd';
-import { useState } from 'react';
+import { SendOutlined } from '@ant-design/icons';
+import { Form, Input, Radio, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
 import { useMay } from '../api/session';
 import { countText, timeText } from '../app/format';
-import type { MenuItems } from '../devices/actions';
-import { useAct, useDestructive } from '../parts/acts';
-import { useCarefulSave } from '../parts/changed';
-import { FormDialog } from '../parts/forms';
+import { RowDialog, RowList } from '../parts/rows';
 import { State } from '../parts/state';
-import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 import { brokerTitle, useBrokers, useMqttChanged, usePublications, useTemplates, type Broker, type Publication, type Template } from './mqtt';
 
@@ -32,21 +27,11 @@ function TopicShown({ brokers }: { brokers: Broker[] }) {
 
 function PublicationDialog({ publication, brokers, templates, onClose }: Around & { publication?: Publication; onClose: () => void }) {
   const { t } = useTranslation('mqtt');
-  const { message } = App.useApp();
-  const [form] = Form.useForm();
-  const [seen, setSeen] = useState(publication);
-  const careful = useCarefulSave();
   const changed = useMqttChanged();
-  const save = async (mine: Partial<Publication>) => {
-    if (seen) await careful({ seen, mine, form, onTaken: setSeen, label: (field) => t(`field.${field}`), patch: (fields) => api.patch(`/mqtt/publications/${seen.id}`, fields), fresh: () => api.get<Publication>(`/mqtt/publications/${seen.id}`) });
-    else await api.post('/mqtt/publications', mine);
-    await changed();
-    void message.success(t('app:saved'));
-  };
   const required = [{ required: true, message: t('app:required') }];
   const preset = { broker: brokers.length === 1 ? brokers[0].id : undefined, template: templates.length === 1 ? templates[0].id : undefined, postfix: '', cause: 'arrival', layout: 'together', enabled: true };
   return (
-    <FormDialog open onClose={onClose} title={t(publication ? 'publications.edit' : 'publications.add')} width={560} form={form} save={save} draft={`mqtt.publication.${publication?.id ?? 'new'}`} initialValues={publication ?? preset}>
+    <RowDialog<Publication> words="mqtt:publications" path="/mqtt/publications" row={publication} preset={preset} changed={changed} onClose={onClose}>
       <Form.Item name="broker" label={t('field.broker')} rules={required}><Select options={brokers.map((broker) => ({ value: broker.id, label: brokerTitle(broker) }))} /></Form.Item>
       <Form.Item name="template" label={t('field.template')} rules={required}><Select showSearch={{ optionFilterProp: 'label' }} options={templates.map((template) => ({ value: template.id, label: `${template.title} (${t(`format.${template.format}`)})` }))} /></Form.Item>
       <Form.Item name="postfix" label={t('field.postfix')} extra={t('hint.postfix')}><Input maxLength={128} /></Form.Item>
@@ -54,7 +39,7 @@ function PublicationDialog({ publication, brokers, templates, onClose }: Around 
       <TopicShown brokers={brokers} />
       <Form.Item name="cause" label={t('field.cause')} extra={t('hint.cause')}><Radio.Group options={['arrival', 'order'].map((value) => ({ value, label: t(`cause.${value}`) }))} /></Form.Item>
       <Form.Item name="enabled" label={t('field.enabled')} valuePropName="checked"><Switch /></Form.Item>
-    </FormDialog>
+    </RowDialog>
   );
 }
 
@@ -79,32 +64,13 @@ function Progress({ publication, broker }: { publication: Publication; broker?: 
 export function Publications() {
   const { t } = useTranslation('mqtt');
   const may = useMay();
-  const act = useAct();
-  const destructive = useDestructive();
   const changed = useMqttChanged();
-  const [open, setOpen] = useState<{ publication?: Publication }>();
-  const { data, error, isPending } = usePublications();
+  const query = usePublications();
   const brokers = useBrokers().data?.items ?? [];
   const templates = useTemplates().data?.items ?? [];
   const write = may('Write.HesConfig');
   const brokerOf = (publication: Publication) => brokers.find((one) => one.id === publication.broker);
   const templateOf = (publication: Publication) => templates.find((one) => one.id === publication.template);
-  const done = async (work: Promise<unknown>) => {
-    await work;
-    await changed();
-  };
-  const send = (publication: Publication) => act(() => done(api.post(`/mqtt/publications/${publication.id}/send`)), t('publications.ordered'));
-  const remove = (publication: Publication) => destructive({
-    title: t('publications.deleteTitle'), content: publication.topic, okText: t('app:delete'), act: () => done(api.delete(`/mqtt/publications/${publication.id}`)), done: t('app:saved'),
-  });
-  const menu = ([one]: Publication[]): MenuItems => [
-    ...(write ? [
-      ...(one.enabled ? [{ key: 'send', icon: <SendOutlined />, label: t('publications.send'), onClick: () => void send(one) }] : []),
-      { key: 'edit', icon: <EditOutlined />, label: t('app:edit'), onClick: () => setOpen({ publication: one }) },
-      { key: 'switch', icon: <PoweroffOutlined />, label: t(one.enabled ? 'off' : 'on'), onClick: () => void act(() => done(api.patch(`/mqtt/publications/${one.id}`, { revision: one.revision, enabled: !one.enabled })), t('app:saved')) },
-    ] : []),
-    ...(may('Delete.HesConfig') ? [{ key: 'delete', danger: true, icon: <DeleteOutlined />, label: t('app:delete'), onClick: () => remove(one) }] : []),
-  ];
   const columns: Column<Publication>[] = [
     { key: 'id', title: 'ID', number: true, width: 60, sortable: true },
     { key: 'topic', title: t('publications.topic'), sortable: true, render: (one) => <span className="mono">{one.topic}</span> },
@@ -118,12 +84,8 @@ export function Publications() {
   ];
   const ready = brokers.length > 0 && templates.length > 0;
   return (
-    <>
-      {error && <Alert type="error" showIcon title={error.message} />}
-      <DataTable<Publication> name="mqtt-publications" rows={data?.items ?? []} loading={isPending} columns={columns} menu={menu} onOpen={(publication) => write && setOpen({ publication })} searchable={false} prefix="p"
-        actions={() => write && <Button type="primary" icon={<PlusOutlined />} disabled={!ready} onClick={() => setOpen({})}>{t('publications.add')}</Button>}
-        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t(ready ? 'publications.empty' : 'publications.notReady')} />} />
-      {open && <PublicationDialog key={open.publication?.id ?? 0} publication={open.publication} brokers={brokers} templates={templates} onClose={() => setOpen(undefined)} />}
-    </>
+    <RowList<Publication> words="mqtt:publications" path="/mqtt/publications" query={query} columns={columns} opens="topic" titleOf={(one) => one.topic} write="Write.HesConfig" drop="Delete.HesConfig" changed={changed} switched
+      missing={ready ? undefined : t('publications.notReady')} dialog={(one, close) => <PublicationDialog key={one?.id ?? 0} publication={one} brokers={brokers} templates={templates} onClose={close} />}
+      menu={(one, act) => (write && one.enabled ? [{ key: 'send', icon: <SendOutlined />, label: t('publications.send'), onClick: () => act(() => api.post(`/mqtt/publications/${one.id}/send`), t('publications.ordered')) }] : [])} />
   );
 }
