@@ -113,9 +113,9 @@ struct telling {
     bool any, ours;
 };
 
-static bool look_at_reading(void *context, const struct reading *r, unsigned revision)
+static bool look_at_reading(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct telling *t = context;
     t->any = true;
     t->ours |= kind_resource_shows(t->resource, r->obis);

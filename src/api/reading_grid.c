@@ -118,9 +118,9 @@ static void add_lines(struct grid *d)
 
 /* --- starts --------------------------------------------------------------------------------------------------------------------- */
 
-static bool take_start(void *context, const struct reading *r, unsigned revision)
+static bool take_start(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct grid *d = context;
     struct gathering *g = d->g;
     size_t at = place_of(d, r->wall + d->shift);
@@ -132,9 +132,9 @@ static bool take_start(void *context, const struct reading *r, unsigned revision
 }
 
 /* What was read soon after a point stands for it: the first one, and it says that it is not exactly of that moment. */
-static bool take_near(void *context, const struct reading *r, unsigned revision)
+static bool take_near(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct grid *d = context;
     struct gathering *g = d->g;
     int64_t point = archive_floor(d->archive, d->step, r->wall);
@@ -186,9 +186,9 @@ static struct reading *start_at(const struct starts *s, size_t point, size_t col
     return &s->list[point * s->d->g->q->column_count + column];
 }
 
-static bool take_register(void *context, const struct reading *r, unsigned revision)
+static bool take_register(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct starts *s = context;
     struct grid *d = s->d;
     size_t at = r->wall == d->to ? d->count : place_of(d, r->wall);
@@ -272,13 +272,13 @@ void reading_gather_use(struct gathering *g)
 
 /* --- power ------------------------------------------------------------------------------------------------------------------------- */
 
-static bool take_power(void *context, const struct reading *r, unsigned revision)
+static bool take_power(void *context, const struct reading *r, const struct reading_kept *kept)
 {
     struct reading power = *r;
     power.unit = r->unit == UNIT_WATT_HOUR ? UNIT_WATT : UNIT_VAR;
     struct grid *d = context;
     size_t column = reading_column_of(d->g, COLUMN_READING, r->obis, r->unit, 0), at = place_of(d, r->wall);
-    (void)revision;
+    (void)kept;
     if (column == d->g->q->column_count || at >= d->g->ret->count)
         return true;
     if (!(r->quality & QUALITY_MISSING) && !kind_power(r->value, r->step, &power.value))
@@ -287,9 +287,9 @@ static bool take_power(void *context, const struct reading *r, unsigned revision
     return true;
 }
 
-static bool take_step(void *context, const struct reading *r, unsigned revision)
+static bool take_step(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     if (r->step)
         *(int *)context = r->step;
     return false;

@@ -94,9 +94,9 @@ struct reading_cell reading_cell_text(const char *text)
 
 /* --- of the moment ----------------------------------------------------------------------------------------------------------------- */
 
-static bool take_latest(void *context, const struct reading *r, unsigned revision)
+static bool take_latest(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct gathering *g = context;
     struct reading_line *line = &g->ret->lines[0];
     for (size_t i = reading_column_of(g, COLUMN_READING, r->obis, r->unit, 0); i < g->q->column_count;
@@ -154,9 +154,9 @@ struct takings {
     size_t count, room;
 };
 
-static bool take_taken(void *context, const struct reading *r, unsigned revision)
+static bool take_taken(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct takings *t = context;
     struct gathering *g = t->g;
     for (size_t i = reading_column_of(g, COLUMN_READING, r->obis, r->unit, 0); i < g->q->column_count;

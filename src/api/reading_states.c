@@ -226,9 +226,9 @@ static bool take_fact(void *context, enum fact_kind kind, const char *utf8, int6
     return true;
 }
 
-static bool take_register(void *context, const struct reading *r, unsigned revision)
+static bool take_register(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct facts *f = context;
     bool there = !(r->quality & QUALITY_MISSING);
     f->read = true;
@@ -237,9 +237,9 @@ static bool take_register(void *context, const struct reading *r, unsigned revis
     return true;
 }
 
-static bool take_interval(void *context, const struct reading *r, unsigned revision)
+static bool take_interval(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct facts *f = context;
     f->has[HAS_PROFILE] = true;
     f->interval_s = r->step;
