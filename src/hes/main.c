@@ -210,12 +210,16 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
                                                                .board = house.board, .certificate = house.certificate ? house.certificate : house.own_certificate,
                                                                .key = house.key ? house.key : house.own_key, .version = SVOD_VERSION, .lang = o->lang });
         lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;
+        if (api.box)
+            api.occasions = occasions_new(&(struct occasions_options){ .store = s, .box = api.box, .tasks = api.tasks, .upstream = api.upstream, .mail = api.mail,
+                                                                       .lang = o->lang, .told = api_occasion_told, .context = &api });
         good = door_open(&api, &(struct door_options){ o, house.certificate, house.key }, problem, &door);
     }
     if (good)
         wait_for_the_end(&api, door, &ends);
     door_free(&door);
     line_news_free(&lines);
+    occasions_free(&api.occasions);
     box_free(&api.box); /* it tells the services of a change */
     upstream_free(&api.upstream);
     update_free(&api.update);
