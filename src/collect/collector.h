@@ -24,8 +24,8 @@ struct collector_news {
     const char *sentence;     /* for a person; valid during the call */
     size_t readings, events;  /* newly stored */
     int64_t took_ms;
-    bool clock_read;
-    int64_t clock_error_s;
+    bool clock_read, clock_corrected;
+    int64_t clock_error_s;    /* as read, before a correction */
     bool last;                /* the meter has its result: it is not asked again in this run (or, endless, in this round) */
     const struct relay_status *relays; /* as last read in this session */
     int relay_count;

@@ -82,7 +82,7 @@ void story_note(struct text *notes, const char *part, enum fault f, const char *
 static const struct phrase command_titles[COMMAND_KINDS] = {
     [COMMAND_RELAY_OFF] = { { "отключение", "switching off" } }, [COMMAND_RELAY_ON] = { { "включение", "switching on" } },
     [COMMAND_CLOCK_READ] = { { "чтение часов", "reading the clock" } }, [COMMAND_CLOCK_CORRECT] = { { "коррекция часов", "correcting the clock" } },
-    [COMMAND_CLOCK_SET] = { { "установка часов", "setting the clock" } } };
+    [COMMAND_CLOCK_SET] = { { "установка часов", "setting the clock" } }, [COMMAND_CLOCK_CHECK] = { { "проверка часов", "checking the clock" } } };
 
 static void put_command(struct text *t, const char *name, const char *relay, enum lang lang)
 {
@@ -153,6 +153,7 @@ static bool put_reason(struct text *t, const char *detail, enum lang lang)
         { "waits-button", { { "прибор ждёт нажатия кнопки потребителем", "the meter waits for the consumer's button" } } },
         { "already", { { "реле уже в этом состоянии, команда не повторена", "the relay is in that state already; the command was not repeated" } } },
         { "not-sent", { { "команда не отправлена", "the command was not sent" } } },
+        { "clock-boundary", { { "часы не поправлены: сдвиг перешёл бы границу получаса", "the clock is left: the shift would cross the boundary of a half-hour" } } },
         { "gateway-lost", { { "связь со шлюзом прервалась, итог неизвестен", "the gateway was lost, what came of it is not known" } } },
         { "gateway-late", { { "шлюз не ответил вовремя, итог неизвестен", "the gateway did not answer in time, what came of it is not known" } } },
         { "gateway-missed", { { "связь со шлюзом прервалась раньше, чем он получил задание", "the gateway was lost before it got the order" } } },

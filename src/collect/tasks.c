@@ -197,7 +197,7 @@ static enum fault run_task(struct task_service *t, const struct store_task *k, e
     size_t count = 0;
     bool again;
     struct work *work = memory_new(sizeof *work);
-    struct store_run row = { .project = k->project, .task = k->id, .cause = cause, .title = k->title, .work = k->work, .reason = k->reason, .initiator = "HES",
+    struct store_run row = { .project = k->project, .task = k->id, .cause = cause, .title = k->title, .work = k->work, .reason = who->event ? who->event : k->reason, .initiator = "HES",
                              .person = who->person, .login = who->login, .priority = k->priority, .begun_ms = clock_utc_ms() };
     struct run_options o = { .class = RUN_TASK, .priority = k->priority, .work = work, .insist = true, .restart_delay_s = k->restart_delay_s,
                              .restarts = k->restarts, .endless = k->endless };
@@ -222,7 +222,7 @@ enum fault tasks_run(struct task_service *t, int64_t task, const struct task_cal
     if (f == FAULT_NONE && task_runs(t, task))
         f = FAULT_REFUSED;
     if (f == FAULT_NONE)
-        f = run_task(t, &k, RUN_BY_HAND, who, ret_run);
+        f = run_task(t, &k, who->event ? RUN_BY_EVENT : RUN_BY_HAND, who, ret_run);
     pthread_mutex_unlock(&t->ordering);
     arena_free(&a);
     return f;
@@ -231,7 +231,7 @@ enum fault tasks_run(struct task_service *t, int64_t task, const struct task_cal
 enum fault tasks_order(struct task_service *t, const struct task_order *order, int64_t *ret_run, bool *ret_again)
 {
     struct work *work = memory_new(sizeof *work);
-    struct store_run row = { .project = order->project, .cause = RUN_ONE_OFF, .title = order->title, .work = order->work, .reason = order->reason,
+    struct store_run row = { .project = order->project, .cause = order->who.event ? RUN_BY_EVENT : RUN_ONE_OFF, .title = order->title, .work = order->work, .reason = order->reason,
                              .initiator = order->initiator, .person = order->who.person, .login = order->who.login, .priority = 999, .begun_ms = clock_utc_ms(), .again_of = order->again_of };
     enum fault f = work_read_text(order->work, work) ? FAULT_NONE : FAULT_SETTING;
     pthread_mutex_lock(&t->ordering);
@@ -504,7 +504,7 @@ static void run_due(struct due *d, const struct store_task *k)
     }
     tasks_cancel_task(t, k->id, RUN_CANCELLED_BY_SCHEDULE);
     pthread_mutex_lock(&t->ordering);
-    enum fault f = run_task(t, k, RUN_BY_SCHEDULE, &(struct task_caller){ 0, "" }, &run);
+    enum fault f = run_task(t, k, RUN_BY_SCHEDULE, &(struct task_caller){ .login = "" }, &run);
     pthread_mutex_unlock(&t->ordering);
     if (f != FAULT_NONE)
         log_line(LOG_ERROR, "task-not-run", "task=%lld fault=%s", (long long)k->id, fault_name(f));

@@ -28,6 +28,7 @@ void tasks_wake(struct task_service *t);
 struct task_caller {
     int64_t person;
     const char *login;
+    const char *event; /* title of the gateway's event that begins it: it becomes the run's cause and reason; NULL: none */
 };
 
 /* Runs a task now. FAULT_REFUSED when it runs already, FAULT_NO_DATA when there is none. */

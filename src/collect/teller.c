@@ -239,7 +239,8 @@ static void note_archives(struct teller *t)
     struct visit *v = t->v;
     for (size_t i = 0; i < t->plan->wants; i++) {
         enum archive a = t->plan->want[i].archive;
-        bool refused = t->result->want_fault[i] != FAULT_NONE && !(a == ARCHIVE_PROFILE && v->hours);
+        bool unlike = t->work->lenient && t->result->want_fault[i] == FAULT_NOT_SUPPORTED;
+        bool refused = t->result->want_fault[i] != FAULT_NONE && !(a == ARCHIVE_PROFILE && v->hours) && !unlike;
         if (t->result->want_done[i])
             v->account->asked |= 1u << a;
         if (!refused || v->account->refused >> a & 1)

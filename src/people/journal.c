@@ -91,7 +91,14 @@ static const struct row {
     [NOTE_BOX_MODEM_OFF] = { "SET_BOX_MODEM_OFF", { { "Модем потерял сеть", "Modem lost the network" } }, false, AUDIT_WARNING },
     [NOTE_BOX_RESTART] = { "SET_BOX_RESTART", { { "Перезагрузка устройства", "Box restarted" } }, false, AUDIT_WARNING },
     [NOTE_BOX_TEST] = { "SET_BOX_TEST", { { "Самодиагностика: исправно", "Self-test: good" } }, false, AUDIT_INFO },
+    [NOTE_OCCASION_ADD] = { "SET_EVENT_ADD", { { "Добавление события", "Event added" } }, false, AUDIT_INFO },
+    [NOTE_OCCASION_UPDATE] = { "SET_EVENT_UPDATE", { { "Изменение события", "Event changed" } }, false, AUDIT_INFO },
+    [NOTE_OCCASION_REMOVE] = { "SET_EVENT_REMOVE", { { "Удаление события", "Event deleted" } }, false, AUDIT_WARNING },
+    [NOTE_OCCASION] = { "SET_EVENT_HAPPENED", { { "Событие наступило", "Event happened" } }, false, AUDIT_INFO },
     [NOTE_BOX_TEST_BAD] = { "SET_BOX_TEST_BAD", { { "Самодиагностика: ошибки", "Self-test: errors" } }, false, AUDIT_ERROR },
+    [NOTE_BOX_UPDATE_BEGIN] = { "SET_BOX_UPDATE_BEGIN", { { "Начато обновление программы", "Update of the program begun" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_UPDATE] = { "SET_BOX_UPDATE", { { "Программа обновлена", "Program updated" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_UPDATE_BACK] = { "SET_BOX_UPDATE_BACK", { { "Обновление не состоялось, работает прежняя версия", "No update, the former version runs" } }, false, AUDIT_ERROR },
 };
 
 const char *note_name(enum note n) { return rows[n].name; }
