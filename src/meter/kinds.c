@@ -270,16 +270,30 @@ const struct reading_kind *reading_kind_find(const char *name)
     return NULL;
 }
 
+/* Counters of pulses: inputs of heat meters and modules, channels from 1 on. */
+static bool is_pulses(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
+{
+    bool counter = a == 0 && c == 96 && d == 128, input = c == 1 && (a == 1 || a == 6), water_or_gas = a >= 7 && a <= 9;
+    return counter || (b > 0 && (input || water_or_gas));
+}
+
+static bool is_channel_state(struct obis o)
+{
+    bool inputs = obis_group(o, 2) == 96 && obis_group(o, 3) == 3 && obis_group(o, 4) == 1;
+    bool outputs = obis_group(o, 2) == 128 && obis_group(o, 3) == 2;
+    return obis_group(o, 0) == 0 && (inputs || outputs);
+}
+
 bool kind_resource_shows(enum kind_resource r, struct obis o)
 {
-    uint8_t a = obis_group(o, 0), b = obis_group(o, 1), c = obis_group(o, 2), d = obis_group(o, 3);
-    bool pulses = a == 0 && c == 96 && d == 128;
+    uint8_t a = obis_group(o, 0), b = obis_group(o, 1);
+    bool pulses = is_pulses(a, b, obis_group(o, 2), obis_group(o, 3));
     switch (r) {
     case KIND_ELECTRICITY: return a == 1 && b == 0;
     case KIND_WATER: return (a == 8 || a == 9) && b == 0;
-    case KIND_HEAT: return a == 5 || (a == 6 && (b == 0 || c != 1));
-    case KIND_PULSES: return pulses || (b > 0 && ((a == 1 && c == 1) || (a == 6 && c == 1) || (a >= 7 && a <= 9)));
-    case KIND_TELEMECHANICS: return (a == 0 && c == 96 && d == 3 && obis_group(o, 4) == 1) || (a == 0 && c == 128 && d == 2);
+    case KIND_HEAT: return a == 5 || (a == 6 && !pulses);
+    case KIND_PULSES: return pulses;
+    case KIND_TELEMECHANICS: return is_channel_state(o);
     case KIND_RESOURCES: break;
     }
     return false;
