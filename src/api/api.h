@@ -23,6 +23,7 @@ struct api {
     struct upstream *upstream;
     struct box *box; /* the gateway's; NULL in the head-end */
     struct update *update; /* the same */
+    struct last_word *last_word;
     enum upstream_face face;
     enum lang lang; /* of news */
     struct roster *roster;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "box/certificate.h"
+#include "box/last_word.h"
 #include "box/update.h"
 #include "hes/door.h"
 #include "people/password.h"
@@ -203,6 +204,8 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     if (good) {
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
                                                                .board = house.board, .certificate = house.certificate, .key = house.key, .lang = o->lang });
+        if (api.box)
+            api.last_word = last_word_new(&(struct last_word_options){ api.box, s, api.service, api.mail, api.upstream, o->lang });
         lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;
         good = door_open(&api, &(struct door_options){ o, house.certificate, house.key }, problem, &door);
     }
@@ -210,6 +213,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         wait_for_the_end(&api, door, &ends);
     door_free(&door);
     line_news_free(&lines);
+    last_word_free(&api.last_word);
     box_free(&api.box); /* it tells the services of a change */
     upstream_free(&api.upstream);
     update_free(&api.update);
