@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SHAPES_MAX = 256 };
+enum { SHAPES_MAX = 512 };
 
 struct book {
     struct json_writer j;

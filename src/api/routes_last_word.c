@@ -79,26 +79,26 @@ static bool is_publication(void *context, const struct store_publication *p)
     return !s->found;
 }
 
-/* The lists of the body; wrong ones are told at their places. */
+/* The lists of the body. */
 static bool take_lists(struct call *c, struct last_word_settings *s)
 {
-    static const struct phrase no_address = { { "это не адрес электронной почты", "this is no e-mail address" } }, no_order = { { "такой публикации нет", "there is no such publication" } };
+    static const struct phrase no_address = { { "%s — не адрес электронной почты", "%s is no e-mail address" } }, no_order = { { "такой публикации нет", "there is no such publication" } };
     const json_t *orders = json_object_get(c->body, "orders"), *letters = json_object_get(c->body, "letters");
-    char field[32];
+    char message[PROBLEM_TEXT];
     s->orders = orders ? 0 : s->orders;
     s->letters = letters ? 0 : s->letters;
     for (size_t i = 0; i < json_array_size(orders); i++) {
         struct search search = { .id = json_integer_value(json_array_get(orders, i)) };
-        snprintf(field, sizeof field, "orders[%zu]", i);
         if (store_publications(c->api->store, 0, is_publication, &search) != FAULT_NONE || !search.found)
-            return call_wrong_field(c, field, phrase_in(&no_order, c->lang));
+            return call_wrong_field(c, "orders", phrase_in(&no_order, c->lang));
         s->order[s->orders++] = search.id;
     }
     for (size_t i = 0; i < json_array_size(letters); i++) {
         const char *address = json_string_value(json_array_get(letters, i));
-        snprintf(field, sizeof field, "letters[%zu]", i);
-        if (!mail_address_valid(address))
-            return call_wrong_field(c, field, phrase_in(&no_address, c->lang));
+        if (!mail_address_valid(address)) {
+            snprintf(message, sizeof message, phrase_in(&no_address, c->lang), address);
+            return call_wrong_field(c, "letters", message);
+        }
         snprintf(s->letter[s->letters++], LAST_WORD_ADDRESS_MAX, "%s", address);
     }
     return true;

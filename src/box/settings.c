@@ -207,3 +207,21 @@ enum fault last_word_settings_write(struct store *s, const struct last_word_sett
     return form_write(s, "box.last-word", json_pack("{s:b,s:b,s:b,s:i,s:o,s:o}", "on", l->on, "back", l->back, "mqtt", l->mqtt, "delay_s", l->delay_s, "orders", orders, "letters", letters),
                       l->revision);
 }
+
+/* --- being found ------------------------------------------------------------------------------------------------------------------------ */
+
+enum fault beacon_settings_read(struct store *s, struct beacon_settings *ret)
+{
+    json_t *form;
+    *ret = (struct beacon_settings){ .on = true };
+    enum fault fault = form_read(s, "box.beacon", &form, &ret->revision);
+    if (form)
+        ret->on = json_is_true(json_object_get(form, "on"));
+    json_decref(form);
+    return fault;
+}
+
+enum fault beacon_settings_write(struct store *s, const struct beacon_settings *b)
+{
+    return form_write(s, "box.beacon", json_pack("{s:b}", "on", b->on), b->revision);
+}

@@ -54,6 +54,14 @@ struct last_word_settings {
 enum fault last_word_settings_read(struct store *s, struct last_word_settings *ret);
 enum fault last_word_settings_write(struct store *s, const struct last_word_settings *l);
 
+/* Whether the box answers who looks for gateways in the network (box/beacon.h). Before the first write: yes. */
+struct beacon_settings {
+    bool on;
+    int64_t revision;
+};
+enum fault beacon_settings_read(struct store *s, struct beacon_settings *ret);
+enum fault beacon_settings_write(struct store *s, const struct beacon_settings *b);
+
 struct failover_rules modem_rules(const struct modem_settings *m);
 
 /* Names of enum board_six: "off", "auto", "static". */

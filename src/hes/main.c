@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "box/certificate.h"
+#include "box/beacon.h"
 #include "box/last_word.h"
 #include "box/update.h"
 #include "hes/door.h"
@@ -112,11 +113,13 @@ static void wait_for_the_end(struct api *api, struct door *door, const sigset_t 
     }
 }
 
-/* The gateway's box and what goes with it: its board and its certificate. */
+/* The gateway's box and what goes with it: its board and its certificate. A head-end's door for gateways has one of its own, too, where
+ * none was given. */
 struct house {
     struct board *board;
     struct arena arena;
     const char *certificate, *key;
+    const char *own_certificate, *own_key;
 };
 
 static void servers_changed(void *context)
@@ -130,8 +133,11 @@ static bool furnish_box(struct api *api, const struct hes_options *o, struct hou
     struct board_identity identity;
     h->certificate = o->certificate;
     h->key = o->key;
-    if (o->face != FACE_GATEWAY)
+    if (o->face != FACE_GATEWAY) {
+        if (!h->certificate && !box_certificate(api->store, api->vault, "svod", &h->arena, &h->own_certificate, &h->own_key))
+            log_line(LOG_ERROR, "certificate", "trouble=\"the head-end's certificate cannot be made\"");
         return true;
+    }
     api->update = update_new(api->store, SVOD_VERSION, o->lang);
     if (!(h->board = board_open(o->board, o->lang, problem)))
         return false;
@@ -203,16 +209,24 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     }
     if (good) {
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
-                                                               .board = house.board, .certificate = house.certificate, .key = house.key, .lang = o->lang });
+                                                               .board = house.board, .certificate = house.certificate ? house.certificate : house.own_certificate,
+                                                               .key = house.key ? house.key : house.own_key, .version = SVOD_VERSION, .lang = o->lang });
         if (api.box)
             api.last_word = last_word_new(&(struct last_word_options){ api.box, s, api.service, api.mail, api.upstream, o->lang });
         lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;
+        if (api.box)
+            api.occasions = occasions_new(&(struct occasions_options){ .store = s, .box = api.box, .tasks = api.tasks, .upstream = api.upstream, .mail = api.mail,
+                                                                       .lang = o->lang, .told = api_occasion_told, .context = &api });
         good = door_open(&api, &(struct door_options){ o, house.certificate, house.key }, problem, &door);
     }
+    if (good && api.box)
+        api.beacon = beacon_new(api.box, s, SVOD_VERSION);
     if (good)
         wait_for_the_end(&api, door, &ends);
+    beacon_free(&api.beacon);
     door_free(&door);
     line_news_free(&lines);
+    occasions_free(&api.occasions);
     last_word_free(&api.last_word);
     box_free(&api.box); /* it tells the services of a change */
     upstream_free(&api.upstream);

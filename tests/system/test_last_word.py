@@ -55,7 +55,7 @@ def settings(admin, broker, mail):
     same((now["on"], now["mqtt"], now["delay_s"], now["away"], now["text"]), (True, True, 2, False, ""), "before it is set it tells the brokers")
     for field, value in (("letters", ["nobody"]), ("orders", [77])):
         status, answer = admin.patch("/box/last-word", {"revision": now["revision"], field: value})
-        same((status, answer["error"]["fields"][0]["field"]), (400, field + "[0]"), "wrong %s are told at their place" % field)
+        same((status, answer["error"]["fields"][0]["field"]), (400, field), "wrong %s are told at their field" % field)
     same(admin.patch("/box/last-word", {"revision": now["revision"], "delay_s": 600})[0], 400, "as is a delay too long")
     status, now = admin.patch("/box/last-word", {"revision": now["revision"], "delay_s": 0, "letters": ["duty@example.org"]})
     same((status, now["delay_s"], now["letters"]), (200, 0, ["duty@example.org"]), "it is set")
