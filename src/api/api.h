@@ -22,6 +22,7 @@ struct api {
     struct scan_service *scans;
     struct upstream *upstream;
     struct box *box; /* the gateway's; NULL in the head-end */
+    struct update *update; /* the same */
     struct occasions *occasions; /* likewise */
     enum upstream_face face;
     enum lang lang; /* of news */
@@ -54,5 +55,5 @@ void api_noticed(void *context, int64_t person);
 /* All routes, in one array. */
 const struct route *api_routes(size_t *ret_count);
 
-/* Version of the program. */
+/* Version of the program, as packages of updates compare it (box/package.h). */
 #define SVOD_VERSION "0.1"

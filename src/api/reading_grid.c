@@ -100,7 +100,8 @@ static void explain_gaps(struct grid *d)
         struct reading_line *line = &g->ret->lines[i];
         if (shows_something(g, line))
             continue;
-        if (knows_something(g, line))
+        line->gap = !knows_something(g, line);
+        if (!line->gap)
             line->why = phrase_in(&absent, g->q->lang);
         else if (g->q->kind->within_s && !d->collected)
             line->why = phrase_in(&unasked, g->q->lang);
@@ -242,6 +243,7 @@ static void lay_use(struct starts *s)
             absences &= line->cells[k].known;
         }
         bool odd = first == USE_BACKWARDS || first == USE_OTHER_UNIT || first == USE_TOO_LARGE;
+        line->gap = (first == USE_NO_START || first == USE_NO_END) && !shows_something(g, line) && archive_next(d->archive, d->step, line->wall) <= g->now;
         if (first != USE_KNOWN && (odd || !shows_something(g, line)))
             line->why = use_why(d, first, line->wall, archive_next(d->archive, d->step, line->wall));
         else if (absences && !shows_something(g, line))

@@ -48,7 +48,7 @@ struct reading_line *reading_line_add(struct gathering *g, int64_t wall)
         r->lines = grown;
     }
     struct reading_line *line = &r->lines[r->count++];
-    *line = (struct reading_line){ wall, arena_take(g->a, (g->q->column_count + 1) * sizeof *line->cells), "" };
+    *line = (struct reading_line){ wall, arena_take(g->a, (g->q->column_count + 1) * sizeof *line->cells), "", false };
     return line;
 }
 
@@ -137,6 +137,8 @@ static void gather_latest(struct gathering *g)
     if (line && g->fault == FAULT_NONE && places >> ARCHIVE_STATE & 1)
         g->fault = store_states_now(g->store, g->m->id, take_state, g);
     if (line && line->wall == WALL_NONE)
+        line->gap = true;
+    if (line && line->gap)
         line->why = *g->reason ? reading_text(g, "%s: %s", phrase_in(&never, g->q->lang), g->reason) : phrase_in(&never, g->q->lang);
 }
 

@@ -18,6 +18,7 @@ struct reading_line {
     int64_t wall;           /* of the moment, or of the beginning of the interval; WALL_NONE: nothing is known of the device */
     struct reading_cell *cells; /* one a column */
     const char *why;        /* why something is not there, or what the line is; "" when there is nothing to say */
+    bool gap;               /* something should be there and is not: it may be asked for again */
 };
 
 struct reading_query {

@@ -32,7 +32,8 @@ SHAPE(shape_shown_column, "ReadingsColumn", { .name = "name", .kind = FIELD_TEXT
 SHAPE(shape_line, "ReadingsLine", { .name = "device", .kind = FIELD_INT }, { .name = "time", .kind = FIELD_TIME, .flags = NULLABLE },
       { .name = "values", .kind = FIELD_LIST, .of = FIELD_ANY, .help = { { "по столбцам: число, текст, да/нет; null — нет", "by column: number, text, yes or no; null: none" } } },
       { .name = "quality", .kind = FIELD_LIST, .of = FIELD_INT, .help = { { "биты качества; null — неизвестно", "bits of quality; null: nothing is known" } } },
-      { .name = "why", .kind = FIELD_TEXT, .help = { { "почему чего-то нет", "why something is not there" } } });
+      { .name = "why", .kind = FIELD_TEXT, .help = { { "почему чего-то нет", "why something is not there" } } },
+      { .name = "gap", .kind = FIELD_BOOL, .help = { { "true: должно быть и нет", "true: should be there and is not" } } });
 SHAPE(shape_lines, "Readings", { .name = "kind", .kind = FIELD_TEXT }, { .name = "columns", .kind = FIELD_LIST, .shape = &shape_shown_column },
       { .name = "devices", .kind = FIELD_LIST, .shape = &shape_reading_device }, { .name = "items", .kind = FIELD_LIST, .shape = &shape_line },
       { .name = "more", .kind = FIELD_BOOL, .help = { { "true: строк больше, чем поместилось", "true: more lines than fitted" } } },
@@ -199,6 +200,7 @@ static void put_line(struct json_writer *out, const struct reading_query *q, int
             json_put_null(out, NULL);
     json_put_end(out);
     json_put_text(out, "why", line->why);
+    json_put_bool(out, "gap", line->gap);
     json_put_end(out);
 }
 

@@ -544,6 +544,10 @@ void collector_ask(struct shard *shard, struct line_run *line, struct visit *v)
 {
     struct collector *c = shard->collector;
     struct meter_run *m = v->meter;
+    if (v->ways[0].gateway) {
+        collector_ask_far(shard, line, v);
+        return;
+    }
     struct asking *a = memory_new(sizeof *a);
     begin(a, shard, line, v);
     atomic_fetch_add(&v->run->running, 1);

@@ -51,6 +51,8 @@ struct task_service {
     struct live *live;
     struct outcome *first, **end;
     int64_t next_ms, retained_ms;
+    pthread_mutex_t hearing;  /* guards the ears, also while they hear */
+    struct task_ear *ears;
 };
 
 /* --- news, on the collector's threads ------------------------------------------------------------------------------------- */
@@ -147,6 +149,9 @@ static void live_free(struct live *l)
 static enum fault begin(struct task_service *t, struct live *l, const struct run_options *how)
 {
     struct run_options o = *how;
+    o.title = l->row.title;
+    o.reason = l->row.reason;
+    o.login = l->row.login;
     o.told = hear;
     o.ended = run_over;
     o.context = l;
@@ -290,6 +295,43 @@ size_t tasks_running(struct task_service *t)
 
 /* --- the service's thread: results ------------------------------------------------------------------------------------------------- */
 
+static void tell_outcomes(struct task_service *t, const struct store_run_device *rows, size_t count)
+{
+    pthread_mutex_lock(&t->hearing);
+    for (struct task_ear *e = t->ears; e; e = e->next)
+        for (size_t i = 0; i < count; i++)
+            if (rows[i].result != RUN_PENDING)
+                e->outcome(e, rows[i].run, &rows[i]);
+    pthread_mutex_unlock(&t->hearing);
+}
+
+static void tell_ended(struct task_service *t, int64_t run)
+{
+    pthread_mutex_lock(&t->hearing);
+    for (struct task_ear *e = t->ears; e; e = e->next)
+        e->ended(e, run);
+    pthread_mutex_unlock(&t->hearing);
+}
+
+void tasks_listen(struct task_service *t, struct task_ear *ear)
+{
+    pthread_mutex_lock(&t->hearing);
+    ear->next = t->ears;
+    t->ears = ear;
+    pthread_mutex_unlock(&t->hearing);
+}
+
+void tasks_deafen(struct task_service *t, struct task_ear *ear)
+{
+    pthread_mutex_lock(&t->hearing);
+    struct task_ear **at = &t->ears;
+    while (*at && *at != ear)
+        at = &(*at)->next;
+    if (*at)
+        *at = ear->next;
+    pthread_mutex_unlock(&t->hearing);
+}
+
 /* Several results of one run at once. */
 static void keep_bundle(struct task_service *t, struct outcome *from, size_t count)
 {
@@ -313,6 +355,7 @@ static void keep_bundle(struct task_service *t, struct outcome *from, size_t cou
     for (size_t i = 0; i < count; i++, o = o->next)
         if (o->ordered)
             t->options.relay(t->options.context, &now, o->row.device, &o->order);
+    tell_outcomes(t, rows, count);
     free(rows);
 }
 
@@ -363,6 +406,8 @@ static void tell_run(struct task_service *t, struct live *l, bool ended, int64_t
     if (store_run_note(t->store, &row, l->why ? l->why : RUN_ABSENT) != FAULT_NONE)
         log_line(LOG_ERROR, "run-not-kept", "run=%lld", (long long)row.id);
     t->options.run(t->options.context, &row);
+    if (ended)
+        tell_ended(t, row.id);
 }
 
 /* Takes the list of results; runs that were over before are complete with it. */
@@ -529,6 +574,7 @@ struct task_service *tasks_new(struct store *s, struct collect_service *collecti
     t->look = true;
     pthread_mutex_init(&t->ordering, NULL);
     pthread_mutex_init(&t->lock, NULL);
+    pthread_mutex_init(&t->hearing, NULL);
     pthread_cond_init(&t->changed, NULL);
     if (store_runs_interrupt(s, clock_utc_ms(), &closed) == FAULT_NONE && closed)
         log_line(LOG_WARNING, "runs-interrupted", "count=%lld", (long long)closed);
@@ -557,6 +603,7 @@ void tasks_free(struct task_service **service)
     keep_news(t);
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->lock);
+    pthread_mutex_destroy(&t->hearing);
     pthread_mutex_destroy(&t->ordering);
     free(t);
 }

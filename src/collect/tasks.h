@@ -52,5 +52,15 @@ enum fault tasks_order(struct task_service *t, const struct task_order *o, int64
 bool tasks_cancel(struct task_service *t, int64_t run, enum run_result why);
 bool tasks_cancel_task(struct task_service *t, int64_t task, enum run_result why);
 
+/* Who else hears what comes of runs, on the service's own thread: a device that has its result, after it is kept; the end of a run,
+ * after all of them (devices that have none by then got the run's). Be short, and order nothing from within. */
+struct task_ear {
+    void (*outcome)(struct task_ear *ear, int64_t run, const struct store_run_device *d);
+    void (*ended)(struct task_ear *ear, int64_t run);
+    struct task_ear *next;
+};
+void tasks_listen(struct task_service *t, struct task_ear *ear);
+void tasks_deafen(struct task_service *t, struct task_ear *ear); /* it is not called any more when this returns */
+
 /* How many runs go on. */
 size_t tasks_running(struct task_service *t);

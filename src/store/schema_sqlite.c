@@ -262,6 +262,16 @@ static const char step_sealed_exchanges[] =
     "INSERT INTO setting(key, value) SELECT 'secrets:open', '1' WHERE EXISTS (SELECT 1 FROM exchange)"
     " ON CONFLICT(key) DO NOTHING;";
 
+/* Gateways that deliver to the head-end, and which of their meters is which of ours (gateways.h). */
+static const char step_gateways[] =
+    "CREATE TABLE gateway(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL, note TEXT NOT NULL,"
+    " key TEXT NOT NULL, enabled INTEGER NOT NULL, link INTEGER NOT NULL, made_by TEXT NOT NULL, made_ms INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL, address TEXT NOT NULL, version TEXT NOT NULL, serial TEXT NOT NULL, seen_ms INTEGER NOT NULL,"
+    " table_mark TEXT NOT NULL, behind INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE gateway_meter(gateway INTEGER NOT NULL, number INTEGER NOT NULL, meter INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " serial TEXT NOT NULL, driver TEXT NOT NULL, title TEXT NOT NULL, rival INTEGER NOT NULL,"
+    " PRIMARY KEY(gateway, number)) STRICT, WITHOUT ROWID;";
+
 /* The event model of a gateway (occasions.h) and what clocks of meters showed. */
 static const char step_occasions[] =
     "CREATE TABLE timetable(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
@@ -300,6 +310,7 @@ static const char *const steps[] = {
     step_meter_table,
     step_feed,
     step_sealed_exchanges,
+    step_gateways,
     step_occasions,
 };
 enum { STEPS = sizeof steps / sizeof *steps };

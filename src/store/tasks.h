@@ -94,6 +94,9 @@ struct store_run {
  * true and nothing is added. */
 enum fault store_run_add(struct store *s, const struct store_run *r, const char *request, const int64_t *devices, size_t count,
                          int64_t *ret_id, bool *ret_again);
+
+/* The run that was made for the request within the last day; FAULT_NO_DATA when there is none. */
+enum fault store_run_of_request(struct store *s, int64_t project, const char *request, int64_t *ret_id);
 enum fault store_run_get(struct store *s, int64_t id, struct arena *a, struct store_run *ret);
 
 /* The run's counts, end and result. With an end, devices that are pending still get `rest` as their result. */

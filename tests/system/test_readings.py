@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """The gateway's pages of readings: every kind over simulated meters, each figure against the documented truth; gaps and why; JSON and
 workbooks exact to the last digit."""
+import datetime
+import http.client
 import io
 import json
 import os
@@ -10,7 +12,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import openpyxl
 import truth
-from api_client import HeadEnd, until
+from api_client import PASSWORD, HeadEnd, until
 from decimal import Decimal
 from running import DAY, HALF_HOUR, World, done, folder, import_meters, month_starts, ok, same, wall, wall_now, wall_text
 
@@ -268,6 +270,74 @@ def refuses(p):
     same([d["title"] for d in p.admin.read("/readings/devices?resource=telemechanics")["items"]], ["Module", "Pulses"], "modules on the page of telemechanics")
 
 
+# ---- SMART JSON: what asks meters -------------------------------------------------------------------------------------------------
+
+
+class Smart:
+    """A program of the protocol: the cookie `sessionid` and JSON."""
+
+    def __init__(self, port):
+        self.port, self.cookie = port, None
+        status, _ = self.ask("POST", "/auth", {"login": "admin", "password": PASSWORD})
+        same(status, 200, "SMART: signs in")
+
+    def ask(self, method, path, body=None, kind="application/json"):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        headers = {"Content-Type": kind, **({"Cookie": self.cookie} if self.cookie else {})}
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse()
+        data, cookie = answer.read(), answer.getheader("Set-Cookie")
+        connection.close()
+        if cookie:
+            self.cookie = cookie.split(";")[0]
+        return answer.status, json.loads(data, parse_float=Decimal)
+
+    def moment(self, ids, *measures, tags=()):
+        """{(measure, id): [(ts, {tag: val})]}"""
+        status, answer = self.ask("POST", "/meter/data/moment", {"ids": ids, "measures": list(measures), "tags": list(tags)})
+        same((status, answer.get("res")), (200, 0), "SMART: %s of the moment" % ", ".join(measures))
+        return told(answer)
+
+
+def told(answer):
+    return {(m["measure"], d["meterId"]): [(v["ts"], {t["tag"]: t["val"] for t in v["tags"]}) for v in d["vals"]] for m in answer["measures"] for d in m["devices"]}
+
+
+def smart(p):
+    s = Smart(p.server.port)
+    ids = p.ids
+    begun = wall_now()
+    got = s.moment([ids["Spodes"], ids["Mercury"], ids["Silent"]], "mEng", "mTime", tags=["A+0", "timeDiff"])
+    ended = wall_now()
+    for title, serial in (("Spodes", SPODES), ("Mercury", MERCURY)):
+        (_, tags), = got["mEng", ids[title]]
+        ok(truth.register(serial, 0, 0, begun) <= tags["A+0"] <= truth.register(serial, 0, 0, ended), "SMART: %s was read just now" % title, str(tags))
+        same([t for _, t in got["mTime", ids[title]]], [{"timeDiff": 0}], "SMART: and its clock")
+    same((got["mEng", ids["Silent"]], got["mTime", ids["Silent"]]), ([], []), "SMART: who did not answer has no values")
+    (_, pulses), = s.moment([ids["Pulses"]], "PlsMomentPulse", tags=["Pls3"])["PlsMomentPulse", ids["Pulses"]]
+    ok(truth.volume(PULSES + 3, begun) <= pulses["Pls3"] <= truth.volume(PULSES + 3, wall_now()), "SMART: pulses of the moment", str(pulses))
+    (_, inputs), = s.moment([ids["Module"]], "DigMomentState")["DigMomentState", ids["Module"]]
+    same(sorted(inputs), ["Chnl%d" % n for n in range(1, 7)], "SMART: channels of a module")
+    status, answer = s.ask("POST", "/meter/data/moment", {"ids": [], "measures": ["aDay"]})
+    same((status, answer["error"]["fields"][0]["field"]), (400, "measures[0]"), "SMART: archives are not asked of meters")
+    same(s.ask("POST", "/meter/data/moment", {"ids": [], "measures": ["mEng"]}, "text/plain")[0], 415, "SMART: what a page of another site could send is refused")
+    today = p.begun // DAY * DAY
+    zone = round((wall_now() - time.time()) / 60) * 60  # of the meters, which is this machine's
+
+    def when(at):
+        return datetime.datetime.fromtimestamp(at - zone, datetime.timezone.utc).isoformat()
+    use = told(s.ask("POST", "/meter/data", {"ids": [ids["Mercury"]], "measures": ["aDayCons"], "tags": ["A+0", "R-4"], "time": [{"start": when(today - 4 * DAY), "end": when(today - 2 * DAY)}]})[1])
+    want = [{n: registers(MERCURY, d + DAY)[n] - registers(MERCURY, d)[n] for n in ("A+0", "R-4")} for d in (today - 4 * DAY, today - 3 * DAY, today - 2 * DAY)]
+    same([{n: Decimal(v) for n, v in tags.items()} for _, tags in use["aDayCons", ids["Mercury"]]], want, "SMART: use per day")
+    same(s.ask("PUT", "/meter/settings/relay", {"id": ids["Module"], "relayId": 5, "relayState": 1}), (200, {"res": 0}), "SMART: an output is switched on")
+    same(p.lines("telemechanics.now", "Module")[0][2]["Out5"], 1, "SMART: and is on")
+    relays = {t["rId"]: t["state"] for _, t in s.moment([ids["Module"]], "mRelay")["mRelay", ids["Module"]]}
+    same((relays[5], relays[6]), (1, 0), "SMART: mRelay tells so")
+    same(s.ask("PUT", "/meter/settings/relay", {"id": ids["Pulses"], "relayId": 5, "relayState": 1}), (200, {"res": 1}), "SMART: a module without outputs switches none")
+    same(s.ask("PUT", "/meter/settings/relay", {"id": 99, "relayId": 1, "relayState": 1})[0], 404, "SMART: a meter that is none")
+    same(s.ask("GET", "/settings/servers/mqtt"), (200, {"Settings": []}), "SMART: brokers as they are set")
+
+
 def main():
     p = Place()
     reads_now(p)
@@ -283,6 +353,7 @@ def main():
     reads_telemechanics(p)
     downloads(p)
     refuses(p)
+    smart(p)
     same(p.server.close(), 0, "the gateway ends in order, sanitizers silent")
     p.world.close()
     done()

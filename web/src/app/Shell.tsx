@@ -1,6 +1,6 @@
 // The frame of the app: side menu, top bar, the page within (S3 2.2.3).
 import {
-  ApiOutlined, BankOutlined, BulbOutlined, CloudUploadOutlined, ControlOutlined, DesktopOutlined, HomeOutlined, InfoCircleOutlined, LogoutOutlined,
+  ApiOutlined, BankOutlined, BulbOutlined, CloudUploadOutlined, ControlOutlined, DashboardOutlined, DesktopOutlined, HomeOutlined, InfoCircleOutlined, LogoutOutlined,
   MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, ScheduleOutlined, SettingOutlined, UnorderedListOutlined, UserOutlined,
 } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
@@ -23,7 +23,7 @@ const BoxBar = lazy(() => import('../box/BoxBar'));
 
 const icons: Record<Section, ReactNode> = {
   home: <HomeOutlined />, box: <DesktopOutlined />, devices: <UnorderedListOutlined />, host: <DesktopOutlined />, collection: <ScheduleOutlined />,
-  upward: <CloudUploadOutlined />,
+  upward: <CloudUploadOutlined />, readings: <DashboardOutlined />,
   events: <ApiOutlined />, admin: <ControlOutlined />, settings: <SettingOutlined />, about: <InfoCircleOutlined />,
 };
 
