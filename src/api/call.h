@@ -37,6 +37,7 @@ enum refusal {
     REFUSE_NOT_JSON,    /* 415 */
     REFUSE_NOT_WORKBOOK, /* 415 */
     REFUSE_NOT_TEXT,    /* 415 */
+    REFUSE_NOT_BYTES,   /* 415 */
     REFUSE_INVALID,     /* 400: see fields */
     REFUSE_WRONG,       /* 401: name, password or code */
     REFUSE_CODE,        /* 401: second factor wanted */

@@ -28,6 +28,8 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
     c->writer = w;
     c->options = *options;
     pthread_mutex_init(&c->lock, NULL);
+    pthread_mutex_init(&c->far_lock, NULL);
+    pthread_cond_init(&c->far_over, NULL);
     if (c->options.threads <= 0)
         c->options.threads = 1;
     if (c->options.threads > THREADS_MAX)
@@ -72,6 +74,8 @@ void collector_free(struct collector **c)
         free(dead->lines[i]);
     }
     pthread_mutex_destroy(&dead->lock);
+    pthread_mutex_destroy(&dead->far_lock);
+    pthread_cond_destroy(&dead->far_over);
     free(dead->meters);
     free(dead->lines);
     free(dead->shards);
@@ -150,6 +154,8 @@ void collector_run_free(struct collector_run **run)
 /* Tells the run's owner of a meter that cannot be asked, and why. */
 static void tell_absent(const struct collector_run *r, const struct roll_meter *m)
 {
+    if (m->way_count && m->ways[0].gateway && !r->work)
+        return;
     char notes[STORY_NOTES_MAX];
     struct text t = text_over(notes, sizeof notes);
     const struct store_meter *row = &m->row;
@@ -179,6 +185,8 @@ static void make_visits(struct collector_run *r)
         v->place = VISIT_DONE;
         if (!m->row.enabled || !m->way_count || !driver_find(m->row.driver))
             continue;
+        if (m->ways[0].gateway && !r->work && !r->options.insist)
+            continue; /* its gateway collects and delivers by itself */
         v->place = VISIT_IDLE;
         v->ways = m->ways;
         v->way_count = m->way_count;

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { BEGIN_US = 200, URGENT_SHARE = 8 /* of the sessions at once, beside them, for orders */ };
+enum { BEGIN_US = 200, URGENT_SHARE = 8 /* of the sessions at once, beside them, for orders */, FAR_WORKERS = 4 /* a gateway has lines of its own */ };
 
 /* --- a line's queue --------------------------------------------------------------------------------------------------------- */
 
@@ -55,7 +55,7 @@ static void leave_queue(struct line_run *line, struct visit *v)
 /* Whether one more worker, beside those that talk, is right for the first of the queue. */
 static bool wants_worker(const struct line_run *line)
 {
-    int usual = line->users > 1 ? LINE_WORKERS : 1, talking = 0;
+    int usual = line->far ? FAR_WORKERS : line->users > 1 ? LINE_WORKERS : 1, talking = 0;
     bool urgent = true;
     if (!line->queue)
         return false;
@@ -124,7 +124,8 @@ static void open_line(struct shard *s, struct line_run *line)
     if (!link_address_parse(line->uri, LANG_EN, &address, &t))
         abort(); /* was good when its visits came */
     /* Exclusive: nobody of the same urgency gets the line before a session has ended. */
-    line->bus = bus_new(s->loop, link_address_pipe(&address), &(struct bus_options){
+    struct pipe *pipe = address.kind == LINK_GATEWAY ? collector_far_pipe(s->collector, &address) : link_address_pipe(&address);
+    line->bus = bus_new(s->loop, pipe, &(struct bus_options){
         .shape = !address.line_given, .connect_ms = line->settings.connect_ms, .quantum_ms = line->settings.exclusive ? DAY_SECONDS * 1000 : s->collector->options.turn_ms,
         .watcher = line->log ? line_watcher(line) : (struct bus_watcher){ 0 } });
     if (!line->begun_us)
@@ -386,6 +387,7 @@ static void take_visit(struct shard *s, struct visit *v, bool silent)
 void line_name(struct line_run *line, const struct store_link *row)
 {
     line->settings = link_settings_read(row->settings);
+    line->far = strncmp(row->uri, "gateway:", 8) == 0 && !strchr(row->uri, '/');
     rename_line(&line->title, row->title);
     rename_line(&line->uri, row->uri);
 }

@@ -489,7 +489,7 @@ static void tell(struct asking *a)
     r->options.told(r->options.context, &(struct collector_news){
         .meter = a->m->id, .serial = serial, .title = a->m->row->title, .fault = a->result.fault, .sentence = sentence,
         .readings = a->put.fresh + a->put.changed, .events = a->put.events, .took_ms = clock_monotonic_ms() - a->begun_ms,
-        .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s, .last = !v->again && (!v->due_us || r->options.endless),
+        .clock_read = a->result.clock_read, .clock_corrected = a->result.clock_corrected, .clock_error_s = a->result.clock_error_s, .last = !v->again && (!v->due_us || r->options.endless),
         .relays = relays, .relay_count = relays_of(a, relays), .result = account->result, .notes = account->notes ? account->notes : "",
         .story = account->story ? account->story : "", .tries = account->tries, .all_readings = account->readings, .all_events = account->events,
         .begun_ms = account->begun_ms, .ended_ms = account->ended_ms, .order = a->teller ? teller_order(a->teller) : NULL });
@@ -544,6 +544,10 @@ void collector_ask(struct shard *shard, struct line_run *line, struct visit *v)
 {
     struct collector *c = shard->collector;
     struct meter_run *m = v->meter;
+    if (v->ways[0].gateway) {
+        collector_ask_far(shard, line, v);
+        return;
+    }
     struct asking *a = memory_new(sizeof *a);
     begin(a, shard, line, v);
     atomic_fetch_add(&v->run->running, 1);

@@ -2,6 +2,7 @@
 #include "collect/service.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/occasions.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -37,6 +38,8 @@ struct collect_service {
     size_t news_count, news_room;
     struct store_relay *relays; /* as read, to be kept */
     size_t relay_count, relay_room;
+    struct store_clock *clocks; /* as read, to be kept */
+    size_t clock_count, clock_room;
 };
 
 /* Under the lock. */
@@ -53,10 +56,26 @@ static void note_relays(struct collect_service *s, const struct collector_news *
     }
 }
 
+/* Under the lock. */
+static void note_clock(struct collect_service *s, const struct collector_news *n)
+{
+    if (!n->clock_read || s->clock_count >= NEWS_MAX)
+        return;
+    if (s->clock_count == s->clock_room) {
+        size_t room = s->clock_room ? s->clock_room * 2 : 64;
+        s->clocks = memory_grow(s->clocks, s->clock_room * sizeof *s->clocks, room * sizeof *s->clocks);
+        s->clock_room = room;
+    }
+    int64_t now = clock_utc_ms();
+    s->clocks[s->clock_count++] = n->clock_corrected ? (struct store_clock){ n->meter, now, 0, now, -n->clock_error_s }
+                                                     : (struct store_clock){ n->meter, now, n->clock_error_s, 0, 0 };
+}
+
 void service_hear(struct collect_service *s, const struct collector_news *n)
 {
     pthread_mutex_lock(&s->lock);
     note_relays(s, n);
+    note_clock(s, n);
     if (s->news_count == s->news_room && s->news_room < NEWS_MAX) {
         size_t room = s->news_room ? s->news_room * 2 : 256;
         s->news = memory_grow(s->news, s->news_room * sizeof *s->news, room * sizeof *s->news);
@@ -130,6 +149,33 @@ static size_t moving(struct collect_service *s, struct service_status *out)
     return count;
 }
 
+/* What sessions saw beside readings. */
+struct found {
+    struct store_relay *relays;
+    struct store_clock *clocks;
+    size_t relay_count, clock_count;
+};
+
+/* Under the lock. */
+static struct found take_found(struct collect_service *s)
+{
+    struct found f = { s->relays, s->clocks, s->relay_count, s->clock_count };
+    s->relays = NULL;
+    s->clocks = NULL;
+    s->relay_count = s->relay_room = s->clock_count = s->clock_room = 0;
+    return f;
+}
+
+static void keep_found(struct store *s, struct found *f)
+{
+    if (f->relay_count && store_relays_put(s, f->relays, f->relay_count) != FAULT_NONE)
+        log_line(LOG_ERROR, "relays-not-kept", "count=%zu", f->relay_count);
+    if (f->clock_count && store_clocks_put(s, f->clocks, f->clock_count) != FAULT_NONE)
+        log_line(LOG_ERROR, "clocks-not-kept", "count=%zu", f->clock_count);
+    free(f->relays);
+    free(f->clocks);
+}
+
 static void *tell(void *argument)
 {
     struct collect_service *s = argument;
@@ -141,14 +187,9 @@ static void *tell(void *argument)
         struct service_news *news = s->news;
         s->news = NULL;
         s->news_count = s->news_room = 0;
-        struct store_relay *relays = s->relays;
-        size_t relay_count = s->relay_count;
-        s->relays = NULL;
-        s->relay_count = s->relay_room = 0;
+        struct found found = take_found(s);
         pthread_mutex_unlock(&s->lock);
-        if (relay_count && store_relays_put(s->store, relays, relay_count) != FAULT_NONE)
-            log_line(LOG_ERROR, "relays-not-kept", "count=%zu", relay_count);
-        free(relays);
+        keep_found(s->store, &found);
         if (count || status_count)
             s->options.told(s->options.context, news, count, status, status_count);
         free(news);
@@ -298,6 +339,7 @@ void service_free(struct collect_service **service)
     free(s->collections);
     free(s->news);
     free(s->relays);
+    free(s->clocks);
     free(s);
     *service = NULL;
 }

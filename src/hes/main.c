@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "box/certificate.h"
+#include "box/update.h"
 #include "hes/door.h"
 #include "people/password.h"
 #include "store/arrivals.h"
@@ -85,12 +86,15 @@ static void forget_history(struct store *s, int64_t today)
 static void wait_for_the_end(struct api *api, struct door *door, const sigset_t *ends)
 {
     int64_t day = wall_day(clock_local_wall(clock_utc_ms())), hour = -1, beaten = 0;
+    update_beat(api->update);
     for (;;) {
         struct timespec beat = { .tv_sec = BEAT_S };
         if (sigtimedwait(ends, NULL, &beat) > 0)
             return;
         int64_t now = clock_monotonic_ms(), wall = clock_local_wall(clock_utc_ms()), today = wall_day(wall);
         door_keep(door);
+        if (update_beat(api->update))
+            return;
         notices_beat(api->notices, host_free_percent(store_path(api->store)));
         if (now - beaten >= STREAM_BEAT_MS) {
             hub_beat(api->hub);
@@ -107,11 +111,13 @@ static void wait_for_the_end(struct api *api, struct door *door, const sigset_t 
     }
 }
 
-/* The gateway's box and what goes with it: its board and its certificate. */
+/* The gateway's box and what goes with it: its board and its certificate. A head-end's door for gateways has one of its own, too, where
+ * none was given. */
 struct house {
     struct board *board;
     struct arena arena;
     const char *certificate, *key;
+    const char *own_certificate, *own_key;
 };
 
 static void servers_changed(void *context)
@@ -125,8 +131,12 @@ static bool furnish_box(struct api *api, const struct hes_options *o, struct hou
     struct board_identity identity;
     h->certificate = o->certificate;
     h->key = o->key;
-    if (o->face != FACE_GATEWAY)
+    if (o->face != FACE_GATEWAY) {
+        if (!h->certificate && !box_certificate(api->store, api->vault, "svod", &h->arena, &h->own_certificate, &h->own_key))
+            log_line(LOG_ERROR, "certificate", "trouble=\"the head-end's certificate cannot be made\"");
         return true;
+    }
+    api->update = update_new(api->store, SVOD_VERSION, o->lang);
     if (!(h->board = board_open(o->board, o->lang, problem)))
         return false;
     board_identity(h->board, &identity);
@@ -197,16 +207,22 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     }
     if (good) {
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
-                                                               .board = house.board, .certificate = house.certificate, .key = house.key, .lang = o->lang });
+                                                               .board = house.board, .certificate = house.certificate ? house.certificate : house.own_certificate,
+                                                               .key = house.key ? house.key : house.own_key, .version = SVOD_VERSION, .lang = o->lang });
         lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;
+        if (api.box)
+            api.occasions = occasions_new(&(struct occasions_options){ .store = s, .box = api.box, .tasks = api.tasks, .upstream = api.upstream, .mail = api.mail,
+                                                                       .lang = o->lang, .told = api_occasion_told, .context = &api });
         good = door_open(&api, &(struct door_options){ o, house.certificate, house.key }, problem, &door);
     }
     if (good)
         wait_for_the_end(&api, door, &ends);
     door_free(&door);
     line_news_free(&lines);
+    occasions_free(&api.occasions);
     box_free(&api.box); /* it tells the services of a change */
     upstream_free(&api.upstream);
+    update_free(&api.update);
     board_free(&house.board);
     arena_free(&house.arena);
     scans_free(&api.scans);

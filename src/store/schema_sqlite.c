@@ -262,6 +262,34 @@ static const char step_sealed_exchanges[] =
     "INSERT INTO setting(key, value) SELECT 'secrets:open', '1' WHERE EXISTS (SELECT 1 FROM exchange)"
     " ON CONFLICT(key) DO NOTHING;";
 
+/* Gateways that deliver to the head-end, and which of their meters is which of ours (gateways.h). */
+static const char step_gateways[] =
+    "CREATE TABLE gateway(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL, note TEXT NOT NULL,"
+    " key TEXT NOT NULL, enabled INTEGER NOT NULL, link INTEGER NOT NULL, made_by TEXT NOT NULL, made_ms INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL, address TEXT NOT NULL, version TEXT NOT NULL, serial TEXT NOT NULL, seen_ms INTEGER NOT NULL,"
+    " table_mark TEXT NOT NULL, behind INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE gateway_meter(gateway INTEGER NOT NULL, number INTEGER NOT NULL, meter INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " serial TEXT NOT NULL, driver TEXT NOT NULL, title TEXT NOT NULL, rival INTEGER NOT NULL,"
+    " PRIMARY KEY(gateway, number)) STRICT, WITHOUT ROWID;";
+/* The event model of a gateway (occasions.h) and what clocks of meters showed. */
+static const char step_occasions[] =
+    "CREATE TABLE timetable(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " schedule TEXT NOT NULL, zone TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE calendar(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " revision INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE calendar_timetable(calendar INTEGER NOT NULL, timetable INTEGER NOT NULL,"
+    " PRIMARY KEY(calendar, timetable)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE occasion(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " condition TEXT NOT NULL, actions TEXT NOT NULL, enabled INTEGER NOT NULL, pause_s INTEGER NOT NULL, revision INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL, count INTEGER NOT NULL, next_ms INTEGER NOT NULL, known TEXT NOT NULL, seen INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE happening(id INTEGER PRIMARY KEY AUTOINCREMENT, occasion INTEGER NOT NULL, project INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, title TEXT NOT NULL, cause TEXT NOT NULL, merged INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX happening_of ON happening(occasion, id);"
+    "CREATE TABLE deed(happening INTEGER NOT NULL, place INTEGER NOT NULL, kind TEXT NOT NULL, run INTEGER NOT NULL,"
+    " result TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY(happening, place)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE meter_clock(meter INTEGER PRIMARY KEY, read_ms INTEGER NOT NULL, error_s INTEGER NOT NULL,"
+    " corrected_ms INTEGER NOT NULL, corrected_s INTEGER NOT NULL) STRICT;";
+
 static const char *const steps[] = {
     step_archive,
     step_exchange,
@@ -281,6 +309,8 @@ static const char *const steps[] = {
     step_meter_table,
     step_feed,
     step_sealed_exchanges,
+    step_gateways,
+    step_occasions,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

@@ -23,6 +23,7 @@ struct upstream_house {
     struct task_service *tasks;
     struct board *board;           /* the gateway's box, for its news (board_listen); NULL in the head-end */
     const char *certificate, *key; /* PEM, for services over TLS; NULL: none */
+    const char *version;           /* of the program */
     enum lang lang; /* of what they log */
 };
 
