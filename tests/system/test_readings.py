@@ -234,7 +234,7 @@ def reads_telemechanics(p):
     taken = p.lines("telemechanics.taken", "Module")
     same((taken[-1][2]["Out3"], taken[0][2]["Out3"]), (1, 0), "the archive holds both states of the output")
     changes = p.lines("telemechanics.journal", "Module")
-    last = [c[2] for c in changes if c[2]["channel"] == "Signal relay #3"]
+    last = [c[2] for c in changes if c[2]["channel"] == "Output #3"]
     same([(c.get("before"), c["now"]) for c in last], [("", "off"), ("off", "on")], "the journal holds the change")
     ok(any(c[2]["channel"] == "Contact with the module" for c in changes), "and contact")
 
