@@ -111,7 +111,7 @@ static void wait_for_the_end(struct api *api, struct door *door, const sigset_t 
 struct house {
     struct board *board;
     struct arena arena;
-    const char *certificate, *key;
+    const char *certificate, *key, *card;
 };
 
 static void servers_changed(void *context)
@@ -127,6 +127,9 @@ static bool furnish_box(struct api *api, const struct hes_options *o, struct hou
     h->key = o->key;
     if (o->face != FACE_GATEWAY)
         return true;
+    char *beside = arena_take(&h->arena, strlen(store_path(api->store)) + 8);
+    sprintf(beside, "%s.files", store_path(api->store));
+    h->card = o->card ? o->card : beside;
     if (!(h->board = board_open(o->board, o->lang, problem)))
         return false;
     board_identity(h->board, &identity);
@@ -197,7 +200,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     }
     if (good) {
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
-                                                               .board = house.board, .certificate = house.certificate, .key = house.key, .lang = o->lang });
+                                                               .board = house.board, .certificate = house.certificate, .key = house.key, .card = house.card, .lang = o->lang });
         lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;
         good = door_open(&api, &(struct door_options){ o, house.certificate, house.key }, problem, &door);
     }

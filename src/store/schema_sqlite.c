@@ -257,6 +257,16 @@ static const char step_feed[] =
     " template INTEGER NOT NULL, postfix TEXT NOT NULL, cause TEXT NOT NULL, layout TEXT NOT NULL, enabled INTEGER NOT NULL,"
     " revision INTEGER NOT NULL) STRICT;";
 
+static const char step_hour_files[] =
+    "CREATE TABLE hour_file(id INTEGER PRIMARY KEY AUTOINCREMENT, hour INTEGER NOT NULL, part INTEGER NOT NULL, rows INTEGER NOT NULL,"
+    " size INTEGER NOT NULL, made_ms INTEGER NOT NULL, sent1_ms INTEGER NOT NULL, sent2_ms INTEGER NOT NULL, UNIQUE(hour, part)) STRICT;"
+    "CREATE TABLE mail_report(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL, recipients TEXT NOT NULL,"
+    " device_group INTEGER NOT NULL, format TEXT NOT NULL, period_min INTEGER NOT NULL, offset_min INTEGER NOT NULL, enabled INTEGER NOT NULL,"
+    " sent_ms INTEGER NOT NULL, trouble TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;"
+    "ALTER TABLE letter ADD COLUMN file_name TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE letter ADD COLUMN file_type TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE letter ADD COLUMN file BLOB NOT NULL DEFAULT x'';";
+
 static const char *const steps[] = {
     step_archive,
     step_exchange,
@@ -275,6 +285,7 @@ static const char *const steps[] = {
     step_forms,
     step_meter_table,
     step_feed,
+    step_hour_files,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
