@@ -1,8 +1,9 @@
 # One non-recursive Makefile. `make` builds build/svod; SAN=1 builds everything with sanitizers under build/san;
-# CROSS=aarch64-linux-gnu- builds for another machine under build/<triple>. A source file is added by creating it.
+# CROSS=aarch64-linux-gnu- SYSROOT=... builds for another machine under build/<triple>. A source file is added by creating it.
 
-CROSS ?=
-SAN   ?=
+CROSS   ?=
+SYSROOT ?=
+SAN     ?=
 CC    := $(CROSS)gcc
 
 ifneq ($(CROSS),)
@@ -16,6 +17,12 @@ endif
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-format-zero-length -Werror
 CFLAGS   := -std=gnu17 -g $(WARNINGS) -Isrc -D_GNU_SOURCE -pthread
 LDLIBS   := -lsqlite3 -lmosquitto -lssl -lz -lcrypto -lmicrohttpd -lsodium -ljansson -lcurl -lxlsxwriter -lminizip -lexpat -lm -pthread
+
+# Of 32 bits: moments and files know no 2038 and no 2 GB. No function of a library that we call has a time_t in it.
+ifneq ($(SYSROOT),)
+  CFLAGS  += --sysroot=$(SYSROOT) -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+  LDFLAGS += --sysroot=$(SYSROOT)
+endif
 
 ifneq ($(SAN),)
   CFLAGS  += -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -84,4 +91,4 @@ clean:
 	rm -rf build
 
 .SECONDARY:
--include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+-include $(shell find $(OUT) -path build/sysroot -prune -o -name '*.d' -print 2>/dev/null)

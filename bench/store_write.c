@@ -7,9 +7,9 @@
 
 enum { GROUP = 100 };
 
-static bool count_value(void *context, const struct reading *r, unsigned revision)
+static bool count_value(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     *(int64_t *)context += r->value.mantissa >= 0;
     return true;
 }
@@ -58,7 +58,7 @@ static void time_codec(int64_t first)
         }
         int64_t start = clock_monotonic_ns();
         struct writer l = writer_over(layout, sizeof layout), w = writer_over(body, sizeof body);
-        if (!block_merge(NULL, first, batch_readings(&b, &a), b.readings.count, &a, &block, &counts))
+        if (!block_merge(NULL, first, batch_readings(&b, &a), b.readings.count, first + DAY_SECONDS + 7200, &a, &block, &counts))
             exit(1);
         block_put_layout(&block, &l);
         block_put_body(&block, &a, &w);

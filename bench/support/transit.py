@@ -1,5 +1,5 @@
 """How soon a transit client gets the line of a poll in progress; see bench/transit.sh."""
-import datetime, os, socket, statistics, struct, sys, time
+import datetime, os, socket, statistics, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "support"))
 os.environ["SVOD"] = os.path.abspath(sys.argv[1])
@@ -8,35 +8,7 @@ METERS, BAUD = 20, 9600
 
 from api_client import HeadEnd
 from running import World, folder, import_meters, svod
-
-
-def crc(frame):
-    c = 0xFFFF
-    for b in frame:
-        c ^= b
-        for _ in range(8):
-            c = (c >> 1) ^ 0xA001 if c & 1 else c >> 1
-    return frame + struct.pack("<H", c)
-
-
-def ask(client, address):
-    """Milliseconds from the question to the whole answer of a Меркурий's test of the channel."""
-    request = crc(bytes([address, 0]))
-    begun = time.monotonic()
-    client.sendall(request)
-    got = b""
-    while len(got) < len(request):
-        got += client.recv(64)
-    if got != request:
-        sys.exit("transit: %s is not the answer" % got.hex())
-    return (time.monotonic() - begun) * 1000
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
+from transit_peer import ask, free_port
 
 place = folder()
 bus, database, port = os.path.join(place, "bus"), os.path.join(place, "gateway.db"), free_port()

@@ -126,7 +126,9 @@ static bool well_formed(struct call *c)
         return call_refuse(c, REFUSE_NOT_WORKBOOK);
     if (r->flags & ROUTE_TEXT && !is_file(c, "text/csv"))
         return call_refuse(c, REFUSE_NOT_TEXT);
-    if (r->flags & (ROUTE_WORKBOOK | ROUTE_TEXT))
+    if (r->flags & ROUTE_BYTES && !is_file(c, "application/octet-stream"))
+        return call_refuse(c, REFUSE_NOT_BYTES);
+    if (r->flags & (ROUTE_WORKBOOK | ROUTE_TEXT | ROUTE_BYTES))
         return c->problems.count == 0 || call_refuse(c, REFUSE_INVALID);
     if (has_body && !(r->flags & ROUTE_SMART) && strncmp(c->request->content_type, "application/json", 16) != 0)
         return call_refuse(c, REFUSE_NOT_JSON);

@@ -2,7 +2,7 @@
 #pragma once
 #include "api/hub.h"
 #include "api/roster.h"
-#include "box/box.h"
+#include "box/occasions.h"
 #include "collect/scan.h"
 #include "collect/tasks.h"
 #include "http/route.h"
@@ -22,6 +22,8 @@ struct api {
     struct scan_service *scans;
     struct upstream *upstream;
     struct box *box; /* the gateway's; NULL in the head-end */
+    struct update *update; /* the same */
+    struct occasions *occasions; /* likewise */
     enum upstream_face face;
     enum lang lang; /* of news */
     struct roster *roster;
@@ -44,11 +46,14 @@ void api_run_told(void *context, const struct store_run *r);
 void api_devices_told(void *context, const struct store_run *r, const struct store_run_device *rows, size_t count);
 void api_relay_told(void *context, const struct store_run *r, int64_t device, const struct relay_order *order);
 
+/* For struct occasions_options: to the listeners. */
+void api_occasion_told(void *context, int64_t project, int64_t occasion);
+
 /* For notices_new: the person's pages are told how many are unread. */
 void api_noticed(void *context, int64_t person);
 
 /* All routes, in one array. */
 const struct route *api_routes(size_t *ret_count);
 
-/* Version of the program. */
+/* Version of the program, as packages of updates compare it (box/package.h). */
 #define SVOD_VERSION "0.1"

@@ -24,6 +24,7 @@ static const struct row {
     [REFUSE_BUILTIN] = { 409, "builtin", { { "встроенную роль нельзя изменить", "a built-in role cannot be changed" } } },
     [REFUSE_LAST_ADMIN] = { 409, "last-administrator", { { "некому останется управлять пользователями", "nobody would be left to manage users" } } },
     [REFUSE_NOT_JSON] = { 415, "json-required", { { "тело запроса должно быть application/json", "the body must be application/json" } } },
+    [REFUSE_NOT_BYTES] = { 415, "bytes-required", { { "тело запроса должно быть application/octet-stream", "the body must be application/octet-stream" } } },
     [REFUSE_NOT_TEXT] = { 415, "text-required", { { "тело запроса должно быть текстом (text/csv или application/octet-stream)", "the body must be a text (text/csv or application/octet-stream)" } } },
     [REFUSE_NOT_WORKBOOK] = { 415, "workbook-required", { { "тело запроса должно быть книгой XLSX", "the body must be an XLSX workbook" } } },
     [REFUSE_INVALID] = { 400, "invalid", { { "в запросе есть ошибки", "the request has mistakes" } } },
@@ -117,6 +118,11 @@ int64_t call_time(const json_t *from, const char *key, int64_t preset)
 bool call_may(const struct call *c, enum permission p)
 {
     return permissions_hold(&c->caller.may, p);
+}
+
+const char *call_secret(const struct call *c, const char *open)
+{
+    return c->reveal ? open : *open ? "***" : "";
 }
 
 size_t call_ids(struct call *c, const json_t *list, int64_t **ret)

@@ -55,7 +55,7 @@ static size_t names_slot(const struct names *n, const char *name)
     uint64_t hash = 14695981039346656037ull;
     for (const char *at = name; *at; at++)
         hash = (hash ^ (uint8_t)*at) * 1099511628211ull;
-    size_t slot = hash & (n->room - 1);
+    size_t slot = (size_t)hash & (n->room - 1);
     while (n->slot[slot].name && strcmp(n->slot[slot].name, name) != 0)
         slot = (slot + 1) & (n->room - 1);
     return slot;

@@ -157,7 +157,7 @@ static void *run(void *argument)
     pthread_mutex_lock(&n->lock);
     while (!n->ending) {
         int64_t until = clock_utc_ms() + TELL_EVERY_MS;
-        struct timespec t = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
+        struct timespec t = clock_timespec(until);
         pthread_cond_timedwait(&n->ended, &n->lock, &t);
         if (n->ending || hub_count(n->api->hub) == 0)
             continue;

@@ -97,7 +97,7 @@ static void *run(void *argument)
     pthread_mutex_lock(&b->lock);
     while (!b->ending) {
         int64_t until = clock_utc_ms() + FLUSH_MS;
-        struct timespec t = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
+        struct timespec t = clock_timespec(until);
         pthread_cond_timedwait(&b->ended, &b->lock, &t);
         flush(b);
     }

@@ -282,7 +282,7 @@ static void put_interfaces(struct meter_table *t)
     json_put_list(&c->out, "interfaces");
     for (size_t i = 0; i < t->link_count; i++) {
         const struct table_link *k = &t->links[i];
-        static const char *const kinds[] = { [LINK_TCP] = "tcp", [LINK_UDP] = "udp", [LINK_SERIAL] = "serial" };
+        static const char *const kinds[] = { [LINK_TCP] = "tcp", [LINK_UDP] = "udp", [LINK_SERIAL] = "serial", [LINK_GATEWAY] = "gateway" };
         json_put_object(&c->out, NULL);
         json_put_int(&c->out, "id", k->row.id);
         json_put_text(&c->out, "title", *k->row.title ? k->row.title : k->row.uri);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SHAPES_MAX = 256 };
+enum { SHAPES_MAX = 512 };
 
 struct book {
     struct json_writer j;
@@ -234,11 +234,11 @@ static void put_operation(struct book *b, const struct route *r)
         json_put_end(&b->j);
         json_put_end(&b->j);
     }
-    if (r->flags & (ROUTE_WORKBOOK | ROUTE_TEXT)) {
+    if (r->flags & (ROUTE_WORKBOOK | ROUTE_TEXT | ROUTE_BYTES)) {
         json_put_object(&b->j, "requestBody");
         json_put_bool(&b->j, "required", true);
         json_put_object(&b->j, "content");
-        json_put_object(&b->j, r->flags & ROUTE_TEXT ? "text/csv" : sheet_type(SHEET_XLSX));
+        json_put_object(&b->j, r->flags & ROUTE_TEXT ? "text/csv" : r->flags & ROUTE_BYTES ? "application/octet-stream" : sheet_type(SHEET_XLSX));
         json_put_end(&b->j);
         json_put_end(&b->j);
         json_put_end(&b->j);

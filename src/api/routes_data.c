@@ -25,14 +25,17 @@ SHAPE(shape_readings_query, "ReadingQuery", READING_FIELDS, { .name = "limit", .
 SHAPE(shape_csv_query, "ReadingCsvQuery", READING_FIELDS);
 SHAPE(shape_fleet_csv, "FleetCsvQuery", READING_FIELDS, { .name = "devices", .kind = FIELD_LIST, .of = FIELD_INT }, { .name = "group", .kind = FIELD_TEXT, .most = 200 });
 SHAPE(shape_column, "Column", { .name = "obis", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT }, { .name = "unit", .kind = FIELD_TEXT });
-SHAPE(shape_pivot_row, "PivotRow", { .name = "time", .kind = FIELD_TIME },
+#define STORED_FIELD { .name = "stored", .kind = FIELD_TIME, .flags = NULLABLE, .help = { { "когда последнее новое этого момента получил сервер, UTC; null — записано версией, которая этого не отмечала", "when the server got the last that was new of this moment, UTC; null: kept by a version that did not note it" } } }
+#define ZONE_FIELDS { .name = "zone_minutes", .kind = FIELD_INT, .help = { { "часы устройства к востоку от UTC", "the device's clock east of UTC" } } }, \
+                    { .name = "server_zone_minutes", .kind = FIELD_INT, .help = { { "часы сервера к востоку от UTC", "the server's clock east of UTC" } } }
+SHAPE(shape_pivot_row, "PivotRow", { .name = "time", .kind = FIELD_TIME }, STORED_FIELD,
       { .name = "values", .kind = FIELD_LIST, .of = FIELD_NUMBER, .help = { { "по столбцам; null — нет", "by column; null: none" } } },
       { .name = "quality", .kind = FIELD_LIST, .of = FIELD_INT, .help = { { "биты качества", "bits of quality" } } });
-SHAPE(shape_pivot, "Pivot", { .name = "archive", .kind = FIELD_TEXT }, { .name = "columns", .kind = FIELD_LIST, .shape = &shape_column },
+SHAPE(shape_pivot, "Pivot", { .name = "archive", .kind = FIELD_TEXT }, ZONE_FIELDS, { .name = "columns", .kind = FIELD_LIST, .shape = &shape_column },
       { .name = "rows", .kind = FIELD_LIST, .shape = &shape_pivot_row }, { .name = "next", .kind = FIELD_TIME, .flags = NULLABLE, .help = { { "откуда читать дальше", "where to read on from" } } });
 SHAPE(shape_latest, "Latest", { .name = "archive", .kind = FIELD_TEXT }, { .name = "obis", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "value", .kind = FIELD_NUMBER, .flags = NULLABLE }, { .name = "unit", .kind = FIELD_TEXT }, { .name = "quality", .kind = FIELD_INT },
-      { .name = "time", .kind = FIELD_TIME });
+      { .name = "time", .kind = FIELD_TIME }, STORED_FIELD, ZONE_FIELDS);
 SHAPE(shape_events_query, "EventQuery", SPAN_FIELDS, { .name = "journal", .kind = FIELD_INT, .least = 1, .most = 65535 },
       { .name = "code", .kind = FIELD_INT, .least = 0, .most = 65535 },
       { .name = "important", .kind = FIELD_BOOL, .help = { { "true: только важные", "true: only important ones" } } }, PAGE_FIELDS,
@@ -83,6 +86,13 @@ static bool filter_of(struct call *c, struct obis filter[FILTER_MOST], size_t *r
     return true;
 }
 
+/* The two clocks by which a value's two times are told (S3 2.2.29: «Часовой пояс в устройстве», «Часовой пояс на сервере»). */
+static void put_zones(struct call *c, const struct store_meter *m)
+{
+    json_put_int(&c->out, "zone_minutes", m->zone_minutes);
+    json_put_int(&c->out, "server_zone_minutes", clock_zone_minutes(clock_utc_ms()));
+}
+
 /* Readings of any archive; of the current ones the last values. */
 static enum fault read_archive(struct call *c, int64_t meter, enum archive a, const struct obis *filter, size_t count, struct span span,
                                store_reading_fn *each, void *context)
@@ -94,8 +104,13 @@ static enum fault read_archive(struct call *c, int64_t meter, enum archive a, co
 
 /* --- pivot -------------------------------------------------------------------------------------------------------------------------- */
 
+struct found {
+    struct reading r;
+    int64_t stored_s;
+};
+
 struct pivot {
-    struct reading *readings;
+    struct found *found;
     size_t count, room, rows, limit;
     int64_t wall, next;
     struct reading column[COLUMNS_MOST];
@@ -112,9 +127,8 @@ static size_t column_of(struct pivot *p, const struct reading *r)
     return i;
 }
 
-static bool gather(void *context, const struct reading *r, unsigned revision)
+static bool gather(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
     struct pivot *p = context;
     if (p->count == 0 || r->wall != p->wall) {
         if (p->rows == p->limit) {
@@ -126,11 +140,11 @@ static bool gather(void *context, const struct reading *r, unsigned revision)
     }
     if (p->count == p->room) {
         size_t room = p->room ? p->room * 2 : 512;
-        p->readings = memory_grow(p->readings, p->room * sizeof *r, room * sizeof *r);
+        p->found = memory_grow(p->found, p->room * sizeof *p->found, room * sizeof *p->found);
         p->room = room;
     }
     column_of(p, r);
-    p->readings[p->count++] = *r;
+    p->found[p->count++] = (struct found){ *r, kept->stored_s };
     return true;
 }
 
@@ -149,10 +163,14 @@ static void put_columns(struct call *c, const struct pivot *p)
 static void put_pivot_row(struct call *c, struct pivot *p, size_t from, size_t to)
 {
     const struct reading *cell[COLUMNS_MOST + 1] = { NULL };
-    for (size_t i = from; i < to; i++)
-        cell[column_of(p, &p->readings[i])] = &p->readings[i];
+    int64_t stored_s = 0;
+    for (size_t i = from; i < to; i++) {
+        cell[column_of(p, &p->found[i].r)] = &p->found[i].r;
+        stored_s = p->found[i].stored_s > stored_s ? p->found[i].stored_s : stored_s;
+    }
     json_put_object(&c->out, NULL);
-    json_put_wall(&c->out, "time", p->readings[from].wall);
+    json_put_wall(&c->out, "time", p->found[from].r.wall);
+    json_put_utc(&c->out, "stored", stored_s * 1000);
     json_put_list(&c->out, "values");
     for (size_t i = 0; i < p->columns; i++) {
         if (cell[i] && !(cell[i]->quality & QUALITY_MISSING))
@@ -170,20 +188,21 @@ static void put_pivot_row(struct call *c, struct pivot *p, size_t from, size_t t
 
 static int by_wall(const void *a, const void *b)
 {
-    const struct reading *x = a, *y = b;
+    const struct reading *x = &((const struct found *)a)->r, *y = &((const struct found *)b)->r;
     return x->wall != y->wall ? (x->wall > y->wall) - (x->wall < y->wall) : (x->obis.code > y->obis.code) - (x->obis.code < y->obis.code);
 }
 
-static void put_pivot(struct call *c, struct pivot *p, enum archive a)
+static void put_pivot(struct call *c, const struct store_meter *m, struct pivot *p, enum archive a)
 {
     if (p->count)
-        qsort(p->readings, p->count, sizeof *p->readings, by_wall); /* last values come by register */
+        qsort(p->found, p->count, sizeof *p->found, by_wall); /* last values come by register */
     json_put_object(&c->out, NULL);
     json_put_text(&c->out, "archive", archive_name(a));
+    put_zones(c, m);
     put_columns(c, p);
     json_put_list(&c->out, "rows");
     for (size_t from = 0, to; from < p->count; from = to) {
-        for (to = from; to < p->count && p->readings[to].wall == p->readings[from].wall;)
+        for (to = from; to < p->count && p->found[to].r.wall == p->found[from].r.wall;)
             to++;
         put_pivot_row(c, p, from, to);
     }
@@ -205,14 +224,19 @@ static void get_readings(struct call *c)
     p->next = WALL_NONE;
     enum fault f = read_archive(c, m.id, a, filter, count, span_of(c), gather, p);
     if (call_good(c, f, REFUSE_IN_USE))
-        put_pivot(c, p, a);
-    free(p->readings);
+        put_pivot(c, &m, p, a);
+    free(p->found);
 }
 
-static bool put_latest(void *context, const struct reading *r, unsigned revision)
+struct latest {
+    struct call *call;
+    struct store_meter m;
+};
+
+static bool put_latest(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
-    struct call *c = context;
+    struct latest *l = context;
+    struct call *c = l->call;
     json_put_object(&c->out, NULL);
     json_put_text(&c->out, "archive", archive_name((enum archive)r->archive));
     put_quantity(c, r->obis);
@@ -223,20 +247,22 @@ static bool put_latest(void *context, const struct reading *r, unsigned revision
     json_put_text(&c->out, "unit", unit_symbol(r->unit, c->lang));
     json_put_int(&c->out, "quality", r->quality);
     json_put_wall(&c->out, "time", r->wall);
+    json_put_utc(&c->out, "stored", kept->stored_s * 1000);
+    put_zones(c, &l->m);
     json_put_end(&c->out);
     return true;
 }
 
 static void get_latest(struct call *c)
 {
-    struct store_meter m;
-    if (!find(c, &m))
+    struct latest l = { .call = c };
+    if (!find(c, &l.m))
         return;
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
-    enum fault f = store_latest(c->api->store, m.id, ARCHIVE_CURRENT, put_latest, c);
+    enum fault f = store_latest(c->api->store, l.m.id, ARCHIVE_CURRENT, put_latest, &l);
     if (f == FAULT_NONE)
-        f = store_latest(c->api->store, m.id, ARCHIVE_NETWORK, put_latest, c);
+        f = store_latest(c->api->store, l.m.id, ARCHIVE_NETWORK, put_latest, &l);
     json_put_end(&c->out);
     json_put_end(&c->out);
     call_good(c, f, REFUSE_IN_USE);
@@ -244,14 +270,30 @@ static void get_latest(struct call *c)
 
 /* --- CSV ------------------------------------------------------------------------------------------------------------------------------ */
 
+/* After the columns of every file of readings: the device's zone, when the server got it (UTC) and in which zone it was. */
+#define CSV_HEAD READING_CSV_HEAD ";zone_minutes;stored;server_zone_minutes\n"
+
 struct csv {
     struct buffer lines;
     const char *serial; /* first column; NULL: none */
+    int zone_minutes;   /* of the device */
 };
 
-static bool add_line(void *context, const struct reading *r, unsigned revision)
+static void add_times(struct csv *v, int64_t stored_s)
 {
-    (void)revision;
+    char words[96], utc[CIVIL_TEXT_MAX];
+    struct text t = text_over(words, sizeof words);
+    text_printf(&t, ";%d;", v->zone_minutes);
+    if (stored_s)
+        text_printf(&t, "%sZ;%d", wall_format(stored_s, utc), clock_zone_minutes(stored_s * 1000));
+    else
+        text_printf(&t, ";");
+    text_printf(&t, "\n");
+    buffer_text(&v->lines, words);
+}
+
+static bool add_line(void *context, const struct reading *r, const struct reading_kept *kept)
+{
     struct csv *v = context;
     char line[READING_CSV_MAX];
     if (v->serial) {
@@ -259,18 +301,18 @@ static bool add_line(void *context, const struct reading *r, unsigned revision)
         buffer_put(&v->lines, ";", 1);
     }
     buffer_text(&v->lines, reading_csv(r, line));
-    buffer_put(&v->lines, "\n", 1);
+    add_times(v, kept->stored_s);
     return !v->lines.failed;
 }
 
 /* A month at a time is gathered and then written: the store is never held while a slow client takes its bytes. */
-static bool write_device(struct call *c, struct flow *out, int64_t meter, const char *serial, enum archive a, const struct obis *filter, size_t count, struct span span)
+static bool write_device(struct call *c, struct flow *out, const struct csv *like, int64_t meter, enum archive a, const struct obis *filter, size_t count, struct span span)
 {
     bool good = true, once = a == ARCHIVE_CURRENT || a == ARCHIVE_NETWORK;
     struct span known = { span.from < 0 ? 0 : span.from, span.to };
     for (int64_t from = known.from; good && from < known.to;) {
         int64_t to = once || a == ARCHIVE_MONTH ? known.to : from + 31 * (int64_t)DAY_SECONDS;
-        struct csv v = { .serial = serial };
+        struct csv v = *like;
         struct span part = { from, to < known.to ? to : known.to };
         good = read_archive(c, meter, a, filter, count, part, add_line, &v) == FAULT_NONE && !v.lines.failed &&
                (v.lines.size == 0 || flow_write(out, v.lines.data, v.lines.size, STREAM_PATIENCE_MS));
@@ -289,8 +331,8 @@ static void export_device(struct call *c)
     if (!find(c, &m) || !filter_of(c, filter, &count))
         return;
     struct flow *out = call_stream(c, "text/csv; charset=utf-8", "readings.csv");
-    bool good = flow_write(out, READING_CSV_HEAD "\n", strlen(READING_CSV_HEAD "\n"), STREAM_PATIENCE_MS) &&
-                write_device(c, out, m.id, NULL, a, filter, count, span_of(c));
+    bool good = flow_write(out, CSV_HEAD, strlen(CSV_HEAD), STREAM_PATIENCE_MS) &&
+                write_device(c, out, &(struct csv){ .zone_minutes = m.zone_minutes }, m.id, a, filter, count, span_of(c));
     flow_end(out, good);
     flow_unref(&out);
 }
@@ -316,11 +358,6 @@ static bool own_devices(struct call *c, int64_t **ret, size_t *ret_count)
     return true;
 }
 
-static void copy_serial(void *context, const struct roster_row *row)
-{
-    snprintf(context, 80, "%.79s", row->serial);
-}
-
 static void export_fleet(struct call *c)
 {
     struct obis filter[FILTER_MOST];
@@ -330,12 +367,15 @@ static void export_fleet(struct call *c)
     if (!filter_of(c, filter, &count) || !own_devices(c, &ids, &devices))
         return;
     struct flow *out = call_stream(c, "text/csv; charset=utf-8", "readings.csv");
-    bool good = flow_write(out, "serial;" READING_CSV_HEAD "\n", strlen("serial;" READING_CSV_HEAD "\n"), STREAM_PATIENCE_MS);
+    bool good = flow_write(out, "serial;" CSV_HEAD, strlen("serial;" CSV_HEAD), STREAM_PATIENCE_MS);
+    struct arena arena = { 0 };
     for (size_t i = 0; i < devices && good; i++) {
-        char serial[80] = "";
-        roster_look(c->api->roster, ids[i], c->caller.project, copy_serial, serial);
-        good = write_device(c, out, ids[i], serial, a, filter, count, span_of(c));
+        struct store_meter m;
+        if (store_meter_get(c->api->store, ids[i], &arena, &m) == FAULT_NONE) /* one that has just gone is left out */
+            good = write_device(c, out, &(struct csv){ .serial = m.serial, .zone_minutes = m.zone_minutes }, m.id, a, filter, count, span_of(c));
+        arena_reset(&arena);
     }
+    arena_free(&arena);
     flow_end(out, good);
     flow_unref(&out);
 }

@@ -91,7 +91,7 @@ static struct files_status status_of(struct call *c)
 
 /* --- FTP ------------------------------------------------------------------------------------------------------------------ */
 
-static void put_servers(struct json_writer *out, const struct ftp_settings *set)
+static void put_servers(struct json_writer *out, const struct ftp_settings *set, bool reveal)
 {
     json_put_list(out, "servers");
     for (int i = 0; i < HOUR_SERVERS; i++) {
@@ -100,7 +100,7 @@ static void put_servers(struct json_writer *out, const struct ftp_settings *set)
         json_put_text(out, "address", s->address);
         json_put_int(out, "port", s->port);
         json_put_text(out, "login", s->login);
-        json_put_text(out, "password", *s->password ? hidden : "");
+        json_put_text(out, "password", reveal ? s->password : *s->password ? hidden : "");
         json_put_bool(out, "tls", s->tls);
         json_put_bool(out, "verify", s->verify);
         json_put_end(out);
@@ -108,10 +108,10 @@ static void put_servers(struct json_writer *out, const struct ftp_settings *set)
     json_put_end(out);
 }
 
-static void put_settings(struct json_writer *out, const struct ftp_settings *set)
+static void put_settings(struct json_writer *out, const struct ftp_settings *set, bool reveal)
 {
     json_put_bool(out, "enabled", set->enabled);
-    put_servers(out, set);
+    put_servers(out, set, reveal);
     json_put_text(out, "second", ftp_second_names[set->second]);
     json_put_text(out, "folder", set->folder);
     json_put_text(out, "authority", set->authority);
@@ -160,7 +160,7 @@ static void get_ftp(struct call *c)
         return;
     struct files_status status = status_of(c);
     json_put_object(&c->out, NULL);
-    put_settings(&c->out, &set);
+    put_settings(&c->out, &set, c->reveal);
     put_states(c, &status, &figures);
     json_put_int(&c->out, "revision", set.revision);
     json_put_end(&c->out);
@@ -237,7 +237,7 @@ static const char *settings_json(struct call *c, const struct ftp_settings *set)
     struct buffer text = { 0 };
     struct json_writer out = { .out = &text };
     json_put_object(&out, NULL);
-    put_settings(&out, set);
+    put_settings(&out, set, false);
     json_put_end(&out);
     const char *kept = arena_text(c->arena, bytes_of(text.data, text.size));
     buffer_free(&text);

@@ -9,7 +9,7 @@
 #define V1 "/api/v1"
 enum { URI_MAX = 300, SETTINGS_TEXT_MAX = 100, MANY_MOST = 1000 };
 
-const char *const link_kind_names[] = { [LINK_TCP] = "tcp", [LINK_UDP] = "udp", [LINK_SERIAL] = "serial", NULL };
+const char *const link_kind_names[] = { [LINK_TCP] = "tcp", [LINK_UDP] = "udp", [LINK_SERIAL] = "serial", [LINK_GATEWAY] = "gateway", NULL };
 static const char *const sorts[] = { "id", "title", "uri", NULL };
 static const char *const orders[] = { "asc", "desc", NULL };
 
@@ -175,7 +175,7 @@ static bool take_address(struct call *c, const json_t *from, struct store_link *
     struct text out = text_over(text, URI_MAX);
     if (!*a.host)
         return wrong(c, a.kind == LINK_SERIAL ? "device" : "host", "обязательное поле", "is required");
-    if (a.kind != LINK_SERIAL && !a.port)
+    if ((a.kind == LINK_TCP || a.kind == LINK_UDP) && !a.port)
         return wrong(c, "port", "обязательное поле", "is required");
     if (a.rs485 && a.kind != LINK_SERIAL)
         return wrong(c, "rs485", "только у последовательного порта", "of a serial port only");

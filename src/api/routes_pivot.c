@@ -206,9 +206,9 @@ static bool is_wanted(const struct table *t, struct obis quantity)
     return t->quantity_count == 0 && counts(t->resource, quantity);
 }
 
-static bool take_reading(void *context, const struct reading *r, unsigned revision)
+static bool take_reading(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct device_rows *d = context;
     struct table *t = d->t;
     struct obis quantity = obis_with(r->obis, 4, 0);

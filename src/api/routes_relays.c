@@ -209,7 +209,7 @@ static void read_relays(struct call *c)
     static const struct phrase title = { { "Чтение состояний реле", "Reading relays" } };
     int64_t *ids;
     struct task_order o = { .project = c->caller.project, .title = phrase_in(&title, c->lang), .work = "states;", .reason = "", .initiator = "HES", .request = "",
-                            .who = { c->caller.person, c->caller.login } };
+                            .who = { c->caller.person, c->caller.login, NULL } };
     if (!order_devices(c, &ids, &o.count))
         return;
     o.devices = ids;
@@ -315,7 +315,7 @@ static void operate(struct call *c)
     snprintf(work, sizeof work, "command %s %d;", command_names[plan.on ? COMMAND_RELAY_ON : COMMAND_RELAY_OFF], plan.relay);
     snprintf(request, sizeof request, "relay:%s", token);
     struct task_order o = { .project = c->caller.project, .title = order_title(c, &plan), .work = work, .reason = plan.reason, .initiator = "HES", .request = request,
-                            .who = { c->caller.person, c->caller.login }, .devices = plan.devices, .count = plan.count };
+                            .who = { c->caller.person, c->caller.login, NULL }, .devices = plan.devices, .count = plan.count };
     if (plan.count == 0)
         call_wrong_field(c, "token", c->lang == LANG_RU ? "ни одним из реле нельзя управлять" : "none of the relays may be switched");
     else if (order_run(c, &o))

@@ -271,7 +271,7 @@ static void add_run(struct call *c)
 {
     int64_t *ids;
     struct work *w = arena_take(c->arena, sizeof *w);
-    struct task_order o = { .project = c->caller.project, .initiator = "HES", .request = "", .who = { c->caller.person, c->caller.login } };
+    struct task_order o = { .project = c->caller.project, .initiator = "HES", .request = "", .who = { c->caller.person, c->caller.login, NULL } };
     const char *request = call_text(c->body, "request", "");
     char *own = arena_take(c->arena, 160);
     if (*request) { /* of this caller's own: another's word is another request */

@@ -3,9 +3,8 @@
 #include "api/call.h"
 #include "api/devices.h"
 #include "api/routes.h"
-#include "api/smart.h"
+#include "api/smart_tell.h"
 #include "link/address.h"
-#include "meter/events.h"
 #include "people/password.h"
 #include "upstream/rtu327_settings.h"
 
@@ -13,27 +12,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { IDS_MOST = 10000, MEASURES_MOST = 64, TIMES_MOST = 32, PASS_ON = 16 << 10 };
+enum { IDS_MOST = 10000, MEASURES_MOST = 64, TIMES_MOST = 32 };
 
 static const char *const flags[] = { "lastTime", "allMeters", NULL };
 
 SHAPE(shape_auth, "SmartAuth", { .name = "login", .kind = FIELD_TEXT, .flags = REQUIRED, .least = 1, .most = 64 },
       { .name = "password", .kind = FIELD_SECRET, .flags = REQUIRED, .most = 64 });
-SHAPE(shape_res, "SmartResult", { .name = "res", .kind = FIELD_INT, .help = { { "0: выполнено", "0: done" } } });
+static const struct field shape_res_fields[] = { { .name = "res", .kind = FIELD_INT, .help = { { "0: выполнено", "0: done" } } }, { .name = NULL } };
+const struct shape smart_shape_res = { "SmartResult", shape_res_fields };
 SHAPE(shape_time, "SmartTime", { .name = "start", .kind = FIELD_TEXT, .flags = REQUIRED, .most = 32, .help = { { "2018-09-03T14:17:33+03:00", "2018-09-03T14:17:33+03:00" } } },
       { .name = "end", .kind = FIELD_TEXT, .flags = REQUIRED, .most = 32 });
-SHAPE(shape_data_query, "SmartDataQuery",
+static const struct field shape_data_query_fields[] = { 
       { .name = "ids", .kind = FIELD_LIST, .flags = REQUIRED, .of = FIELD_INT, .most = IDS_MOST, .help = { { "пусто: все приборы", "empty: all meters" } } },
       { .name = "measures", .kind = FIELD_LIST, .flags = REQUIRED, .of = FIELD_TEXT, .least = 1, .most = MEASURES_MOST },
       { .name = "tags", .kind = FIELD_LIST, .of = FIELD_TEXT, .most = SMART_TAGS_MAX, .help = { { "пусто: все", "empty: all" } } },
       { .name = "time", .kind = FIELD_LIST, .most = TIMES_MOST, .shape = &shape_time, .help = { { "пусто: последние данные", "empty: the newest data" } } },
-      { .name = "flags", .kind = FIELD_LIST, .of = FIELD_TEXT, .most = 2 });
+      { .name = "flags", .kind = FIELD_LIST, .of = FIELD_TEXT, .most = 2 }, { .name = NULL } };
+const struct shape smart_shape_data_query = { "SmartDataQuery", shape_data_query_fields };
 SHAPE(shape_value, "SmartValue", { .name = "tag", .kind = FIELD_TEXT }, { .name = "val", .kind = FIELD_ANY });
 SHAPE(shape_vals, "SmartValues", { .name = "ts", .kind = FIELD_INT }, { .name = "tags", .kind = FIELD_LIST, .shape = &shape_value });
 SHAPE(shape_of_device, "SmartDeviceData", { .name = "id", .kind = FIELD_INT }, { .name = "deviceIdx", .kind = FIELD_INT }, { .name = "meterId", .kind = FIELD_INT },
       { .name = "serial", .kind = FIELD_TEXT }, { .name = "vals", .kind = FIELD_LIST, .shape = &shape_vals });
 SHAPE(shape_of_measure, "SmartMeasure", { .name = "measure", .kind = FIELD_TEXT }, { .name = "devices", .kind = FIELD_LIST, .shape = &shape_of_device });
-SHAPE(shape_data, "SmartData", { .name = "res", .kind = FIELD_INT }, { .name = "measures", .kind = FIELD_LIST, .shape = &shape_of_measure });
+static const struct field shape_data_fields[] = { { .name = "res", .kind = FIELD_INT }, { .name = "measures", .kind = FIELD_LIST, .shape = &shape_of_measure }, { .name = NULL } };
+const struct shape smart_shape_data = { "SmartData", shape_data_fields };
 SHAPE(shape_meter, "SmartMeter", { .name = "id", .kind = FIELD_INT }, { .name = "pId", .kind = FIELD_INT }, { .name = "typeName", .kind = FIELD_TEXT },
       { .name = "addr", .kind = FIELD_TEXT }, { .name = "passRd", .kind = FIELD_TEXT }, { .name = "passWr", .kind = FIELD_TEXT },
       { .name = "ifaceName", .kind = FIELD_TEXT }, { .name = "ifaceCfg", .kind = FIELD_TEXT, .help = { { "9600,8n1; пусто: не последовательный порт или как у типа прибора", "9600,8n1; empty: no serial port, or as the type of meter has it" } } },
@@ -42,7 +44,7 @@ SHAPE(shape_meter, "SmartMeter", { .name = "id", .kind = FIELD_INT }, { .name = 
 SHAPE(shape_meters, "SmartMeters", { .name = "Meters", .kind = FIELD_LIST, .shape = &shape_meter });
 
 /* Only a gateway is taken for an УМ. */
-static bool here(struct call *c)
+bool smart_here(struct call *c)
 {
     return c->api->face == FACE_GATEWAY || call_refuse(c, REFUSE_NOT_FOUND);
 }
@@ -69,7 +71,7 @@ static void sign_in(struct call *c)
     char agent[200], secret[SECRET_TEXT_MAX];
     struct text t = text_over(agent, sizeof agent);
     int64_t wait_ms = 0;
-    if (!here(c))
+    if (!smart_here(c))
         return;
     text_put(&t, c->request->agent);
     struct sign_in how = { call_text(c->body, "login", ""), call_text(c->body, "password", ""), "", c->request->address, agent };
@@ -85,7 +87,7 @@ static void sign_in(struct call *c)
 /* Ends the session of the cookie `sessionid`, not that of a page or a token. */
 static void sign_out(struct call *c)
 {
-    if (!here(c))
+    if (!smart_here(c))
         return;
     if (c->signed_in && !c->caller.token && !strstr(c->request->cookie, "svod=")) {
         store_pass_delete(c->api->store, c->caller.pass);
@@ -93,290 +95,6 @@ static void sign_out(struct call *c)
     }
     set_session(c, "");
     put_done(c);
-}
-
-/* --- data: what goes out --------------------------------------------------------------------------------------------------- */
-
-struct telling {
-    struct call *c;
-    struct flow *flow;
-    struct buffer text;
-    struct json_writer out;
-    const json_t *tags_wanted;
-    struct span *times; /* UTC */
-    size_t time_count;
-    bool last, whole;
-    /* the measure and the meter at work */
-    const struct smart_measure *measure;
-    struct smart_tag tags[SMART_TAGS_MAX];
-    struct obis filter[SMART_TAGS_MAX];
-    size_t tag_count;
-    struct store_meter meter;
-    struct span stamps; /* UTC: what `ts` may be */
-    int64_t wall; /* of the values that are open; WALL_NONE: none are */
-    uint8_t quality;
-    uint16_t step;
-    int64_t newest;
-};
-
-static void pass_on(struct telling *t, size_t from)
-{
-    if (t->text.size < from || !t->whole)
-        return;
-    t->whole = !t->text.failed && flow_write(t->flow, t->text.data, t->text.size, STREAM_PATIENCE_MS);
-    t->text.size = 0;
-}
-
-static int64_t utc_of(const struct telling *t, int64_t wall)
-{
-    return wall - (int64_t)t->meter.zone_minutes * 60;
-}
-
-static void begin_values(struct telling *t, int64_t ts)
-{
-    json_put_object(&t->out, NULL);
-    json_put_int(&t->out, "ts", ts);
-    json_put_list(&t->out, "tags");
-}
-
-static void begin_tag(struct telling *t, const char *tag)
-{
-    json_put_object(&t->out, NULL);
-    json_put_text(&t->out, "tag", tag);
-}
-
-static void put_flag(struct telling *t, const char *tag, bool value)
-{
-    if (!smart_wants(t->tags_wanted, tag))
-        return;
-    begin_tag(t, tag);
-    json_put_bool(&t->out, "val", value);
-    json_put_end(&t->out);
-}
-
-static void put_number(struct telling *t, const char *tag, int64_t value)
-{
-    if (!smart_wants(t->tags_wanted, tag))
-        return;
-    begin_tag(t, tag);
-    json_put_int(&t->out, "val", value);
-    json_put_end(&t->out);
-}
-
-static void put_text(struct telling *t, const char *tag, const char *value)
-{
-    if (!smart_wants(t->tags_wanted, tag))
-        return;
-    begin_tag(t, tag);
-    json_put_text(&t->out, "val", value);
-    json_put_end(&t->out);
-}
-
-static void end_values(struct telling *t)
-{
-    if (t->wall == WALL_NONE)
-        return;
-    if (t->measure->kind == SMART_PROFILE) {
-        put_number(t, "cTime", t->step / 60);
-        put_flag(t, "isPart", t->quality & QUALITY_PARTIAL);
-        put_flag(t, "isOvfl", t->quality & QUALITY_OVERFLOW);
-    }
-    json_put_end(&t->out);
-    json_put_end(&t->out);
-    t->wall = WALL_NONE;
-    pass_on(t, PASS_ON);
-}
-
-/* --- readings -------------------------------------------------------------------------------------------------------------- */
-
-/* Mean power of the interval that used so much, W. */
-static struct decimal power_of(const struct reading *r)
-{
-    struct decimal power = r->value;
-    if (r->step && HOUR_SECONDS % r->step == 0)
-        decimal_multiply(r->value, decimal_of(HOUR_SECONDS / r->step, 0), &power);
-    return power;
-}
-
-static const char *tag_of(const struct telling *t, struct obis obis)
-{
-    for (size_t i = 0; i < t->tag_count; i++)
-        if (obis_equal(t->tags[i].obis, obis))
-            return t->tags[i].name;
-    return NULL;
-}
-
-/* УМ stamps an interval by its end: the newest stamp is the present half-hour's beginning [from how its maker's tests fill it]. */
-static bool put_reading(void *context, const struct reading *r, unsigned revision)
-{
-    (void)revision;
-    struct telling *t = context;
-    bool profile = t->measure->kind == SMART_PROFILE;
-    const char *tag = tag_of(t, r->obis);
-    int64_t stamp = utc_of(t, r->wall) + (profile ? r->step : 0);
-    if (r->quality & QUALITY_MISSING || !tag || !span_holds(t->stamps, stamp))
-        return true;
-    if (t->wall != r->wall) {
-        end_values(t);
-        t->wall = r->wall;
-        t->quality = 0;
-        t->step = r->step;
-        begin_values(t, stamp);
-    }
-    t->quality |= r->quality;
-    begin_tag(t, tag);
-    json_put_decimal(&t->out, "val", profile ? power_of(r) : r->value);
-    json_put_end(&t->out);
-    return t->whole;
-}
-
-static bool note_newest(void *context, const struct reading *r, unsigned revision)
-{
-    (void)revision;
-    struct telling *t = context;
-    if (!(r->quality & QUALITY_MISSING) && tag_of(t, r->obis) && r->wall > t->newest)
-        t->newest = r->wall;
-    return true;
-}
-
-static enum fault put_span(struct telling *t, struct span wall, struct span stamps)
-{
-    t->wall = WALL_NONE;
-    t->stamps = stamps;
-    enum fault fault = store_readings(t->c->api->store, t->meter.id, t->measure->archive, t->filter, t->tag_count, wall, put_reading, t);
-    end_values(t);
-    return fault;
-}
-
-static enum fault put_newest(struct telling *t)
-{
-    t->newest = WALL_NONE;
-    enum fault fault = store_latest(t->c->api->store, t->meter.id, t->measure->archive, note_newest, t);
-    return fault != FAULT_NONE || t->newest == WALL_NONE ? fault : put_span(t, (struct span){ t->newest, t->newest + 1 }, (struct span){ INT64_MIN, INT64_MAX });
-}
-
-/* The meter's wall moments that may have such stamps: an interval's is later than itself by its step, an hour at most. */
-static struct span wall_span(const struct telling *t, struct span utc)
-{
-    int64_t zone = (int64_t)t->meter.zone_minutes * 60, longest = t->measure->kind == SMART_PROFILE ? HOUR_SECONDS : 0;
-    return (struct span){ utc.from + zone - longest, utc.to + zone };
-}
-
-static enum fault put_readings(struct telling *t)
-{
-    enum fault fault = FAULT_NONE;
-    if (t->tag_count == 0)
-        return FAULT_NONE;
-    if (t->last || t->measure->last || t->time_count == 0)
-        return put_newest(t);
-    for (size_t i = 0; i < t->time_count && fault == FAULT_NONE && t->whole; i++)
-        fault = put_span(t, wall_span(t, t->times[i]), t->times[i]);
-    return fault;
-}
-
-/* --- journals and configuration ------------------------------------------------------------------------------------------------ */
-
-struct newest_event {
-    struct telling *t;
-    int64_t wall;
-};
-
-static bool put_event(void *context, int64_t meter, const struct event *e, int64_t stored_ms)
-{
-    (void)meter, (void)stored_ms;
-    struct telling *t = context;
-    struct event_name name = event_plain(e->journal, e->code);
-    if (name.journal != t->measure->journal)
-        return true;
-    begin_values(t, utc_of(t, e->wall));
-    put_number(t, "event", name.code);
-    json_put_end(&t->out);
-    json_put_end(&t->out);
-    pass_on(t, PASS_ON);
-    return t->whole;
-}
-
-static bool note_event(void *context, int64_t meter, const struct event *e, int64_t stored_ms)
-{
-    (void)meter, (void)stored_ms;
-    struct newest_event *n = context;
-    if (event_plain(e->journal, e->code).journal == n->t->measure->journal)
-        n->wall = e->wall;
-    return true;
-}
-
-static enum fault put_events(struct telling *t)
-{
-    struct store *s = t->c->api->store;
-    struct newest_event newest = { t, WALL_NONE };
-    enum fault fault = FAULT_NONE;
-    if (t->last || t->time_count == 0) {
-        fault = store_events(s, t->meter.id, (struct span){ INT64_MIN, INT64_MAX }, note_event, &newest);
-        return fault != FAULT_NONE || newest.wall == WALL_NONE ? fault :
-               store_events(s, t->meter.id, (struct span){ newest.wall, newest.wall + 1 }, put_event, t);
-    }
-    for (size_t i = 0; i < t->time_count && fault == FAULT_NONE && t->whole; i++)
-        fault = store_events(s, t->meter.id, wall_span(t, t->times[i]), put_event, t);
-    return fault;
-}
-
-struct configuration {
-    const char *serial, *model;
-    struct decimal current, voltage, constant; /* mantissa 0: not known */
-    int64_t since_ms;
-    int interval;
-    struct arena *arena;
-};
-
-static bool take_fact(void *context, enum fact_kind kind, const char *utf8, int64_t since_ms)
-{
-    struct configuration *g = context;
-    struct decimal *to = kind == FACT_RATIO_CURRENT ? &g->current : kind == FACT_RATIO_VOLTAGE ? &g->voltage : kind == FACT_CONSTANT ? &g->constant : NULL;
-    if (to)
-        decimal_parse(utf8, to);
-    else if (kind == FACT_TYPE)
-        g->model = arena_text(g->arena, bytes_of_text(utf8));
-    g->since_ms = since_ms > g->since_ms ? since_ms : g->since_ms;
-    return true;
-}
-
-static bool take_step(void *context, const struct reading *r, unsigned revision)
-{
-    (void)revision;
-    ((struct configuration *)context)->interval = r->step / 60;
-    return false;
-}
-
-static void put_ratio(struct telling *t, const char *tag, struct decimal value)
-{
-    if (value.mantissa == 0 || !smart_wants(t->tags_wanted, tag))
-        return;
-    begin_tag(t, tag);
-    json_put_decimal(&t->out, "val", value);
-    json_put_end(&t->out);
-}
-
-/* As the meter told it last; nothing for one that never told anything. */
-static enum fault put_configuration(struct telling *t)
-{
-    struct store *s = t->c->api->store;
-    struct configuration g = { .serial = t->meter.serial, .model = t->meter.model, .arena = t->c->arena };
-    enum fault fault = store_facts(s, t->meter.id, false, take_fact, &g);
-    if (fault == FAULT_NONE)
-        fault = store_latest(s, t->meter.id, ARCHIVE_PROFILE, take_step, &g);
-    if (fault != FAULT_NONE || g.since_ms == 0)
-        return fault;
-    begin_values(t, g.since_ms / 1000);
-    put_text(t, "serial", g.serial);
-    put_text(t, "model", g.model);
-    if (g.interval)
-        put_number(t, "arrInt", g.interval);
-    put_ratio(t, "kI", g.current);
-    put_ratio(t, "kU", g.voltage);
-    put_ratio(t, "const", g.constant);
-    json_put_end(&t->out);
-    json_put_end(&t->out);
-    return FAULT_NONE;
 }
 
 /* --- data: what was asked ---------------------------------------------------------------------------------------------------- */
@@ -447,69 +165,25 @@ static bool take_ids(struct call *c, int64_t **ret, size_t *ret_count)
     return true;
 }
 
-static enum fault put_device(struct telling *t, int64_t id, size_t number)
-{
-    struct arena a = { 0 };
-    enum fault fault = store_meter_get(t->c->api->store, id, &a, &t->meter);
-    if (fault == FAULT_NONE) {
-        json_put_object(&t->out, NULL);
-        json_put_int(&t->out, "id", (int64_t)number);
-        json_put_int(&t->out, "deviceIdx", id);
-        json_put_int(&t->out, "meterId", id);
-        json_put_text(&t->out, "serial", t->meter.serial);
-        json_put_list(&t->out, "vals");
-        fault = t->measure->kind == SMART_JOURNAL ? put_events(t) : t->measure->kind == SMART_CONFIGURATION ? put_configuration(t) : put_readings(t);
-        json_put_end(&t->out);
-        json_put_end(&t->out);
-    }
-    arena_free(&a);
-    pass_on(t, PASS_ON);
-    return fault == FAULT_NO_DATA ? FAULT_NONE : fault; /* deleted meanwhile */
-}
-
-static enum fault put_measure(struct telling *t, const char *name, const int64_t *ids, size_t count)
-{
-    enum fault fault = FAULT_NONE;
-    t->measure = smart_measure_find(name);
-    t->tag_count = smart_tags(t->measure->kind, t->tags_wanted, t->tags);
-    for (size_t i = 0; i < t->tag_count; i++)
-        t->filter[i] = t->tags[i].obis;
-    json_put_object(&t->out, NULL);
-    json_put_text(&t->out, "measure", name);
-    json_put_list(&t->out, "devices");
-    for (size_t i = 0; i < count && fault == FAULT_NONE && t->whole; i++)
-        fault = put_device(t, ids[i], i + 1);
-    json_put_end(&t->out);
-    json_put_end(&t->out);
-    return fault;
-}
-
-static void get_data(struct call *c)
+struct telling *smart_question(struct call *c, int64_t **ret_ids, size_t *ret_count)
 {
     struct telling *t = arena_take(c->arena, sizeof *t);
-    const json_t *measures = json_object_get(c->body, "measures");
-    int64_t *ids = NULL;
-    size_t count = 0;
-    enum fault fault = FAULT_NONE;
     t->c = c;
     t->tags_wanted = json_object_get(c->body, "tags");
     t->whole = true;
     t->wall = WALL_NONE;
-    if (!here(c) || !take_words(c, t) || !take_times(c, t) || !take_ids(c, &ids, &count))
+    return smart_here(c) && take_words(c, t) && take_times(c, t) && take_ids(c, ret_ids, ret_count) ? t : NULL;
+}
+
+static void get_data(struct call *c)
+{
+    int64_t *ids = NULL;
+    size_t count = 0;
+    struct telling *t = smart_question(c, &ids, &count);
+    if (!t)
         return;
     t->flow = call_stream(c, NULL, NULL);
-    t->out = (struct json_writer){ .out = &t->text };
-    json_put_object(&t->out, NULL);
-    json_put_int(&t->out, "res", 0);
-    json_put_list(&t->out, "measures");
-    for (size_t i = 0; i < json_array_size(measures) && fault == FAULT_NONE; i++)
-        fault = put_measure(t, json_string_value(json_array_get(measures, i)), ids, count);
-    json_put_end(&t->out);
-    json_put_end(&t->out);
-    pass_on(t, 1);
-    flow_end(t->flow, t->whole && fault == FAULT_NONE);
-    flow_unref(&t->flow);
-    buffer_free(&t->text);
+    smart_tell(t, json_object_get(c->body, "measures"), ids, count);
 }
 
 /* --- the table of meters -------------------------------------------------------------------------------------------------------- */
@@ -588,7 +262,7 @@ static bool put_meter(void *context, const struct store_meter *m)
 static void get_meters(struct call *c)
 {
     struct meter_list l = { .c = c };
-    if (!here(c) || !call_good(c, rtu327_entries(c->api->store, take_entry, &l), REFUSE_IN_USE))
+    if (!smart_here(c) || !call_good(c, rtu327_entries(c->api->store, take_entry, &l), REFUSE_IN_USE))
         return;
     if (l.count)
         qsort(l.entries, l.count, sizeof *l.entries, by_meter);
@@ -605,11 +279,11 @@ static void get_meters(struct call *c)
 #define OFF_TITLE { { "SMART: выйти", "SMART: sign out" } }
 
 static const struct route rows[] = {
-    { "POST", "/auth", MAY_ANYBODY, ROUTE_SMART | ROUTE_SLOW, NULL, &shape_auth, &shape_res, NULL, 0, sign_in, { { "SMART: войти; ответ ставит cookie sessionid", "SMART: sign in; the answer sets the cookie sessionid" } } },
-    { "GET", "/logoff", MAY_ANYBODY, ROUTE_SMART, NULL, NULL, &shape_res, NULL, 0, sign_out, OFF_TITLE },
-    { "POST", "/logoff", MAY_ANYBODY, ROUTE_SMART, NULL, NULL, &shape_res, NULL, 0, sign_out, OFF_TITLE },
-    { "POST", "/meter/data", MAY_READ_DATASTORE, ROUTE_SMART | ROUTE_SLOW | ROUTE_STREAM, NULL, &shape_data_query, &shape_data, "application/json", 0, get_data, DATA_TITLE },
-    { "POST", "/meter/data/arch", MAY_READ_DATASTORE, ROUTE_SMART | ROUTE_SLOW | ROUTE_STREAM, NULL, &shape_data_query, &shape_data, "application/json", 0, get_data, DATA_TITLE },
+    { "POST", "/auth", MAY_ANYBODY, ROUTE_SMART | ROUTE_SLOW, NULL, &shape_auth, &smart_shape_res, NULL, 0, sign_in, { { "SMART: войти; ответ ставит cookie sessionid", "SMART: sign in; the answer sets the cookie sessionid" } } },
+    { "GET", "/logoff", MAY_ANYBODY, ROUTE_SMART, NULL, NULL, &smart_shape_res, NULL, 0, sign_out, OFF_TITLE },
+    { "POST", "/logoff", MAY_ANYBODY, ROUTE_SMART, NULL, NULL, &smart_shape_res, NULL, 0, sign_out, OFF_TITLE },
+    { "POST", "/meter/data", MAY_READ_DATASTORE, ROUTE_SMART | ROUTE_SLOW | ROUTE_STREAM, NULL, &smart_shape_data_query, &smart_shape_data, "application/json", 0, get_data, DATA_TITLE },
+    { "POST", "/meter/data/arch", MAY_READ_DATASTORE, ROUTE_SMART | ROUTE_SLOW | ROUTE_STREAM, NULL, &smart_shape_data_query, &smart_shape_data, "application/json", 0, get_data, DATA_TITLE },
     { "GET", "/settings/meter/table", MAY_READ_DEVICES, ROUTE_SMART, NULL, NULL, &shape_meters, NULL, 0, get_meters, { { "SMART: таблица приборов учёта", "SMART: the table of meters" } } },
 };
 

@@ -462,7 +462,7 @@ static void run_task(struct call *c)
     struct work *w = arena_take(c->arena, sizeof *w);
     if (!find_task(c, c->match.number[0], &t) || (work_read_text(t.work, w) && !may_switch(c, w, t.reason)))
         return;
-    enum fault f = tasks_run(c->api->tasks, t.id, &(struct task_caller){ c->caller.person, c->caller.login }, &run);
+    enum fault f = tasks_run(c->api->tasks, t.id, &(struct task_caller){ c->caller.person, c->caller.login, NULL }, &run);
     if (!call_good(c, f, REFUSE_BUSY) || !call_good(c, store_run_get(c->api->store, run, c->arena, &r), REFUSE_IN_USE))
         return;
     call_note(c, NOTE_RUN_START, t.title, NULL, NULL);

@@ -11,7 +11,7 @@
 enum { SETTINGS_MAX = 4096, TITLE_MOST = 200, SERIAL_MOST = 64, PATH = 120 };
 
 const char *const s3_statuses[METER_STATUSES] = { "DS_INUSE", "DS_INSTOCK", "DS_INREPAIR", "DS_RETIRED" };
-static const char *const channel_types[] = { [LINK_TCP] = TCP, [LINK_UDP] = "CHAN_TYPE_UDP", [LINK_SERIAL] = "CHAN_TYPE_SERIAL" };
+static const char *const channel_types[] = { [LINK_TCP] = TCP, [LINK_UDP] = "CHAN_TYPE_UDP", [LINK_SERIAL] = "CHAN_TYPE_SERIAL", [LINK_GATEWAY] = OURS "GATEWAY" };
 
 /* S3's names for parameters of DLMS; times are "00:00:05", authentication has words of its own. */
 static const struct setting {

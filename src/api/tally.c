@@ -73,7 +73,7 @@ static uint64_t hash_of(const char *text)
 
 static size_t place_of(const struct counting *n, const char *key)
 {
-    size_t mask = n->room * 2 - 1, at = hash_of(key) & mask;
+    size_t mask = n->room * 2 - 1, at = (size_t)hash_of(key) & mask;
     while (n->places[at] && strcmp(n->tallies[n->places[at] - 1].key, key) != 0)
         at = (at + 1) & mask;
     return at;
@@ -159,9 +159,9 @@ struct present {
     int32_t count[TALLY_SPANS_MAX];
 };
 
-static bool count_present(void *context, const struct reading *r, unsigned revision)
+static bool count_present(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct present *p = context;
     for (size_t i = 0; i < p->q->span_count; i++)
         p->count[i] += span_holds(p->q->spans[i], r->wall);

@@ -9,7 +9,7 @@
 
 static const char *const archives[] = { "current", "network", "day", "month", "profile", "hour", NULL };
 const char *const run_result_words[RUN_RESULTS + 1] = { "pending", "success", "partial", "error", "absent", "cancelled-by-schedule", "cancelled-by-user", "interrupted", NULL };
-const char *const run_cause_words[] = { "task", "schedule", "one-off", NULL };
+const char *const run_cause_words[] = { "task", "schedule", "one-off", "event", NULL };
 
 SHAPE(shape_measurement, "Measurement",
       { .name = "archive", .kind = FIELD_WORD, .flags = REQUIRED, .words = archives },
@@ -19,7 +19,8 @@ SHAPE(shape_measurement, "Measurement",
 SHAPE(shape_work_events, "WorkEvents", { .name = "depth_days", .kind = FIELD_INT, .least = 0, .most = WORK_DEPTH_MAX, .help = { { "0: с места, где остановились", "0: from where they were left" } } },
       { .name = "journals", .kind = FIELD_LIST, .of = FIELD_INT, .most = WORK_JOURNALS_MAX });
 SHAPE(shape_command, "Command", { .name = "kind", .kind = FIELD_WORD, .flags = REQUIRED, .words = command_names },
-      { .name = "relay", .kind = FIELD_INT, .least = RELAY_LOAD, .most = RELAY_SIGNALS, .help = { { "0: нагрузки, 1–32: сигнализации, выходы модулей", "0: the load's, 1 to 32: of signals, outputs of modules" } } });
+      { .name = "relay", .kind = FIELD_INT, .least = RELAY_LOAD, .most = RELAY_SIGNALS, .help = { { "0: нагрузки, 1–32: сигнализации, выходы модулей", "0: the load's, 1 to 32: of signals, outputs of modules" } } },
+      { .name = "from_s", .kind = FIELD_INT, .least = 1, .most = CLOCK_CHECK_MAX, .help = { { "clock-check: с какого расхождения поправлять, с", "clock-check: the error from which on it is corrected, s" } } });
 static const struct field work_fields[] = {
     { .name = "owed", .kind = FIELD_BOOL, .help = { { "то, что устройства должны по своим глубинам", "what devices owe by their depths" } } },
     { .name = "measurements", .kind = FIELD_LIST, .shape = &shape_measurement, .most = 6 },
@@ -36,6 +37,7 @@ static const struct field schedule_fields[] = {
     { .name = "times", .kind = FIELD_LIST, .of = FIELD_TEXT, .least = 1, .most = SCHEDULE_TIMES_MAX, .help = { { "\"01:00\"", "\"01:00\"" } } },
     { .name = "weekdays", .kind = FIELD_LIST, .of = FIELD_INT, .least = 1, .most = 7, .help = { { "1: понедельник", "1: Monday" } } },
     { .name = "days", .kind = FIELD_LIST, .of = FIELD_INT, .least = 1, .most = 32, .help = { { "0: последний день месяца", "0: the last day of the month" } } },
+    { .name = "months", .kind = FIELD_LIST, .of = FIELD_INT, .least = 1, .most = 12, .help = { { "месяцы ежегодного расписания, 1: январь", "months of a yearly schedule, 1: January" } } },
     { .name = NULL } };
 const struct shape shape_schedule = { "TaskSchedule", schedule_fields };
 
@@ -90,6 +92,8 @@ static void put_work(struct json_writer *j, const char *key, const struct work *
         json_put_object(j, NULL);
         json_put_text(j, "kind", command_names[w->command[i].kind]);
         json_put_int(j, "relay", w->command[i].relay);
+        if (w->command[i].kind == COMMAND_CLOCK_CHECK)
+            json_put_int(j, "from_s", w->command[i].from_s);
         json_put_end(j);
     }
     json_put_end(j);
@@ -150,8 +154,9 @@ const char *work_take(struct call *c, const json_t *from, struct work *ret)
         return NULL;
     for (size_t i = 0; i < json_array_size(commands); i++) {
         const json_t *one = json_array_get(commands, i);
-        ret->command[ret->commands++] = (struct work_command){ (enum work_command_kind)word_place(command_names, call_text(one, "kind", "")),
-                                                               (int)call_int(one, "relay", RELAY_LOAD) };
+        enum work_command_kind kind = (enum work_command_kind)word_place(command_names, call_text(one, "kind", ""));
+        ret->command[ret->commands++] = (struct work_command){ kind, (int)call_int(one, "relay", RELAY_LOAD),
+                                                               kind == COMMAND_CLOCK_CHECK ? (int)call_int(one, "from_s", CLOCK_CHECK_USUAL) : 0 };
     }
     if (!work_any(ret)) {
         call_wrong_field(c, "work", c->lang == LANG_RU ? "ничего не выбрано" : "nothing is wanted");
@@ -194,6 +199,11 @@ void schedule_put(struct call *c, const char *key, const char *text)
     for (int day = 0; day <= 31; day++)
         if (s.days >> day & 1)
             json_put_int(j, NULL, day);
+    json_put_end(j);
+    json_put_list(j, "months");
+    for (int month = 1; month <= 12; month++)
+        if (s.months >> month & 1)
+            json_put_int(j, NULL, month);
     json_put_end(j);
     json_put_end(j);
 }
@@ -239,23 +249,35 @@ static bool take_bits(struct call *c, const json_t *list, const char *field, int
     return true;
 }
 
+/* The field that a schedule which cannot be lacks. */
+static const char *missing_of(const struct schedule *s)
+{
+    if (s->kind == SCHEDULE_MINUTES || s->kind == SCHEDULE_HOURS)
+        return "schedule.every";
+    if (s->times == 0 && s->kind != SCHEDULE_ONCE)
+        return "schedule.times";
+    return s->kind == SCHEDULE_WEEKLY ? "schedule.weekdays" : s->kind == SCHEDULE_YEARLY && !s->months ? "schedule.months"
+         : s->kind == SCHEDULE_MONTHLY || s->kind == SCHEDULE_YEARLY ? "schedule.days" : "schedule.start";
+}
+
 /* What the kind does not use is not kept. */
 const char *schedule_take(struct call *c, const json_t *from, struct schedule *ret)
 {
-    uint32_t weekdays = 0, days = 0;
+    uint32_t weekdays = 0, days = 0, months = 0;
     *ret = (struct schedule){ .kind = (enum schedule_kind)word_place(schedule_names, call_text(from, "kind", "")), .start = call_time(from, "start", 0) };
     bool interval = ret->kind == SCHEDULE_MINUTES || ret->kind == SCHEDULE_HOURS, once = ret->kind == SCHEDULE_ONCE;
     if (interval)
         ret->every = (int)call_int(from, "every", 0);
     if ((!interval && !once && !take_times(c, json_object_get(from, "times"), ret)) ||
         (ret->kind == SCHEDULE_WEEKLY && !take_bits(c, json_object_get(from, "weekdays"), "schedule.weekdays", 1, 7, &weekdays)) ||
-        (ret->kind == SCHEDULE_MONTHLY && !take_bits(c, json_object_get(from, "days"), "schedule.days", 0, 31, &days)))
+        (ret->kind == SCHEDULE_YEARLY && !take_bits(c, json_object_get(from, "months"), "schedule.months", 1, 12, &months)) ||
+        ((ret->kind == SCHEDULE_MONTHLY || ret->kind == SCHEDULE_YEARLY) && !take_bits(c, json_object_get(from, "days"), "schedule.days", 0, 31, &days)))
         return NULL;
     ret->weekdays = (uint8_t)weekdays;
     ret->days = days;
+    ret->months = (uint16_t)(months << 1);
     if (!schedule_good(ret)) {
-        const char *missing = interval ? "schedule.every" : ret->times == 0 && !once ? "schedule.times" : ret->kind == SCHEDULE_WEEKLY ? "schedule.weekdays" : ret->kind == SCHEDULE_MONTHLY ? "schedule.days" : "schedule.start";
-        call_wrong_field(c, missing, c->lang == LANG_RU ? "обязательное поле этого расписания" : "this schedule needs it");
+        call_wrong_field(c, missing_of(ret), c->lang == LANG_RU ? "обязательное поле этого расписания" : "this schedule needs it");
         return NULL;
     }
     char *memory = arena_take(c->arena, SCHEDULE_TEXT_MAX);

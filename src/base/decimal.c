@@ -81,17 +81,15 @@ int decimal_compare(struct decimal a, struct decimal b)
 {
     if (sign(a.mantissa) != sign(b.mantissa))
         return sign(a.mantissa) < sign(b.mantissa) ? -1 : 1;
-    /* Same sign: 128 bits hold any 64-bit mantissa times 10^19; beyond that spread the larger exponent wins. */
+    /* Same sign: brought to the smaller exponent; who is beyond any mantissa there is the greater in size. */
     int spread = a.exponent - b.exponent;
-    __int128 left = a.mantissa, right = b.mantissa;
-    for (int i = 0; i < spread && i < 19; i++)
-        left *= 10;
-    for (int i = 0; i < -spread && i < 19; i++)
-        right *= 10;
-    if (spread > 19 && left != 0)
-        return sign(a.mantissa);
-    if (spread < -19 && right != 0)
-        return -sign(b.mantissa);
+    int64_t left = a.mantissa, right = b.mantissa;
+    for (int i = 0; i < spread; i++)
+        if (__builtin_mul_overflow(left, 10, &left))
+            return sign(a.mantissa);
+    for (int i = 0; i < -spread; i++)
+        if (__builtin_mul_overflow(right, 10, &right))
+            return -sign(b.mantissa);
     return (left > right) - (left < right);
 }
 

@@ -14,7 +14,7 @@ static uint64_t hash_of(const char *text)
 /* The slot that holds the text, or the free one where it belongs. */
 static const char **slot_of(const char **slot, size_t room, const char *text)
 {
-    size_t i = hash_of(text) % room;
+    size_t i = (size_t)(hash_of(text) % room);
     while (slot[i] && strcmp(slot[i], text) != 0)
         i = (i + 1) % room;
     return &slot[i];

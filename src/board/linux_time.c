@@ -89,7 +89,7 @@ static bool rtc_write(const struct board_linux *b, int64_t utc_ms, struct text *
 
 bool linux_clock_set(struct board *base, int64_t utc_ms, struct text *why)
 {
-    struct timespec t = { .tv_sec = utc_ms / 1000, .tv_nsec = utc_ms % 1000 * 1000000 };
+    struct timespec t = clock_timespec(utc_ms);
     if (clock_settime(CLOCK_REALTIME, &t) != 0) {
         if (why)
             text_put(why, strerror(errno));

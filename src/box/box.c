@@ -258,7 +258,7 @@ static void *run(void *argument)
         b->beats++;
         pthread_cond_broadcast(&b->beaten);
         int64_t until = clock_utc_ms() + b->o.beat_ms;
-        struct timespec t = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
+        struct timespec t = clock_timespec(until);
         while (!b->ending && !b->hurried && pthread_cond_timedwait(&b->wake, &b->lock, &t) == 0)
             ;
         b->hurried = false;

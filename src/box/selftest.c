@@ -1,12 +1,12 @@
 /* The self-test (manual S4 13.4): the board's flags and those of the program itself. */
 #include "base/clock.h"
 #include "box/inside.h"
+#include "box/package.h"
 #include "store/registry.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,17 +18,11 @@ enum { RAM_BYTES = 1 << 20, CONNECT_MS = 2000, COLLECTION_LATE_MS = 600000, SERI
 
 bool program_digest(unsigned char ret[32])
 {
-    unsigned char part[16384];
-    size_t size;
-    FILE *file = fopen("/proc/self/exe", "re");
-    EVP_MD_CTX *digest = file ? EVP_MD_CTX_new() : NULL;
-    bool good = digest && EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
-    while (good && (size = fread(part, 1, sizeof part, file)) > 0)
-        good = EVP_DigestUpdate(digest, part, size);
-    good = good && !ferror(file) && EVP_DigestFinal_ex(digest, ret, NULL);
-    EVP_MD_CTX_free(digest);
-    if (file)
-        fclose(file);
+    int64_t size;
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    bool good = file >= 0 && file_digest(file, ret, &size);
+    if (file >= 0)
+        close(file);
     return good;
 }
 

@@ -1,6 +1,7 @@
 /* svod admin: care for a database: check, backup, restore, import of meters, retention. */
 #include "cli/cli.h"
 #include "cli/database.h"
+#include "cli/package.h"
 
 #include "api/api.h"
 #include "api/openapi.h"
@@ -351,8 +352,13 @@ static const struct task_row {
                                "import <database> <file>: meters, one a line: serial|title|driver|link|parameters|group|depths" } } },
     { "user", user, 2, { { "user <база> <имя>: новый пароль администратору, созданному если его нет", "user <database> <name>: a new password for an administrator, made when there is none" } } },
     { "openapi", openapi, 0, { { "openapi: описание API, то же, что отдаёт сервер", "openapi: the description of the API that the server gives" } } },
+    { "package-key", package_key, 1, { { "package-key <файл>: ключ изготовителя для пакетов обновления", "package-key <file>: the maker's key for packages of updates" } } },
+    { "package", package_make, 6, { { "package <программа> <ключ> <версия> <наименьшая версия> <что нового> <пакет>: подписанный пакет обновления",
+                                      "package <program> <key> <version> <least version> <notes> <package>: a signed package of an update" } } },
     { "retain", retain, 2, { { "retain <база> profile=400,day=1000: удалить старше стольких дней", "retain <database> profile=400,day=1000: delete what is older than so many days" } } },
 };
+
+enum { WORDS_MAX = 7 }; /* a task and what it is about */
 
 int cli_admin(int argc, char **argv, enum lang lang)
 {
@@ -365,8 +371,8 @@ int cli_admin(int argc, char **argv, enum lang lang)
     const struct option none[] = { { .name = NULL } };
     const struct command command = {
         "admin", { { "Забота о базе.", "Care for a database." } }, { { "<дело> …", "<task> …" } },
-        { { usage[LANG_RU], usage[LANG_EN] } }, none, 1, 3 };
-    const char *positional[3];
+        { { usage[LANG_RU], usage[LANG_EN] } }, none, 1, WORDS_MAX };
+    const char *positional[WORDS_MAX];
     int count, code;
     if (!options_read(&command, lang, argc, argv, positional, &count, &code))
         return code;

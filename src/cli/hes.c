@@ -43,6 +43,7 @@ static int serve(const char *name, const struct phrase *title, const struct phra
         { "workers", OPTION_NUMBER, &o.workers, { { "N", "N" } }, { { "потоков для ответов", "threads that answer" } } },
         { "event-threads", OPTION_NUMBER, &o.event_threads, { { "N", "N" } }, { { "потоков соединений, по умолчанию 1", "threads of connections, default 1" } } },
         { "behind-proxy", OPTION_FLAG, &o.behind_proxy, { { 0 } }, { { "перед сервером свой прокси: верить X-Forwarded-For и X-Forwarded-Proto", "a proxy of ours stands before it: believe X-Forwarded-For and X-Forwarded-Proto" } } },
+        { "gather", OPTION_NUMBER, &o.gather_ms, { { "МС", "MS" } }, { { "не писать собранное на диск чаще, чем раз в столько миллисекунд", "write what is collected to the disk once in so many milliseconds at most" } } },
         { "durable", OPTION_FLAG, &durable, { { 0 } }, { { "хранить устойчиво и к потере питания", "survive power cuts too" } } },
         { .name = NULL },
     };
@@ -88,6 +89,6 @@ int cli_gateway(int argc, char **argv, enum lang lang)
 {
     static const struct phrase title = { { "Шлюз в шкафу: линии счётчиков, их архив и связь наверх.", "The gateway in the cabinet: lines of meters, their archive and the ways up." } };
     static const struct phrase example = { { "  svod gateway /var/lib/svod/gateway.db --listen 0.0.0.0:80", "  svod gateway /var/lib/svod/gateway.db --listen 0.0.0.0:80" } };
-    struct hes_options o = { .face = FACE_GATEWAY, .board = "linux", .every_minutes = -1, .threads = 1, .at_once = 64, .frame_mib = 8, .workers = 2, .lang = lang };
+    struct hes_options o = { .face = FACE_GATEWAY, .board = "linux", .gather_ms = 10000, .every_minutes = -1, .threads = 1, .at_once = 64, .frame_mib = 8, .workers = 2, .lang = lang };
     return serve("gateway", &title, &example, o, true, argc, argv);
 }

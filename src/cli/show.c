@@ -132,9 +132,9 @@ static bool match(void *context, const struct store_meter *m)
     return strcmp(m->serial, s->wanted) != 0;
 }
 
-static bool give_reading(void *context, const struct reading *r, unsigned revision)
+static bool give_reading(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     emit_reading(context, r);
     return true;
 }

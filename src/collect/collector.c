@@ -28,6 +28,8 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
     c->writer = w;
     c->options = *options;
     pthread_mutex_init(&c->lock, NULL);
+    pthread_mutex_init(&c->far_lock, NULL);
+    pthread_cond_init(&c->far_over, NULL);
     if (c->options.threads <= 0)
         c->options.threads = 1;
     if (c->options.threads > THREADS_MAX)
@@ -36,12 +38,17 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
         c->options.at_once = AT_ONCE;
     c->counters.reserve = reserve;
     if (c->options.frame_bytes > 0)
-        c->frames = frame_log_new(s, c->options.frame_bytes);
+        c->frames = frame_log_new(s, c->options.frame_bytes, c->options.gather_ms);
     c->contacts = contact_log_new(s);
     c->shards = memory_new((size_t)c->options.threads * sizeof *c->shards);
     for (int i = 0; i < c->options.threads; i++)
         shard_begin(&c->shards[i], c);
     return c;
+}
+
+void collector_hurry(struct collector *c)
+{
+    writer_hurry(c->writer);
 }
 
 void collector_free(struct collector **c)
@@ -67,6 +74,8 @@ void collector_free(struct collector **c)
         free(dead->lines[i]);
     }
     pthread_mutex_destroy(&dead->lock);
+    pthread_mutex_destroy(&dead->far_lock);
+    pthread_cond_destroy(&dead->far_over);
     free(dead->meters);
     free(dead->lines);
     free(dead->shards);
@@ -145,6 +154,8 @@ void collector_run_free(struct collector_run **run)
 /* Tells the run's owner of a meter that cannot be asked, and why. */
 static void tell_absent(const struct collector_run *r, const struct roll_meter *m)
 {
+    if (m->way_count && m->ways[0].gateway && !r->work)
+        return;
     char notes[STORY_NOTES_MAX];
     struct text t = text_over(notes, sizeof notes);
     const struct store_meter *row = &m->row;
@@ -174,6 +185,8 @@ static void make_visits(struct collector_run *r)
         v->place = VISIT_DONE;
         if (!m->row.enabled || !m->way_count || !driver_find(m->row.driver))
             continue;
+        if (m->ways[0].gateway && !r->work && !r->options.insist)
+            continue; /* its gateway collects and delivers by itself */
         v->place = VISIT_IDLE;
         v->ways = m->ways;
         v->way_count = m->way_count;
@@ -272,6 +285,7 @@ void collector_cancel(struct collector_run *r)
     pthread_mutex_unlock(&r->lock);
     if (first)
         everywhere(r, shard_cancel);
+    writer_hurry(r->collector->writer);
 }
 
 void collector_run_figures(const struct collector_run *run, struct collector_figures *ret)

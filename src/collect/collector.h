@@ -5,6 +5,7 @@
  * what is there is not read again, and after any outage everything is refilled. A line's meters take turns; those that were
  * silent come last, with one short try, and less and less often. What a session brought is committed before it is told. */
 #pragma once
+#include "collect/far.h"
 #include "collect/line_log.h"
 #include "collect/work.h"
 #include "meter/relay.h"
@@ -23,8 +24,8 @@ struct collector_news {
     const char *sentence;     /* for a person; valid during the call */
     size_t readings, events;  /* newly stored */
     int64_t took_ms;
-    bool clock_read;
-    int64_t clock_error_s;
+    bool clock_read, clock_corrected;
+    int64_t clock_error_s;    /* as read, before a correction */
     bool last;                /* the meter has its result: it is not asked again in this run (or, endless, in this round) */
     const struct relay_status *relays; /* as last read in this session */
     int relay_count;
@@ -37,14 +38,6 @@ struct collector_news {
     const struct relay_order *order; /* what came of a relay's command; NULL: there was none in this session */
 };
 
-/* A relay that was ordered: as it was, what was done, as it is. */
-struct relay_order {
-    bool on, sent;
-    enum relay_refusal refusal;
-    enum fault fault;
-    struct relay_status before, after;
-};
-
 struct collector_options {
     int threads;          /* loops; 0: 1 */
     int at_once;          /* sessions at once on each thread; 0: 2000. Orders may take an eighth more */
@@ -53,6 +46,7 @@ struct collector_options {
     int64_t frame_bytes;  /* size of the exchange journal; 0: none is kept */
     bool retry_passwords; /* try passwords that were refused before */
     bool ask_everybody;   /* no back-off: an operator wants everybody asked now */
+    int gather_ms;        /* what sessions bring is stored once in that time at most (store/writer.h); 0: as it comes */
     size_t line_stays;    /* lines are watched, so many stays of each remembered; 0: they are not */
     enum lang lang;
     void (*told)(void *context, const struct collector_news *news); /* of passes */
@@ -62,8 +56,15 @@ struct collector_options {
 /* The store and the writer must outlive the collector. */
 struct collector *collector_new(struct store *s, struct writer_thread *w, const struct collector_options *options);
 
+/* What waits to be stored is stored now: power goes. Any thread. */
+void collector_hurry(struct collector *c);
+
 /* All runs must have ended. */
 void collector_free(struct collector **c);
+
+/* Who reaches the meters behind gateways, from now on; NULL: nobody. When this returns the former one is not asked any more, and what
+ * it was asked is over. */
+void collector_reach(struct collector *c, struct far_hand *hand);
 
 /* --- runs ------------------------------------------------------------------------------------------------------------ */
 
@@ -77,6 +78,7 @@ struct run_options {
     bool insist;              /* also those that back-off would let alone */
     int restart_delay_s, restarts; /* who failed is asked again after the delay, so many times */
     bool endless;             /* everybody is asked again after the delay, until the run is cancelled */
+    const char *title, *reason, *login; /* for gateways that carry it out; may be NULL. They live as long as the run */
     void (*told)(void *context, const struct collector_news *news); /* on a loop's thread, or within collector_begin for who cannot be asked */
     void (*ended)(void *context); /* once, on a loop's thread or within collector_begin: the last meter is done with */
     void *context;

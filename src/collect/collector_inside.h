@@ -25,6 +25,7 @@ struct way {
     const char *parameters;  /* the profile's with the meter's own over them, secrets sealed */
     int32_t link;
     uint8_t retries;
+    int64_t gateway;         /* that asks the meter for us (far.h); 0: none. A meter with such a first way has no other */
 };
 
 /* A meter as the collector keeps it. */
@@ -95,10 +96,12 @@ struct line_run {
     size_t users;            /* meters of the registry that go over it, by their first way or another */
     size_t visits;           /* of runs that go on: while there are any it stays with its thread; under the lock */
     bool placed;             /* it has its thread */
+    bool far;                /* no line of ours: a gateway asks */
     struct visit *queue, *queue_end; /* by rank, then in the order they came */
     struct bus *bus;
     struct visit *active[LINE_WORKERS_MAX];
     int workers;
+    int storing;             /* of them, those who only wait for the disk: others talk instead of them */
     int users_now;           /* workers, and sessions that came over from another line: they hold the bus */
     bool pending;            /* in the shard's list of lines that want a worker */
     int pending_rank;
@@ -129,6 +132,7 @@ struct roll_link {
     size_t meters;
     size_t root;   /* of the links that meters join: index of another, or its own */
     bool good;     /* its address */
+    int64_t gateway; /* "gateway:7": that one asks what is behind it */
 };
 
 /* A meter and its ways; `lines` of the ways are known after collector_know. */
@@ -184,6 +188,10 @@ struct collector {
     struct roll *roll;         /* of passes */
     struct collector_run *pass; /* the present or last one */
     bool stopping;
+    pthread_mutex_t far_lock;  /* guards what follows */
+    pthread_cond_t far_over;
+    struct far_hand *hand;     /* NULL: gateways cannot be reached */
+    size_t far_calls;          /* that it was asked and has not answered */
 };
 
 /* --- collector_roll.c ---- */
@@ -226,6 +234,13 @@ void line_leave(struct shard *s, struct line_run *line);
 /* As long as somebody holds it, a line stays with its thread. */
 void line_hold(struct collector *c, struct line_run *line, int more);
 
+/* The visit's talking is over and what it brought waits for the disk, so the line may go to the next one; and it is stored. */
+void line_storing(struct shard *s, struct line_run *line, struct visit *v);
+void line_stored(struct line_run *line);
+
+/* Nobody talks on the line and nobody waits for it. */
+bool line_rests(const struct line_run *line);
+
 /* What the registry's row says of a line; on its thread. */
 void line_name(struct line_run *line, const struct store_link *row);
 
@@ -244,3 +259,11 @@ void visit_done(struct visit *v);
 /* One session with one meter on its line, or when none can be opened there on the next of its ways: plan, talk, store,
  * remember. Runs in a task of the shard. v->again says that it comes again at once. */
 void collector_ask(struct shard *shard, struct line_run *line, struct visit *v);
+
+/* --- collector_far.c ---- */
+
+/* The same of a meter behind a gateway: what is wanted is ordered there, and its result is ours. */
+void collector_ask_far(struct shard *shard, struct line_run *line, struct visit *v);
+
+/* The way to an interface of a gateway; one that never opens when none can be reached. */
+struct pipe *collector_far_pipe(struct collector *c, const struct link_address *a);

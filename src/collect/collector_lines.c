@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { BEGIN_US = 200, URGENT_SHARE = 8 /* of the sessions at once, beside them, for orders */ };
+enum { BEGIN_US = 200, URGENT_SHARE = 8 /* of the sessions at once, beside them, for orders */, FAR_WORKERS = 4 /* a gateway has lines of its own */ };
 
 /* --- a line's queue --------------------------------------------------------------------------------------------------------- */
 
@@ -55,7 +55,7 @@ static void leave_queue(struct line_run *line, struct visit *v)
 /* Whether one more worker, beside those that talk, is right for the first of the queue. */
 static bool wants_worker(const struct line_run *line)
 {
-    int usual = line->users > 1 ? LINE_WORKERS : 1, talking = 0;
+    int usual = line->far ? FAR_WORKERS : line->users > 1 ? LINE_WORKERS : 1, talking = 0;
     bool urgent = true;
     if (!line->queue)
         return false;
@@ -63,7 +63,8 @@ static bool wants_worker(const struct line_run *line)
         talking += line->active[i] != NULL;
         urgent = urgent && (!line->active[i] || rank_of(line->active[i]) < rank_of(line->queue));
     }
-    return line->workers < usual || (urgent && line->workers <= talking && line->workers < LINE_WORKERS_MAX);
+    int busy = line->workers - line->storing;
+    return busy < usual || (urgent && busy <= talking && line->workers < LINE_WORKERS_MAX);
 }
 
 /* --- lines that want a worker ------------------------------------------------------------------------------------------------- */
@@ -123,7 +124,8 @@ static void open_line(struct shard *s, struct line_run *line)
     if (!link_address_parse(line->uri, LANG_EN, &address, &t))
         abort(); /* was good when its visits came */
     /* Exclusive: nobody of the same urgency gets the line before a session has ended. */
-    line->bus = bus_new(s->loop, link_address_pipe(&address), &(struct bus_options){
+    struct pipe *pipe = address.kind == LINK_GATEWAY ? collector_far_pipe(s->collector, &address) : link_address_pipe(&address);
+    line->bus = bus_new(s->loop, pipe, &(struct bus_options){
         .shape = !address.line_given, .connect_ms = line->settings.connect_ms, .quantum_ms = line->settings.exclusive ? DAY_SECONDS * 1000 : s->collector->options.turn_ms,
         .watcher = line->log ? line_watcher(line) : (struct bus_watcher){ 0 } });
     if (!line->begun_us)
@@ -258,11 +260,37 @@ void line_hold(struct collector *c, struct line_run *line, int more)
     pthread_mutex_unlock(&c->lock);
 }
 
-static void work_line(struct shard *s, struct line_run *line)
+bool line_rests(const struct line_run *line)
+{
+    bool talking = line->queue != NULL;
+    for (int i = 0; i < LINE_WORKERS_MAX; i++)
+        talking = talking || line->active[i];
+    return !talking;
+}
+
+static void set_active(struct line_run *line, const struct visit *from, struct visit *to)
 {
     int place = 0;
-    while (line->active[place])
+    while (place < LINE_WORKERS_MAX && line->active[place] != from)
         place++;
+    if (place < LINE_WORKERS_MAX)
+        line->active[place] = to;
+}
+
+void line_storing(struct shard *s, struct line_run *line, struct visit *v)
+{
+    set_active(line, v, NULL);
+    line->storing++;
+    pend(s, line);
+}
+
+void line_stored(struct line_run *line)
+{
+    line->storing--;
+}
+
+static void work_line(struct shard *s, struct line_run *line)
+{
     line_hold(s->collector, line, 1);
     line_join(s, line);
     if (line->workers++ == 0 && line->log)
@@ -271,13 +299,12 @@ static void work_line(struct shard *s, struct line_run *line)
         struct visit *v = next_visit(s, line);
         if (!v)
             break;
-        line->active[place] = v;
+        set_active(line, NULL, v);
         v->place = VISIT_ACTIVE;
         v->task = task_self();
         pend(s, line);
         collector_ask(s, line, v);
         task_renew();
-        line->active[place] = NULL;
         after(s, v);
     }
     if (--line->workers == 0 && line->log)
@@ -360,6 +387,7 @@ static void take_visit(struct shard *s, struct visit *v, bool silent)
 void line_name(struct line_run *line, const struct store_link *row)
 {
     line->settings = link_settings_read(row->settings);
+    line->far = strncmp(row->uri, "gateway:", 8) == 0 && !strchr(row->uri, '/');
     rename_line(&line->title, row->title);
     rename_line(&line->uri, row->uri);
 }

@@ -406,14 +406,18 @@ static void stored(void *context, const struct batch *batch, enum fault fault, c
 }
 
 /* Hands the batch to the writer and waits until it is durable; a full queue slows collection down, never memory. */
-static void commit(struct asking *a)
+static void commit(struct asking *a, struct line_run *line)
 {
     struct collector *c = a->shard->collector;
     a->task = task_self();
+    line_storing(a->shard, line, a->v);
     while (!writer_try_submit(c->writer, a->m->id, &a->batch, stored, a))
         task_park_firmly(loop_now_us(a->shard->loop) + 2000);
+    if (line_rests(line) || a->run->options.class >= RUN_ORDER || atomic_load(&a->run->cancelled))
+        writer_hurry(c->writer);
     while (!a->stored)
         task_park_firmly(LOOP_NEVER);
+    line_stored(line);
     if (a->store_fault == FAULT_NONE && a->journals_read)
         a->m->journals_from = a->journals_read;
     if (a->store_fault != FAULT_NONE) {
@@ -485,7 +489,7 @@ static void tell(struct asking *a)
     r->options.told(r->options.context, &(struct collector_news){
         .meter = a->m->id, .serial = serial, .title = a->m->row->title, .fault = a->result.fault, .sentence = sentence,
         .readings = a->put.fresh + a->put.changed, .events = a->put.events, .took_ms = clock_monotonic_ms() - a->begun_ms,
-        .clock_read = a->result.clock_read, .clock_error_s = a->result.clock_error_s, .last = !v->again && (!v->due_us || r->options.endless),
+        .clock_read = a->result.clock_read, .clock_corrected = a->result.clock_corrected, .clock_error_s = a->result.clock_error_s, .last = !v->again && (!v->due_us || r->options.endless),
         .relays = relays, .relay_count = relays_of(a, relays), .result = account->result, .notes = account->notes ? account->notes : "",
         .story = account->story ? account->story : "", .tries = account->tries, .all_readings = account->readings, .all_events = account->events,
         .begun_ms = account->begun_ms, .ended_ms = account->ended_ms, .order = a->teller ? teller_order(a->teller) : NULL });
@@ -540,6 +544,10 @@ void collector_ask(struct shard *shard, struct line_run *line, struct visit *v)
 {
     struct collector *c = shard->collector;
     struct meter_run *m = v->meter;
+    if (v->ways[0].gateway) {
+        collector_ask_far(shard, line, v);
+        return;
+    }
     struct asking *a = memory_new(sizeof *a);
     begin(a, shard, line, v);
     atomic_fetch_add(&v->run->running, 1);
@@ -556,7 +564,7 @@ void collector_ask(struct shard *shard, struct line_run *line, struct visit *v)
     if (a->frames)
         frame_log_take(c->frames, a->frames);
     task_aside(remember, a);
-    commit(a);
+    commit(a, line);
     judge(a);
     task_aside(conclude, a);
     atomic_fetch_sub(&v->run->running, 1);

@@ -32,6 +32,7 @@ static bool add_link(void *context, const struct store_link *row)
     link->row = (struct store_link){ .id = row->id, .title = kept_text(&r->arena, row->title), .uri = kept_text(&r->arena, row->uri),
                                      .settings = kept_text(&r->arena, row->settings) };
     link->good = link_address_parse(link->row.uri, LANG_EN, &address, &t);
+    link->gateway = link->good && address.kind == LINK_GATEWAY && !address.interface ? address.gateway : 0;
     if (!link->good)
         log_line(LOG_WARNING, "link-address", "link=%lld problem=\"%s\"", (long long)row->id, problem);
     return true;
@@ -103,7 +104,9 @@ static void find_ways(struct roll *r, struct roll_meter *m)
         const char *profile = find_profile(r, from->protocol);
         if (!from->enabled || !profile || !link || !link->good)
             continue;
-        m->ways[m->way_count++] = (struct way){ .link = (int32_t)from->link, .parameters = line_parameters(profile, from->parameters, &r->arena), .retries = (uint8_t)from->retries };
+        if (m->way_count && (link->gateway || m->ways[0].gateway))
+            continue; /* what a gateway asks is asked by it alone, or by us alone */
+        m->ways[m->way_count++] = (struct way){ .link = (int32_t)from->link, .parameters = line_parameters(profile, from->parameters, &r->arena), .retries = (uint8_t)from->retries, .gateway = link->gateway };
     }
 }
 

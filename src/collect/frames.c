@@ -17,6 +17,8 @@ struct frame_log {
     pthread_cond_t changed;
     struct frame_session *first, **end;
     size_t waiting, dropped;
+    int gather_ms;
+    int64_t due_ms; /* UTC, when the next writing may begin */
     bool ending;
 };
 
@@ -79,6 +81,16 @@ static void write_sessions(struct frame_log *log, struct frame_session *s)
     }
 }
 
+/* Under the lock. A clock that is set back does not hold the journal up. */
+static void await_due(struct frame_log *log)
+{
+    int64_t now = clock_utc_ms(), due = log->due_ms < now + log->gather_ms ? log->due_ms : now + log->gather_ms;
+    struct timespec until = clock_timespec(due);
+    while (log->waiting < WAITING_MAX / 2 && !log->ending && clock_utc_ms() < due)
+        pthread_cond_timedwait(&log->changed, &log->lock, &until);
+    log->due_ms = clock_utc_ms() + log->gather_ms;
+}
+
 static void *run(void *argument)
 {
     struct frame_log *log = argument;
@@ -86,6 +98,7 @@ static void *run(void *argument)
     for (;;) {
         while (!log->first && !log->ending)
             pthread_cond_wait(&log->changed, &log->lock);
+        await_due(log);
         struct frame_session *s = log->first;
         if (!s)
             break;
@@ -100,11 +113,12 @@ static void *run(void *argument)
     return NULL;
 }
 
-struct frame_log *frame_log_new(struct store *s, int64_t limit_bytes)
+struct frame_log *frame_log_new(struct store *s, int64_t limit_bytes, int gather_ms)
 {
     struct frame_log *log = memory_new(sizeof *log);
     log->store = s;
     log->limit_bytes = limit_bytes;
+    log->gather_ms = gather_ms;
     log->end = &log->first;
     pthread_mutex_init(&log->lock, NULL);
     pthread_cond_init(&log->changed, NULL);

@@ -16,8 +16,8 @@ struct frame_session {
     int64_t meter, link;
 };
 
-/* A journal that keeps at most `limit_bytes` in the store, which must outlive it. */
-struct frame_log *frame_log_new(struct store *s, int64_t limit_bytes);
+/* A journal that keeps at most `limit_bytes` in the store, which must outlive it; written once in `gather_ms` at most, 0: at once. */
+struct frame_log *frame_log_new(struct store *s, int64_t limit_bytes, int gather_ms);
 
 /* Writes what waits and ends. */
 void frame_log_free(struct frame_log **log);

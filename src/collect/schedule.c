@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DAYS_AHEAD = 63 }; /* the 31st is at most this far away; clamped days much nearer */
+enum { DAYS_AHEAD = 63, DAYS_AHEAD_YEARLY = 400, MONTHS = 0x1FFE }; /* the 31st is at most this far away; clamped days much nearer. Every month has its day once a year */
 
-const char *const schedule_names[SCHEDULE_KINDS + 1] = { "once", "minutes", "hours", "daily", "weekly", "monthly", NULL };
+const char *const schedule_names[SCHEDULE_KINDS + 1] = { "once", "minutes", "hours", "daily", "weekly", "monthly", "yearly", NULL };
 
 static bool has_times(enum schedule_kind k)
 {
-    return k == SCHEDULE_DAILY || k == SCHEDULE_WEEKLY || k == SCHEDULE_MONTHLY;
+    return k == SCHEDULE_DAILY || k == SCHEDULE_WEEKLY || k == SCHEDULE_MONTHLY || k == SCHEDULE_YEARLY;
 }
 
 static bool times_good(const struct schedule *s)
@@ -34,6 +34,7 @@ bool schedule_good(const struct schedule *s)
     case SCHEDULE_HOURS: return s->every >= 1 && s->every <= SCHEDULE_EVERY_MAX;
     case SCHEDULE_WEEKLY: return s->weekdays && s->weekdays < 128;
     case SCHEDULE_MONTHLY: return s->days != 0;
+    case SCHEDULE_YEARLY: return s->days && s->months && !(s->months & ~MONTHS);
     default: return false;
     }
 }
@@ -45,8 +46,10 @@ static bool names_day(const struct schedule *s, int64_t day)
     int last = days_in_month(c.year, c.month);
     if (s->kind == SCHEDULE_WEEKLY)
         return s->weekdays >> (wall_weekday(day_wall(day)) - 1) & 1;
-    if (s->kind != SCHEDULE_MONTHLY)
+    if (s->kind != SCHEDULE_MONTHLY && s->kind != SCHEDULE_YEARLY)
         return true;
+    if (s->kind == SCHEDULE_YEARLY && !(s->months >> c.month & 1))
+        return false;
     if (c.day < last)
         return s->days >> c.day & 1;
     return (s->days & SCHEDULE_LAST_DAY) || s->days >> last != 0;
@@ -55,9 +58,10 @@ static bool names_day(const struct schedule *s, int64_t day)
 static int64_t next_of_days(const struct schedule *s, const struct zone *z, int64_t after_s)
 {
     int64_t first = wall_day(zone_wall(z, after_s)) - 1, start = wall_day(s->start);
+    int64_t ahead = s->kind == SCHEDULE_YEARLY ? DAYS_AHEAD_YEARLY : DAYS_AHEAD;
     if (first < start)
         first = start;
-    for (int64_t day = first; day <= first + DAYS_AHEAD; day++) {
+    for (int64_t day = first; day <= first + ahead; day++) {
         int64_t best = WALL_NONE;
         for (int i = 0; i < s->times && names_day(s, day); i++) {
             int64_t wall = day_wall(day) + s->time[i], at = zone_utc(z, wall);
@@ -98,6 +102,8 @@ void schedule_write(const struct schedule *s, struct text *t)
         text_printf(t, " weekdays=%u", s->weekdays);
     if (s->days)
         text_printf(t, " days=%u", (unsigned)s->days);
+    if (s->months)
+        text_printf(t, " months=%u", s->months);
 }
 
 static bool take_times(const char *at, struct schedule *s)
@@ -132,6 +138,8 @@ static bool take_word(const char *word, struct schedule *s)
         s->weekdays = (uint8_t)number;
     else if (strncmp(word, "days=", 5) == 0)
         s->days = (uint32_t)number;
+    else if (strncmp(word, "months=", 7) == 0 && number <= MONTHS)
+        s->months = (uint16_t)number;
     else
         return false;
     return true;

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "base/zone.h"
 
-enum schedule_kind { SCHEDULE_ONCE, SCHEDULE_MINUTES, SCHEDULE_HOURS, SCHEDULE_DAILY, SCHEDULE_WEEKLY, SCHEDULE_MONTHLY, SCHEDULE_KINDS };
+enum schedule_kind { SCHEDULE_ONCE, SCHEDULE_MINUTES, SCHEDULE_HOURS, SCHEDULE_DAILY, SCHEDULE_WEEKLY, SCHEDULE_MONTHLY, SCHEDULE_YEARLY, SCHEDULE_KINDS };
 
 enum { SCHEDULE_TIMES_MAX = 48, SCHEDULE_TEXT_MAX = 480, SCHEDULE_EVERY_MAX = 44640, SCHEDULE_LAST_DAY = 1 };
 
@@ -13,10 +13,11 @@ struct schedule {
     enum schedule_kind kind;
     int64_t start;     /* wall: not before; the moment itself for SCHEDULE_ONCE, the first of the row for MINUTES and HOURS */
     int every;         /* MINUTES, HOURS: 1.. */
-    int times;         /* DAILY, WEEKLY, MONTHLY: 1..; */
+    int times;         /* DAILY, WEEKLY, MONTHLY, YEARLY: 1..; */
     int32_t time[SCHEDULE_TIMES_MAX]; /* seconds of the day, ascending */
     uint8_t weekdays;  /* WEEKLY: bit 0 Monday .. bit 6 Sunday */
-    uint32_t days;     /* MONTHLY: bit 1..31; bit 0 the last day of the month */
+    uint32_t days;     /* MONTHLY, YEARLY: bit 1..31; bit 0 the last day of the month */
+    uint16_t months;   /* YEARLY: bit 1..12 */
 };
 
 /* UTC seconds of the first run after `after_s`; WALL_NONE when there is none. A day the month does not have is its last one. */

@@ -2,13 +2,16 @@
 #include "collect/service.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/occasions.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { NEWS_MAX = 200000, TELL_EVERY_MS = 250, SOON_MS = 1000 };
+/* Sessions that wait for the disk together: fewer than a small box has at once (service_options.collector.at_once). */
+enum { GATHERED_MAX = 32 };
+enum { NEWS_MAX = 200000, TELL_EVERY_MS = 250, SOON_MS = 100 };
 
 /* A project's collection. */
 struct collection {
@@ -35,6 +38,8 @@ struct collect_service {
     size_t news_count, news_room;
     struct store_relay *relays; /* as read, to be kept */
     size_t relay_count, relay_room;
+    struct store_clock *clocks; /* as read, to be kept */
+    size_t clock_count, clock_room;
 };
 
 /* Under the lock. */
@@ -51,10 +56,26 @@ static void note_relays(struct collect_service *s, const struct collector_news *
     }
 }
 
+/* Under the lock. */
+static void note_clock(struct collect_service *s, const struct collector_news *n)
+{
+    if (!n->clock_read || s->clock_count >= NEWS_MAX)
+        return;
+    if (s->clock_count == s->clock_room) {
+        size_t room = s->clock_room ? s->clock_room * 2 : 64;
+        s->clocks = memory_grow(s->clocks, s->clock_room * sizeof *s->clocks, room * sizeof *s->clocks);
+        s->clock_room = room;
+    }
+    int64_t now = clock_utc_ms();
+    s->clocks[s->clock_count++] = n->clock_corrected ? (struct store_clock){ n->meter, now, 0, now, -n->clock_error_s }
+                                                     : (struct store_clock){ n->meter, now, n->clock_error_s, 0, 0 };
+}
+
 void service_hear(struct collect_service *s, const struct collector_news *n)
 {
     pthread_mutex_lock(&s->lock);
     note_relays(s, n);
+    note_clock(s, n);
     if (s->news_count == s->news_room && s->news_room < NEWS_MAX) {
         size_t room = s->news_room ? s->news_room * 2 : 256;
         s->news = memory_grow(s->news, s->news_room * sizeof *s->news, room * sizeof *s->news);
@@ -109,7 +130,7 @@ static void look(const struct collection *c, struct service_status *ret)
 
 static void wait_until(pthread_cond_t *what, pthread_mutex_t *lock, int64_t utc_ms)
 {
-    struct timespec t = { .tv_sec = utc_ms / 1000, .tv_nsec = utc_ms % 1000 * 1000000 };
+    struct timespec t = clock_timespec(utc_ms);
     pthread_cond_timedwait(what, lock, &t);
 }
 
@@ -128,6 +149,33 @@ static size_t moving(struct collect_service *s, struct service_status *out)
     return count;
 }
 
+/* What sessions saw beside readings. */
+struct found {
+    struct store_relay *relays;
+    struct store_clock *clocks;
+    size_t relay_count, clock_count;
+};
+
+/* Under the lock. */
+static struct found take_found(struct collect_service *s)
+{
+    struct found f = { s->relays, s->clocks, s->relay_count, s->clock_count };
+    s->relays = NULL;
+    s->clocks = NULL;
+    s->relay_count = s->relay_room = s->clock_count = s->clock_room = 0;
+    return f;
+}
+
+static void keep_found(struct store *s, struct found *f)
+{
+    if (f->relay_count && store_relays_put(s, f->relays, f->relay_count) != FAULT_NONE)
+        log_line(LOG_ERROR, "relays-not-kept", "count=%zu", f->relay_count);
+    if (f->clock_count && store_clocks_put(s, f->clocks, f->clock_count) != FAULT_NONE)
+        log_line(LOG_ERROR, "clocks-not-kept", "count=%zu", f->clock_count);
+    free(f->relays);
+    free(f->clocks);
+}
+
 static void *tell(void *argument)
 {
     struct collect_service *s = argument;
@@ -139,14 +187,9 @@ static void *tell(void *argument)
         struct service_news *news = s->news;
         s->news = NULL;
         s->news_count = s->news_room = 0;
-        struct store_relay *relays = s->relays;
-        size_t relay_count = s->relay_count;
-        s->relays = NULL;
-        s->relay_count = s->relay_room = 0;
+        struct found found = take_found(s);
         pthread_mutex_unlock(&s->lock);
-        if (relay_count && store_relays_put(s->store, relays, relay_count) != FAULT_NONE)
-            log_line(LOG_ERROR, "relays-not-kept", "count=%zu", relay_count);
-        free(relays);
+        keep_found(s->store, &found);
         if (count || status_count)
             s->options.told(s->options.context, news, count, status, status_count);
         free(news);
@@ -255,7 +298,8 @@ struct collect_service *service_new(struct store *store, const struct service_op
     struct collect_service *s = memory_new(sizeof *s);
     s->store = store;
     s->options = *options;
-    s->writer = writer_new(store, 0, 0);
+    s->writer = writer_new(store, 0, options->collector.gather_ms ? GATHERED_MAX : 0);
+    writer_gather(s->writer, options->collector.gather_ms);
     s->collector = collector_new(store, s->writer, &s->options.collector);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->wanted, NULL);
@@ -295,6 +339,7 @@ void service_free(struct collect_service **service)
     free(s->collections);
     free(s->news);
     free(s->relays);
+    free(s->clocks);
     free(s);
     *service = NULL;
 }

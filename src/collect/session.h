@@ -44,6 +44,12 @@ struct session_result {
     char serial[64];           /* as the meter says */
 };
 
+/* What an automatic check does about a clock that is `error_s` off, `now` being what it should show. It disturbs no archive: what is
+ * below `from_s` is left; what the family's gentle correction cannot do (`limit_s`, 0: none) is reported and not set; a shift over the
+ * boundary of a half-hour would break two intervals, so the next check does it. Pure. */
+enum clock_verdict { CLOCK_LEFT, CLOCK_MOVED, CLOCK_AT_BOUNDARY, CLOCK_TOO_FAR };
+enum clock_verdict clock_verdict(int64_t now, int64_t error_s, int from_s, int limit_s);
+
 /* What a session is doing, for who tells people of it. */
 enum session_moment { SESSION_IDENTIFIED, SESSION_CLOCK, SESSION_WANT, SESSION_WANT_DONE, SESSION_COMMAND_DONE };
 typedef void session_moment_fn(void *context, enum session_moment what, size_t number);

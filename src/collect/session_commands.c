@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+enum { INTERVAL_S = 1800 };
+
 /* Passes everything on and keeps what concerns one relay. */
 struct relay_listener {
     struct sink sink;
@@ -87,6 +89,29 @@ static void operate(struct conversation *c, const struct session_plan *plan, int
         snprintf(r->detail, sizeof r->detail, "!waits-button");
 }
 
+enum clock_verdict clock_verdict(int64_t now, int64_t error_s, int from_s, int limit_s)
+{
+    int64_t off = error_s < 0 ? -error_s : error_s;
+    if (off < from_s)
+        return CLOCK_LEFT;
+    if (off > limit_s)
+        return CLOCK_TOO_FAR;
+    return now / INTERVAL_S == (now + error_s) / INTERVAL_S ? CLOCK_MOVED : CLOCK_AT_BOUNDARY;
+}
+
+static void check_clock(struct conversation *c, const struct driver *d, int64_t now, int64_t error_s, struct session_command *r)
+{
+    int limit = d->clock.correct ? d->clock.limit_seconds : 0;
+    switch (clock_verdict(now, error_s, r->what.from_s, limit)) {
+    case CLOCK_LEFT: break;
+    case CLOCK_TOO_FAR: conversation_fail(c, FAULT_CLOCK_LIMIT, "%lld > %d", (long long)(error_s < 0 ? -error_s : error_s), limit); break;
+    case CLOCK_AT_BOUNDARY: snprintf(r->detail, sizeof r->detail, "!clock-boundary"); break;
+    case CLOCK_MOVED:
+        d->clock.correct(c, (int)-error_s);
+        r->sent = conversation_fault(c) == FAULT_NONE;
+    }
+}
+
 static void tend(struct conversation *c, const struct session_plan *plan, int64_t now, struct session_result *ret, struct session_command *r)
 {
     enum work_command_kind kind = r->what.kind;
@@ -104,6 +129,10 @@ static void tend(struct conversation *c, const struct session_plan *plan, int64_
             d->clock.correct(c, (int)-ret->clock_error_s);
         r->sent = ret->clock_corrected = conversation_fault(c) == FAULT_NONE;
     }
+    if (kind == COMMAND_CLOCK_CHECK && ret->clock_read && !conversation_fault(c)) {
+        check_clock(c, d, now, ret->clock_error_s, r);
+        ret->clock_corrected |= r->sent;
+    }
     if (kind == COMMAND_CLOCK_SET && !conversation_fault(c)) {
         r->sent = true;
         d->clock.set(c, now + (clock_monotonic_ms() - asked) / 1000);
@@ -119,7 +148,8 @@ static bool knows(const struct driver *d, const struct work_command *w)
     switch (w->kind) {
     case COMMAND_RELAY_OFF:
     case COMMAND_RELAY_ON: return d->relay.read && d->relay.operate && w->relay <= d->relay.signals;
-    case COMMAND_CLOCK_READ: return d->clock.read;
+    case COMMAND_CLOCK_READ:
+    case COMMAND_CLOCK_CHECK: return d->clock.read;
     case COMMAND_CLOCK_CORRECT: return d->clock.read && d->clock.correct;
     case COMMAND_CLOCK_SET: return d->clock.read && d->clock.set;
     default: return false;

@@ -2,6 +2,7 @@
  * arguments. */
 #include "collect/story.h"
 #include "base/civil.h"
+#include "base/clock.h"
 #include "collect/work.h"
 #include "meter/quantity.h"
 #include "meter/relay.h"
@@ -81,7 +82,7 @@ void story_note(struct text *notes, const char *part, enum fault f, const char *
 static const struct phrase command_titles[COMMAND_KINDS] = {
     [COMMAND_RELAY_OFF] = { { "отключение", "switching off" } }, [COMMAND_RELAY_ON] = { { "включение", "switching on" } },
     [COMMAND_CLOCK_READ] = { { "чтение часов", "reading the clock" } }, [COMMAND_CLOCK_CORRECT] = { { "коррекция часов", "correcting the clock" } },
-    [COMMAND_CLOCK_SET] = { { "установка часов", "setting the clock" } } };
+    [COMMAND_CLOCK_SET] = { { "установка часов", "setting the clock" } }, [COMMAND_CLOCK_CHECK] = { { "проверка часов", "checking the clock" } } };
 
 static void put_command(struct text *t, const char *name, const char *relay, enum lang lang)
 {
@@ -123,6 +124,19 @@ static void put_part(struct text *t, char *part, enum lang lang)
     }
 }
 
+/* "gateway-away 1795132800000 Подвал": which gateway, not there since when. */
+static bool put_away(struct text *t, const char *detail, enum lang lang)
+{
+    static const struct phrase away = { { "шлюз «%s» не на связи с %s", "the gateway \"%s\" is away since %s" } };
+    static const char word[] = "gateway-away ";
+    char since[CIVIL_TEXT_MAX], *title;
+    if (strncmp(detail, word, sizeof word - 1) != 0)
+        return false;
+    long long ms = strtoll(detail + sizeof word - 1, &title, 10);
+    text_printf(t, phrase_in(&away, lang), title + (*title == ' '), wall_format(clock_local_wall(ms), since));
+    return true;
+}
+
 /* Reasons that are ours have words of their own: "!locked", "!no-channel". */
 static bool put_reason(struct text *t, const char *detail, enum lang lang)
 {
@@ -138,9 +152,21 @@ static bool put_reason(struct text *t, const char *detail, enum lang lang)
         { "not-obeyed", { { "после команды прибор показывает прежнее состояние реле", "after the command the meter shows the former state of the relay" } } },
         { "waits-button", { { "прибор ждёт нажатия кнопки потребителем", "the meter waits for the consumer's button" } } },
         { "already", { { "реле уже в этом состоянии, команда не повторена", "the relay is in that state already; the command was not repeated" } } },
-        { "not-sent", { { "команда не отправлена", "the command was not sent" } } } };
+        { "not-sent", { { "команда не отправлена", "the command was not sent" } } },
+        { "clock-boundary", { { "часы не поправлены: сдвиг перешёл бы границу получаса", "the clock is left: the shift would cross the boundary of a half-hour" } } },
+        { "gateway-lost", { { "связь со шлюзом прервалась, итог неизвестен", "the gateway was lost, what came of it is not known" } } },
+        { "gateway-late", { { "шлюз не ответил вовремя, итог неизвестен", "the gateway did not answer in time, what came of it is not known" } } },
+        { "gateway-missed", { { "связь со шлюзом прервалась раньше, чем он получил задание", "the gateway was lost before it got the order" } } },
+        { "gateway-meter", { { "шлюз не знает этого прибора", "the gateway does not know this meter" } } },
+        { "gateway-work", { { "шлюз не понял задания: его программа старее", "the gateway did not understand the order: its program is older" } } },
+        { "gateway-store", { { "шлюз не смог записать задание", "the gateway could not store the order" } } },
+        { "gateway-busy", { { "шлюз занят другими заданиями", "the gateway is busy with other orders" } } },
+        { "gateway-never", { { "шлюз ещё не подключался", "the gateway has never been connected" } } },
+        { "gateway-none", { { "связь со шлюзами не включена", "gateways are not served here" } } } };
     if (detail[0] != '!')
         return false;
+    if (put_away(t, detail + 1, lang))
+        return true;
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
         if (strcmp(ours[i].name, detail + 1) == 0) {
             text_put(t, phrase_in(&ours[i].text, lang));
@@ -168,6 +194,18 @@ void story_sentence(const char *notes, enum lang lang, struct text *t)
         if (*detail)
             text_printf(t, " (%s)", detail);
     }
+}
+
+enum fault story_fault(const char *notes)
+{
+    struct line l;
+    for (const char *at = notes; *at;) {
+        at = take_line(at, &l);
+        enum fault f = l.count > 1 ? fault_named(l.word[1]) : FAULT_COUNT;
+        if (f != FAULT_NONE && f < FAULT_COUNT)
+            return f;
+    }
+    return FAULT_METER_ERROR;
 }
 
 /* --- steps --------------------------------------------------------------------------------------------------------------- */
@@ -243,10 +281,14 @@ static void tell_command(struct text *t, struct line *l, enum lang lang)
     tell_fault(t, l->word[4], l->count > 5 ? rest(l, 5) : "", lang);
 }
 
+static struct relay_status relay_of_line(const struct line *l)
+{
+    return (struct relay_status){ .number = atoi(l->word[2]), .output = atoi(l->word[3]), .control = atoi(l->word[4]), .mode = atoi(l->word[5]), .lock = atoi(l->word[6]) };
+}
+
 static void tell_relay(struct text *t, struct line *l, enum lang lang)
 {
-    struct relay_status s = { .number = atoi(l->word[2]), .output = atoi(l->word[3]), .control = atoi(l->word[4]),
-                              .mode = atoi(l->word[5]), .lock = atoi(l->word[6]) };
+    struct relay_status s = relay_of_line(l);
     relay_sentence(&s, lang, t);
 }
 
@@ -291,6 +333,39 @@ void story_tell(const char *steps, enum lang lang, story_fn *each, void *context
         if (t.size && !each(context, utc_ms, sentence))
             return;
     }
+}
+
+static void take_relay_command(const struct line *l, const struct relay_status *seen, struct relay_order *ret)
+{
+    bool ours = l->word[5][0] == '!';
+    enum relay_refusal refusal = ours ? relay_refusal_named(l->word[5] + 1) : RELAY_ALLOWED;
+    *ret = (struct relay_order){ .on = strcmp(l->word[2], command_names[COMMAND_RELAY_ON]) == 0, .fault = fault_named(l->word[4]),
+                                 .refusal = refusal < RELAY_REFUSALS ? refusal : RELAY_ALLOWED, .before = relay_nothing(atoi(l->word[3])), .after = relay_nothing(atoi(l->word[3])) };
+    if (relay_exists(seen) && seen->number == ret->before.number)
+        ret->before = *seen;
+    ret->sent = relay_exists(&ret->before) && ret->refusal == RELAY_ALLOWED && strcmp(l->word[5], "!already") != 0 && strcmp(l->word[5], "!no-relay-driver") != 0;
+}
+
+bool story_relay(const char *steps, struct relay_order *ret)
+{
+    struct relay_status seen = relay_nothing(0);
+    struct line l;
+    bool found = false;
+    for (const char *at = steps; *at;) {
+        at = take_line(at, &l);
+        const char *word = l.word[1];
+        if (strcmp(word, "relay") == 0 && l.count >= 7) {
+            seen = relay_of_line(&l);
+            if (found && seen.number == ret->after.number)
+                ret->after = seen;
+        } else if (strcmp(word, "begin") == 0) {
+            seen = relay_nothing(0);
+        } else if (strcmp(word, "command") == 0 && strncmp(l.word[2], "relay-", 6) == 0) {
+            take_relay_command(&l, &seen, ret);
+            found = true;
+        }
+    }
+    return found;
 }
 
 size_t story_sessions(const char *steps, struct story_session *out, size_t max)

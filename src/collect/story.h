@@ -3,6 +3,7 @@
 #pragma once
 #include "base/fault.h"
 #include "base/text.h"
+#include "meter/relay.h"
 
 enum { STORY_NOTES_MAX = 2000, STORY_STEPS_MAX = 12000, STORY_SENTENCE_MAX = 1200 };
 
@@ -13,12 +14,18 @@ void story_note(struct text *notes, const char *part, enum fault f, const char *
 /* All notes as one sentence, divided by "; ". */
 void story_sentence(const char *notes, enum lang lang, struct text *t);
 
+/* What the first note of a failure says; FAULT_METER_ERROR when none says anything. */
+enum fault story_fault(const char *notes);
+
 /* Adds a step: `words` is printf of a word of the table and its arguments. */
 __attribute__((format(printf, 3, 4))) void story_step(struct text *steps, int64_t utc_ms, const char *words, ...);
 
 /* Tells the steps one by one. False stops. */
 typedef bool story_fn(void *context, int64_t utc_ms, const char *sentence);
 void story_tell(const char *steps, enum lang lang, story_fn *each, void *context);
+
+/* The relay that was ordered in the session the steps are of, as they tell it: false when there is none. */
+bool story_relay(const char *steps, struct relay_order *ret);
 
 /* The stretches of time (UTC ms) in which the device was talked to: its frames. Returns how many there are, at most `max`. */
 struct story_session {

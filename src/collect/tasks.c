@@ -51,6 +51,8 @@ struct task_service {
     struct live *live;
     struct outcome *first, **end;
     int64_t next_ms, retained_ms;
+    pthread_mutex_t hearing;  /* guards the ears, also while they hear */
+    struct task_ear *ears;
 };
 
 /* --- news, on the collector's threads ------------------------------------------------------------------------------------- */
@@ -147,6 +149,9 @@ static void live_free(struct live *l)
 static enum fault begin(struct task_service *t, struct live *l, const struct run_options *how)
 {
     struct run_options o = *how;
+    o.title = l->row.title;
+    o.reason = l->row.reason;
+    o.login = l->row.login;
     o.told = hear;
     o.ended = run_over;
     o.context = l;
@@ -192,7 +197,7 @@ static enum fault run_task(struct task_service *t, const struct store_task *k, e
     size_t count = 0;
     bool again;
     struct work *work = memory_new(sizeof *work);
-    struct store_run row = { .project = k->project, .task = k->id, .cause = cause, .title = k->title, .work = k->work, .reason = k->reason, .initiator = "HES",
+    struct store_run row = { .project = k->project, .task = k->id, .cause = cause, .title = k->title, .work = k->work, .reason = who->event ? who->event : k->reason, .initiator = "HES",
                              .person = who->person, .login = who->login, .priority = k->priority, .begun_ms = clock_utc_ms() };
     struct run_options o = { .class = RUN_TASK, .priority = k->priority, .work = work, .insist = true, .restart_delay_s = k->restart_delay_s,
                              .restarts = k->restarts, .endless = k->endless };
@@ -217,7 +222,7 @@ enum fault tasks_run(struct task_service *t, int64_t task, const struct task_cal
     if (f == FAULT_NONE && task_runs(t, task))
         f = FAULT_REFUSED;
     if (f == FAULT_NONE)
-        f = run_task(t, &k, RUN_BY_HAND, who, ret_run);
+        f = run_task(t, &k, who->event ? RUN_BY_EVENT : RUN_BY_HAND, who, ret_run);
     pthread_mutex_unlock(&t->ordering);
     arena_free(&a);
     return f;
@@ -226,7 +231,7 @@ enum fault tasks_run(struct task_service *t, int64_t task, const struct task_cal
 enum fault tasks_order(struct task_service *t, const struct task_order *order, int64_t *ret_run, bool *ret_again)
 {
     struct work *work = memory_new(sizeof *work);
-    struct store_run row = { .project = order->project, .cause = RUN_ONE_OFF, .title = order->title, .work = order->work, .reason = order->reason,
+    struct store_run row = { .project = order->project, .cause = order->who.event ? RUN_BY_EVENT : RUN_ONE_OFF, .title = order->title, .work = order->work, .reason = order->reason,
                              .initiator = order->initiator, .person = order->who.person, .login = order->who.login, .priority = 999, .begun_ms = clock_utc_ms(), .again_of = order->again_of };
     enum fault f = work_read_text(order->work, work) ? FAULT_NONE : FAULT_SETTING;
     pthread_mutex_lock(&t->ordering);
@@ -290,6 +295,43 @@ size_t tasks_running(struct task_service *t)
 
 /* --- the service's thread: results ------------------------------------------------------------------------------------------------- */
 
+static void tell_outcomes(struct task_service *t, const struct store_run_device *rows, size_t count)
+{
+    pthread_mutex_lock(&t->hearing);
+    for (struct task_ear *e = t->ears; e; e = e->next)
+        for (size_t i = 0; i < count; i++)
+            if (rows[i].result != RUN_PENDING)
+                e->outcome(e, rows[i].run, &rows[i]);
+    pthread_mutex_unlock(&t->hearing);
+}
+
+static void tell_ended(struct task_service *t, int64_t run)
+{
+    pthread_mutex_lock(&t->hearing);
+    for (struct task_ear *e = t->ears; e; e = e->next)
+        e->ended(e, run);
+    pthread_mutex_unlock(&t->hearing);
+}
+
+void tasks_listen(struct task_service *t, struct task_ear *ear)
+{
+    pthread_mutex_lock(&t->hearing);
+    ear->next = t->ears;
+    t->ears = ear;
+    pthread_mutex_unlock(&t->hearing);
+}
+
+void tasks_deafen(struct task_service *t, struct task_ear *ear)
+{
+    pthread_mutex_lock(&t->hearing);
+    struct task_ear **at = &t->ears;
+    while (*at && *at != ear)
+        at = &(*at)->next;
+    if (*at)
+        *at = ear->next;
+    pthread_mutex_unlock(&t->hearing);
+}
+
 /* Several results of one run at once. */
 static void keep_bundle(struct task_service *t, struct outcome *from, size_t count)
 {
@@ -313,6 +355,7 @@ static void keep_bundle(struct task_service *t, struct outcome *from, size_t cou
     for (size_t i = 0; i < count; i++, o = o->next)
         if (o->ordered)
             t->options.relay(t->options.context, &now, o->row.device, &o->order);
+    tell_outcomes(t, rows, count);
     free(rows);
 }
 
@@ -363,6 +406,8 @@ static void tell_run(struct task_service *t, struct live *l, bool ended, int64_t
     if (store_run_note(t->store, &row, l->why ? l->why : RUN_ABSENT) != FAULT_NONE)
         log_line(LOG_ERROR, "run-not-kept", "run=%lld", (long long)row.id);
     t->options.run(t->options.context, &row);
+    if (ended)
+        tell_ended(t, row.id);
 }
 
 /* Takes the list of results; runs that were over before are complete with it. */
@@ -459,7 +504,7 @@ static void run_due(struct due *d, const struct store_task *k)
     }
     tasks_cancel_task(t, k->id, RUN_CANCELLED_BY_SCHEDULE);
     pthread_mutex_lock(&t->ordering);
-    enum fault f = run_task(t, k, RUN_BY_SCHEDULE, &(struct task_caller){ 0, "" }, &run);
+    enum fault f = run_task(t, k, RUN_BY_SCHEDULE, &(struct task_caller){ .login = "" }, &run);
     pthread_mutex_unlock(&t->ordering);
     if (f != FAULT_NONE)
         log_line(LOG_ERROR, "task-not-run", "task=%lld fault=%s", (long long)k->id, fault_name(f));
@@ -482,7 +527,7 @@ static void look_at_schedules(struct task_service *t, int64_t now_ms)
 
 static void wait_until(struct task_service *t, int64_t utc_ms)
 {
-    struct timespec at = { .tv_sec = utc_ms / 1000, .tv_nsec = utc_ms % 1000 * 1000000 };
+    struct timespec at = clock_timespec(utc_ms);
     pthread_cond_timedwait(&t->changed, &t->lock, &at);
 }
 
@@ -529,6 +574,7 @@ struct task_service *tasks_new(struct store *s, struct collect_service *collecti
     t->look = true;
     pthread_mutex_init(&t->ordering, NULL);
     pthread_mutex_init(&t->lock, NULL);
+    pthread_mutex_init(&t->hearing, NULL);
     pthread_cond_init(&t->changed, NULL);
     if (store_runs_interrupt(s, clock_utc_ms(), &closed) == FAULT_NONE && closed)
         log_line(LOG_WARNING, "runs-interrupted", "count=%lld", (long long)closed);
@@ -557,6 +603,7 @@ void tasks_free(struct task_service **service)
     keep_news(t);
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->lock);
+    pthread_mutex_destroy(&t->hearing);
     pthread_mutex_destroy(&t->ordering);
     free(t);
 }

@@ -28,6 +28,7 @@ void tasks_wake(struct task_service *t);
 struct task_caller {
     int64_t person;
     const char *login;
+    const char *event; /* title of the gateway's event that begins it: it becomes the run's cause and reason; NULL: none */
 };
 
 /* Runs a task now. FAULT_REFUSED when it runs already, FAULT_NO_DATA when there is none. */
@@ -50,6 +51,16 @@ enum fault tasks_order(struct task_service *t, const struct task_order *o, int64
 /* Ends a run that goes on, or a task's; false when none does. */
 bool tasks_cancel(struct task_service *t, int64_t run, enum run_result why);
 bool tasks_cancel_task(struct task_service *t, int64_t task, enum run_result why);
+
+/* Who else hears what comes of runs, on the service's own thread: a device that has its result, after it is kept; the end of a run,
+ * after all of them (devices that have none by then got the run's). Be short, and order nothing from within. */
+struct task_ear {
+    void (*outcome)(struct task_ear *ear, int64_t run, const struct store_run_device *d);
+    void (*ended)(struct task_ear *ear, int64_t run);
+    struct task_ear *next;
+};
+void tasks_listen(struct task_service *t, struct task_ear *ear);
+void tasks_deafen(struct task_service *t, struct task_ear *ear); /* it is not called any more when this returns */
 
 /* How many runs go on. */
 size_t tasks_running(struct task_service *t);

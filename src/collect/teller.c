@@ -239,7 +239,8 @@ static void note_archives(struct teller *t)
     struct visit *v = t->v;
     for (size_t i = 0; i < t->plan->wants; i++) {
         enum archive a = t->plan->want[i].archive;
-        bool refused = t->result->want_fault[i] != FAULT_NONE && !(a == ARCHIVE_PROFILE && v->hours);
+        bool unlike = t->work->lenient && t->result->want_fault[i] == FAULT_NOT_SUPPORTED;
+        bool refused = t->result->want_fault[i] != FAULT_NONE && !(a == ARCHIVE_PROFILE && v->hours) && !unlike;
         if (t->result->want_done[i])
             v->account->asked |= 1u << a;
         if (!refused || v->account->refused >> a & 1)
@@ -297,8 +298,7 @@ static bool note_commands(struct teller *t, bool *ret_waits)
     return failed;
 }
 
-/* `text` in a string of the heap, its own piece or behind what is there. */
-static void keep(char **kept, const char *more, bool add, size_t most)
+void story_keep(char **kept, const char *more, bool add, size_t most)
 {
     size_t old = add && *kept ? strlen(*kept) : 0, size = strlen(more);
     if (old + size > most)
@@ -307,10 +307,8 @@ static void keep(char **kept, const char *more, bool add, size_t most)
     memcpy(*kept + old, more, size + 1);
 }
 
-/* Whoever failed comes again after the delay; in an endless run everybody does. */
-static void plan_restart(struct teller *t, int64_t now_ms)
+void visit_plan_restart(struct visit *v, struct text *steps, int64_t now_ms)
 {
-    struct visit *v = t->v;
     const struct run_options *o = &v->run->options;
     bool restart = v->account->result == RUN_ERROR && v->account->restarts < o->restarts;
     int delay = o->restart_delay_s > (o->endless ? ENDLESS_LEAST_S : 0) ? o->restart_delay_s : o->endless ? ENDLESS_LEAST_S : 0;
@@ -318,7 +316,17 @@ static void plan_restart(struct teller *t, int64_t now_ms)
         return;
     v->account->restarts += restart;
     v->due_us = clock_monotonic_ns() / 1000 + (int64_t)delay * 1000000 + 1;
-    story_step(&t->steps, now_ms, "restart %d", delay);
+    story_step(steps, now_ms, "restart %d", delay);
+}
+
+void visit_begin_anew(struct visit *v)
+{
+    if (!v->due_us || !v->run->options.endless)
+        return;
+    v->account->tries = 0;
+    v->account->restarts = 0;
+    v->account->refused = v->account->asked = 0;
+    memset(v->account->seen, 0, sizeof v->account->seen);
 }
 
 void teller_judge(struct teller *t, const struct put_result *put)
@@ -341,17 +349,12 @@ void teller_judge(struct teller *t, const struct put_result *put)
     if (!v->again && !cancelled) {
         bool partly = note_registers(t) || v->account->refused || waits;
         v->account->result = failed ? RUN_ERROR : partly ? RUN_PARTIAL : RUN_SUCCESS;
-        plan_restart(t, now);
+        visit_plan_restart(v, &t->steps, now);
     }
     if (!cancelled)
-        keep(&v->account->notes, t->notes.start, v->again || v->turns > 1, STORY_NOTES_MAX);
-    keep(&v->account->story, t->steps.start, former || v->account->tries > 1, STORY_STEPS_MAX);
-    if (v->due_us && v->run->options.endless) { /* the next round begins anew */
-        v->account->tries = 0;
-        v->account->restarts = 0;
-        v->account->refused = v->account->asked = 0;
-        memset(v->account->seen, 0, sizeof v->account->seen);
-    }
+        story_keep(&v->account->notes, t->notes.start, v->again || v->turns > 1, STORY_NOTES_MAX);
+    story_keep(&v->account->story, t->steps.start, former || v->account->tries > 1, STORY_STEPS_MAX);
+    visit_begin_anew(v);
 }
 
 const struct relay_order *teller_order(const struct teller *t)

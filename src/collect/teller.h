@@ -25,3 +25,13 @@ void teller_judge(struct teller *t, const struct put_result *put);
 
 /* What came of the relay that was ordered; NULL when none was. */
 const struct relay_order *teller_order(const struct teller *t);
+
+/* For sessions that others tell (collector_far.c). Whoever failed comes again after the delay, in an endless run everybody does:
+ * v->due_us. */
+void visit_plan_restart(struct visit *v, struct text *steps, int64_t now_ms);
+
+/* In an endless run the next round begins anew. */
+void visit_begin_anew(struct visit *v);
+
+/* A text kept on the heap, anew or with `more` behind it; what would be more than `most` is left out. */
+void story_keep(char **kept, const char *more, bool add, size_t most);

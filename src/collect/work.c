@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *const command_names[COMMAND_KINDS + 1] = { "relay-off", "relay-on", "clock-read", "clock-correct", "clock-set", NULL };
+const char *const command_names[COMMAND_KINDS + 1] = { "relay-off", "relay-on", "clock-read", "clock-correct", "clock-set", "clock-check", NULL };
 
 bool work_any(const struct work *w)
 {
@@ -41,6 +41,8 @@ void work_write(const struct work *w, struct text *t)
         text_put(t, "owed;");
     if (w->contact)
         text_put(t, "contact;");
+    if (w->lenient)
+        text_put(t, "lenient;");
     for (int a = 0; a < ARCHIVE_COUNT; a++) {
         const struct work_read *r = &w->read[a];
         if (!r->wanted)
@@ -59,7 +61,7 @@ void work_write(const struct work *w, struct text *t)
     if (w->states)
         text_put(t, "states;");
     for (int i = 0; i < w->commands; i++)
-        text_printf(t, "command %s %d;", command_names[w->command[i].kind], w->command[i].relay);
+        text_printf(t, "command %s %d;", command_names[w->command[i].kind], w->command[i].kind == COMMAND_CLOCK_CHECK ? w->command[i].from_s : w->command[i].relay);
 }
 
 /* --- back ---------------------------------------------------------------------------------------------------------------- */
@@ -107,15 +109,17 @@ static bool take_events(char **save, struct work *w)
 static bool take_command(char **save, struct work *w)
 {
     char *name = strtok_r(NULL, " ", save);
-    uint16_t relay;
-    if (!name || w->commands == WORK_COMMANDS_MAX || !number_of(strtok_r(NULL, " ", save), RELAY_SIGNALS, &relay))
+    uint16_t number;
+    int k = 0;
+    if (!name || w->commands == WORK_COMMANDS_MAX)
         return false;
-    for (int k = 0; k < COMMAND_KINDS; k++)
-        if (strcmp(name, command_names[k]) == 0) {
-            w->command[w->commands++] = (struct work_command){ (enum work_command_kind)k, relay };
-            return strtok_r(NULL, " ", save) == NULL;
-        }
-    return false;
+    while (k < COMMAND_KINDS && strcmp(name, command_names[k]) != 0)
+        k++;
+    bool check = k == COMMAND_CLOCK_CHECK;
+    if (k == COMMAND_KINDS || !number_of(strtok_r(NULL, " ", save), check ? CLOCK_CHECK_MAX : RELAY_SIGNALS, &number) || (check && !number))
+        return false;
+    w->command[w->commands++] = (struct work_command){ .kind = (enum work_command_kind)k, .relay = check ? 0 : number, .from_s = check ? number : 0 };
+    return strtok_r(NULL, " ", save) == NULL;
 }
 
 static bool take_part(char *part, struct work *w)
@@ -129,7 +133,7 @@ static bool take_part(char *part, struct work *w)
         return take_events(&save, w);
     if (strcmp(word, "command") == 0)
         return take_command(&save, w);
-    const struct { const char *word; bool *flag; } flags[] = { { "owed", &w->owed }, { "contact", &w->contact }, { "states", &w->states } };
+    const struct { const char *word; bool *flag; } flags[] = { { "owed", &w->owed }, { "contact", &w->contact }, { "lenient", &w->lenient }, { "states", &w->states } };
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (strcmp(word, flags[i].word) == 0)
             return *flags[i].flag = true;

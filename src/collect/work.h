@@ -6,16 +6,17 @@
 #include "meter/obis.h"
 #include "meter/relay.h"
 
-enum work_command_kind { COMMAND_RELAY_OFF, COMMAND_RELAY_ON, COMMAND_CLOCK_READ, COMMAND_CLOCK_CORRECT, COMMAND_CLOCK_SET, COMMAND_KINDS };
+enum work_command_kind { COMMAND_RELAY_OFF, COMMAND_RELAY_ON, COMMAND_CLOCK_READ, COMMAND_CLOCK_CORRECT, COMMAND_CLOCK_SET, COMMAND_CLOCK_CHECK, COMMAND_KINDS };
 
 enum {
-    WORK_REGISTERS_MAX = 48, WORK_JOURNALS_MAX = 48, WORK_COMMANDS_MAX = 6, WORK_TEXT_MAX = 12000, WORK_DEPTH_MAX = 3660,
+    WORK_REGISTERS_MAX = 48, WORK_JOURNALS_MAX = 48, WORK_COMMANDS_MAX = 6, WORK_TEXT_MAX = 12000, WORK_DEPTH_MAX = 3660, CLOCK_CHECK_MAX = 900, CLOCK_CHECK_USUAL = 5,
     RELAY_LOAD = 0, RELAY_SIGNALS = RELAY_NUMBERS - 1, /* relay numbers: 0 the load's, 1..32 of signals */
 };
 
 struct work_command {
     enum work_command_kind kind;
-    int relay; /* of relay commands */
+    int relay;  /* of relay commands */
+    int from_s; /* of COMMAND_CLOCK_CHECK: the clock error from which on it is corrected, 1..CLOCK_CHECK_MAX */
 };
 
 /* One archive. */
@@ -31,6 +32,7 @@ struct work {
     bool owed;         /* what the device's own depths say and is not there: the daily collection */
     struct work_read read[ARCHIVE_COUNT]; /* current, network, day, month, profile, hour; JOURNAL and STATE are below */
     bool contact;      /* is it there: who it is and what its clock shows, which every session asks, and nothing else */
+    bool lenient;      /* an archive that a device does not have is no shortcoming: of orders to devices of many kinds */
     bool events, states;
     uint16_t events_depth_days; /* 0: from where they were left */
     int journals;      /* 0: all */

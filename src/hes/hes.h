@@ -12,6 +12,7 @@ struct hes_options {
     const char *card;              /* of a gateway: the folder of its memory card; NULL: "<database>.files" */
     const char *certificate, *key; /* PEM texts; NULL: no TLS */
     int every_minutes;             /* of collection; -1: as the database says */
+    int gather_ms;                 /* commits of what is collected are this far apart; 0: as it comes */
     int threads, at_once, correct_from_s, frame_mib;
     int event_threads, workers;
     bool behind_proxy;             /* it tells the clients' addresses; no bound of connections for its own */

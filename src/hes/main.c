@@ -5,9 +5,11 @@
 #include "api/line_life.h"
 #include "api/logbook.h"
 #include "api/relay_plans.h"
+#include "api/settings_taker.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "box/certificate.h"
+#include "box/update.h"
 #include "hes/door.h"
 #include "people/password.h"
 #include "store/arrivals.h"
@@ -85,12 +87,15 @@ static void forget_history(struct store *s, int64_t today)
 static void wait_for_the_end(struct api *api, struct door *door, const sigset_t *ends)
 {
     int64_t day = wall_day(clock_local_wall(clock_utc_ms())), hour = -1, beaten = 0;
+    update_beat(api->update);
     for (;;) {
         struct timespec beat = { .tv_sec = BEAT_S };
         if (sigtimedwait(ends, NULL, &beat) > 0)
             return;
         int64_t now = clock_monotonic_ms(), wall = clock_local_wall(clock_utc_ms()), today = wall_day(wall);
         door_keep(door);
+        if (update_beat(api->update))
+            return;
         notices_beat(api->notices, host_free_percent(store_path(api->store)));
         if (now - beaten >= STREAM_BEAT_MS) {
             hub_beat(api->hub);
@@ -107,11 +112,13 @@ static void wait_for_the_end(struct api *api, struct door *door, const sigset_t 
     }
 }
 
-/* The gateway's box and what goes with it: its board and its certificate. */
+/* The gateway's box and what goes with it: its board and its certificate. A head-end's door for gateways has one of its own, too, where
+ * none was given. */
 struct house {
     struct board *board;
     struct arena arena;
     const char *certificate, *key, *card;
+    const char *own_certificate, *own_key;
 };
 
 static void servers_changed(void *context)
@@ -125,8 +132,12 @@ static bool furnish_box(struct api *api, const struct hes_options *o, struct hou
     struct board_identity identity;
     h->certificate = o->certificate;
     h->key = o->key;
-    if (o->face != FACE_GATEWAY)
+    if (o->face != FACE_GATEWAY) {
+        if (!h->certificate && !box_certificate(api->store, api->vault, "svod", &h->arena, &h->own_certificate, &h->own_key))
+            log_line(LOG_ERROR, "certificate", "trouble=\"the head-end's certificate cannot be made\"");
         return true;
+    }
+    api->update = update_new(api->store, SVOD_VERSION, o->lang);
     char *beside = arena_take(&h->arena, strlen(store_path(api->store)) + 8);
     sprintf(beside, "%s.files", store_path(api->store));
     h->card = o->card ? o->card : beside;
@@ -190,7 +201,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         log_line(LOG_INFO, "server-start", "version=%s", SVOD_VERSION);
         api.service = service_new(s, &(struct service_options){
             .collector = { .threads = o->threads, .at_once = o->at_once, .correct_from_s = o->correct_from_s,
-                           .frame_bytes = (int64_t)o->frame_mib << 20, .lang = o->lang,
+                           .frame_bytes = (int64_t)o->frame_mib << 20, .gather_ms = o->gather_ms, .lang = o->lang,
                            .line_stays = o->face == FACE_GATEWAY ? LINE_STAYS : 0 },
             .told = api_told, .context = &api });
         api.tasks = tasks_new(s, api.service, &(struct task_options){ api_run_told, api_devices_told, api_relay_told, &api });
@@ -198,18 +209,25 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
         good = furnish_box(&api, o, &house, problem);
     }
+    struct upstream_taker taker = settings_taker(&api);
     if (good) {
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
-                                                               .board = house.board, .certificate = house.certificate, .key = house.key, .card = house.card, .lang = o->lang });
+                                                               .board = house.board, .certificate = house.certificate ? house.certificate : house.own_certificate,
+                                                               .key = house.key ? house.key : house.own_key, .card = house.card, .taker = &taker, .version = SVOD_VERSION, .lang = o->lang });
         lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;
+        if (api.box)
+            api.occasions = occasions_new(&(struct occasions_options){ .store = s, .box = api.box, .tasks = api.tasks, .upstream = api.upstream, .mail = api.mail,
+                                                                       .lang = o->lang, .told = api_occasion_told, .context = &api });
         good = door_open(&api, &(struct door_options){ o, house.certificate, house.key }, problem, &door);
     }
     if (good)
         wait_for_the_end(&api, door, &ends);
     door_free(&door);
     line_news_free(&lines);
+    occasions_free(&api.occasions);
     box_free(&api.box); /* it tells the services of a change */
     upstream_free(&api.upstream);
+    update_free(&api.update);
     board_free(&house.board);
     arena_free(&house.arena);
     scans_free(&api.scans);

@@ -57,7 +57,7 @@ static void put(struct flow *f, const char *data, size_t size)
 static bool wait_for_room(struct flow *f, int patience_ms)
 {
     int64_t until = clock_monotonic_ms() + patience_ms;
-    struct timespec t = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
+    struct timespec t = clock_timespec(until);
     size_t before = f->size;
     while (!f->gone && !f->ended && f->size == before)
         if (pthread_cond_timedwait(&f->taken, &f->lock, &t))

@@ -12,8 +12,9 @@ enum route_flag {
     ROUTE_UNCHANGED = 16, /* may be called while the password must be changed */
     ROUTE_WORKBOOK = 32,  /* the body is an XLSX file, not JSON */
     ROUTE_TEXT = 64,      /* the body is a text file, not JSON */
-    ROUTE_SMART = 128     /* of the protocol SMART (JSON): the cookie `sessionid` will do, JSON of whatever type, no CSRF word; so it
-                             changes nothing */
+    ROUTE_BYTES = 256,    /* the body is application/octet-stream */
+    ROUTE_SMART = 128     /* of the protocol SMART (JSON): the cookie `sessionid` will do, JSON of whatever type, no CSRF word; one that
+                             does something beyond reading insists on application/json, which no page of another site can send */
 };
 
 struct route {

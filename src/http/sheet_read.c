@@ -55,7 +55,7 @@ static long ZCALLBACK memory_seek(voidpf opaque, voidpf stream, ZPOS64_T offset,
     uint64_t base = origin == ZLIB_FILEFUNC_SEEK_SET ? 0 : origin == ZLIB_FILEFUNC_SEEK_CUR ? f->at : f->all.size, to = base + offset;
     if (to < base || to > f->all.size)
         return -1;
-    f->at = to;
+    f->at = (size_t)to;
     return 0;
 }
 

@@ -75,11 +75,24 @@ static bool take_host(char *text, struct link_address *a)
     return snprintf(a->host, sizeof a->host, "%s", text) < (int)sizeof a->host;
 }
 
+/* "7" or "7/3". */
+static bool take_gateway(const char *text, struct link_address *a)
+{
+    char *end;
+    a->gateway = strtoll(text, &end, 10);
+    bool fits = end > text && *text >= '1' && *text <= '9' && end - text <= 9;
+    if (*end == '/') {
+        a->interface = end[1] >= '1' && end[1] <= '8' ? end[1] - '0' : -1;
+        end += 2;
+    }
+    return fits && a->interface >= 0 && *end == '\0' && snprintf(a->host, sizeof a->host, "%s", text) < (int)sizeof a->host;
+}
+
 bool link_address_parse(const char *text, enum lang lang, struct link_address *ret, struct text *problem)
 {
     static const struct phrase wrong = { {
-        "адрес линии пишут так: tcp://адрес:порт, udp://адрес:порт или serial:/dev/ttyUSB0?9600,8N1",
-        "a link is written tcp://host:port, udp://host:port or serial:/dev/ttyUSB0?9600,8N1" } };
+        "адрес линии пишут так: tcp://адрес:порт, udp://адрес:порт, serial:/dev/ttyUSB0?9600,8N1 или gateway:7/1",
+        "a link is written tcp://host:port, udp://host:port, serial:/dev/ttyUSB0?9600,8N1 or gateway:7/1" } };
     struct link_address a = { .line = { 9600, 8, 'N', 1 } };
     char copy[512];
     bool fits = snprintf(copy, sizeof copy, "%s", text) < (int)sizeof copy;
@@ -95,6 +108,9 @@ bool link_address_parse(const char *text, enum lang lang, struct link_address *r
     } else if (fits && strncmp(copy, "serial:", 7) == 0) {
         a.kind = LINK_SERIAL;
         fits = copy[7] && snprintf(a.host, sizeof a.host, "%s", copy + 7) < (int)sizeof a.host;
+    } else if (fits && strncmp(copy, "gateway:", 8) == 0) {
+        a.kind = LINK_GATEWAY;
+        fits = take_gateway(copy + 8, &a);
     } else {
         fits = false;
     }
@@ -110,11 +126,11 @@ bool link_address_parse(const char *text, enum lang lang, struct link_address *r
 
 void link_address_format(const struct link_address *a, struct text *t)
 {
-    static const char *const schemes[] = { [LINK_TCP] = "tcp://", [LINK_UDP] = "udp://", [LINK_SERIAL] = "serial:" };
-    bool v6 = a->kind != LINK_SERIAL && strchr(a->host, ':');
+    static const char *const schemes[] = { [LINK_TCP] = "tcp://", [LINK_UDP] = "udp://", [LINK_SERIAL] = "serial:", [LINK_GATEWAY] = "gateway:" };
+    bool network = a->kind == LINK_TCP || a->kind == LINK_UDP, v6 = network && strchr(a->host, ':');
     const char *next = "?";
     text_printf(t, "%s%s%s%s", schemes[a->kind], v6 ? "[" : "", a->host, v6 ? "]" : "");
-    if (a->kind != LINK_SERIAL)
+    if (network)
         text_printf(t, ":%u", a->port);
     if (a->line_given) {
         text_printf(t, "%s%u,%u%c%u", next, a->line.baud, a->line.bits, a->line.parity, a->line.stop);
@@ -162,6 +178,15 @@ void link_settings_format(const struct link_settings *s, struct text *t)
         text_printf(t, "%sanswer_ms=%d", t->size ? ";" : "", s->answer_ms);
 }
 
+struct pipe *link_address_filters(const struct link_address *a, struct pipe *p)
+{
+    if (a->echo)
+        p = pipe_echo_new(p);
+    if (a->soft7)
+        p = pipe_seven_bits_new(p, a->line.parity == 'N' ? 'E' : a->line.parity);
+    return p;
+}
+
 struct pipe *link_address_pipe(const struct link_address *a)
 {
     struct line raw = a->line;
@@ -169,12 +194,9 @@ struct pipe *link_address_pipe(const struct link_address *a)
         raw.bits = 8;
         raw.parity = 'N';
     }
-    struct pipe *p = a->kind == LINK_TCP   ? pipe_tcp_new(a->host, a->port)
-                     : a->kind == LINK_UDP ? pipe_udp_new(a->host, a->port)
-                                           : pipe_serial_new(a->host, raw, a->rs485);
-    if (a->echo)
-        p = pipe_echo_new(p);
-    if (a->soft7)
-        p = pipe_seven_bits_new(p, a->line.parity == 'N' ? 'E' : a->line.parity);
-    return p;
+    struct pipe *p = a->kind == LINK_TCP      ? pipe_tcp_new(a->host, a->port)
+                     : a->kind == LINK_UDP    ? pipe_udp_new(a->host, a->port)
+                     : a->kind == LINK_SERIAL ? pipe_serial_new(a->host, raw, a->rs485)
+                                              : pipe_nowhere_new("gateway");
+    return link_address_filters(a, p);
 }

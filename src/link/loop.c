@@ -340,7 +340,7 @@ static int wait_events(struct loop *l, struct epoll_event *events, int room)
         wait_us = 0;
     if (wait_us <= 0)
         return epoll_wait(l->epoll, events, room, (int)wait_us);
-    struct timespec wait = { .tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000 };
+    struct timespec wait = { .tv_sec = wait_us / 1000000, .tv_nsec = (long)(wait_us % 1000000) * 1000 };
     int count = epoll_pwait2(l->epoll, events, room, &wait, NULL);
     if (count < 0 && errno == ENOSYS) /* kernels before 5.11: whole milliseconds, rounded up */
         count = epoll_wait(l->epoll, events, room, (int)((wait_us + 999) / 1000 > 60000 ? 60000 : (wait_us + 999) / 1000));

@@ -77,6 +77,9 @@ struct pipe *pipe_udp_new(const char *host, uint16_t port);
 /* An already connected stream socket, which the pipe owns from now on: dialled-in meters, accepted connections. */
 struct pipe *pipe_socket_new(int fd);
 
+/* A way that never opens; `why` says so. */
+struct pipe *pipe_nowhere_new(const char *why);
+
 /* A serial port. `rs485` asks the kernel to switch the transmitter by RTS (TIOCSRS485). */
 struct pipe *pipe_serial_new(const char *device, struct line line, bool rs485);
 

@@ -1,6 +1,7 @@
 /* Relays of meters: what is known of one, in words, and whether it may be switched from afar (manual S3 2.2.10; class 70 of
  * IEC 62056-62, dlms.md 10.1; spodes.md 6). Pure. */
 #pragma once
+#include "base/fault.h"
 #include "base/text.h"
 #include "meter/reading.h"
 
@@ -40,6 +41,14 @@ enum relay_refusal {
     RELAY_ALWAYS_ON, RELAY_REFUSALS
 };
 enum relay_refusal relay_may(const struct relay_status *r, bool on);
+
+/* A relay that was ordered: as it was, what was done, as it is. */
+struct relay_order {
+    bool on, sent;
+    enum relay_refusal refusal;
+    enum fault fault;
+    struct relay_status before, after;
+};
 
 /* True when what was read after the command is what was ordered: on may also be «ready», waiting for the consumer's button. */
 bool relay_obeyed(const struct relay_status *r, bool on);

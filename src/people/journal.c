@@ -67,6 +67,13 @@ static const struct row {
     [NOTE_TRANSIT_END] = { "SSET_TRANSIT_END", { { "Транзит: сеанс закончен", "Transit: a session has ended" } }, true, AUDIT_INFO },
     [NOTE_TRANSIT_REFUSED] = { "SSET_TRANSIT_REFUSED", { { "Транзит: клиенту отказано", "Transit: a client was refused" } }, true, AUDIT_WARNING },
     [NOTE_INTERFACE_UPDATE] = { "SET_INTERFACE_UPDATE", { { "Изменены настройки цифрового интерфейса", "Digital interface changed" } }, false, AUDIT_INFO },
+    [NOTE_GATEWAY_ADD] = { "SET_GATEWAY_ADD", { { "Добавление шлюза", "Gateway added" } }, false, AUDIT_INFO },
+    [NOTE_GATEWAY_UPDATE] = { "SET_GATEWAY_UPDATE", { { "Изменение шлюза", "Gateway changed" } }, false, AUDIT_INFO },
+    [NOTE_GATEWAY_REMOVE] = { "SET_GATEWAY_REMOVE", { { "Удаление шлюза", "Gateway deleted" } }, false, AUDIT_WARNING },
+    [NOTE_GATEWAY_CODE] = { "SSET_GATEWAY_CODE", { { "Код подключения шлюза выдан или отозван", "Gateway's connection code issued or revoked" } }, true, AUDIT_WARNING },
+    [NOTE_GATEWAY_REFUSED] = { "SSET_GATEWAY_REFUSED", { { "Шлюзу отказано в подключении", "Gateway refused" } }, true, AUDIT_WARNING },
+    [NOTE_GATEWAYS_DOOR] = { "SSET_GATEWAYS_PORT", { { "Изменён порт приёма шлюзов", "Gateways' port changed" } }, true, AUDIT_INFO },
+    [NOTE_CENTRE_UPDATE] = { "SSET_CENTRE_UPDATE", { { "Изменены настройки передачи в центр", "Delivery to the head-end changed" } }, true, AUDIT_INFO },
     [NOTE_DEVICES_IMPORT] = { "SET_DEVICES_IMPORT", { { "Импорт устройств", "Devices imported" } }, false, AUDIT_INFO },
     [NOTE_BOX_START] = { "SET_BOX_START", { { "Устройство включено", "Box started" } }, false, AUDIT_INFO },
     [NOTE_BOX_POWER] = { "SET_BOX_POWER", { { "Питание изменилось", "Power changed" } }, false, AUDIT_WARNING },
@@ -84,7 +91,14 @@ static const struct row {
     [NOTE_BOX_MODEM_OFF] = { "SET_BOX_MODEM_OFF", { { "Модем потерял сеть", "Modem lost the network" } }, false, AUDIT_WARNING },
     [NOTE_BOX_RESTART] = { "SET_BOX_RESTART", { { "Перезагрузка устройства", "Box restarted" } }, false, AUDIT_WARNING },
     [NOTE_BOX_TEST] = { "SET_BOX_TEST", { { "Самодиагностика: исправно", "Self-test: good" } }, false, AUDIT_INFO },
+    [NOTE_OCCASION_ADD] = { "SET_EVENT_ADD", { { "Добавление события", "Event added" } }, false, AUDIT_INFO },
+    [NOTE_OCCASION_UPDATE] = { "SET_EVENT_UPDATE", { { "Изменение события", "Event changed" } }, false, AUDIT_INFO },
+    [NOTE_OCCASION_REMOVE] = { "SET_EVENT_REMOVE", { { "Удаление события", "Event deleted" } }, false, AUDIT_WARNING },
+    [NOTE_OCCASION] = { "SET_EVENT_HAPPENED", { { "Событие наступило", "Event happened" } }, false, AUDIT_INFO },
     [NOTE_BOX_TEST_BAD] = { "SET_BOX_TEST_BAD", { { "Самодиагностика: ошибки", "Self-test: errors" } }, false, AUDIT_ERROR },
+    [NOTE_BOX_UPDATE_BEGIN] = { "SET_BOX_UPDATE_BEGIN", { { "Начато обновление программы", "Update of the program begun" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_UPDATE] = { "SET_BOX_UPDATE", { { "Программа обновлена", "Program updated" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_UPDATE_BACK] = { "SET_BOX_UPDATE_BACK", { { "Обновление не состоялось, работает прежняя версия", "No update, the former version runs" } }, false, AUDIT_ERROR },
 };
 
 const char *note_name(enum note n) { return rows[n].name; }

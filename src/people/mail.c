@@ -113,7 +113,7 @@ static void *run(void *argument)
         if (work(m))
             continue;
         int64_t until = clock_utc_ms() + LOOK_MS;
-        struct timespec t = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
+        struct timespec t = clock_timespec(until);
         pthread_mutex_lock(&m->lock);
         if (!atomic_load(&m->ending))
             pthread_cond_timedwait(&m->wanted, &m->lock, &t);

@@ -121,7 +121,7 @@ static struct bytes spoil(const struct sim_meter *m, uint32_t count, uint8_t *st
         size = (size + 1) / 2;
     if (hit(m->serial, MISHAP_NOISE, count, f->noise)) {
         uint64_t dice = life_mix(count ^ (uint64_t)m->serial << 32);
-        size_t noise = 1 + dice % NOISE_MAX;
+        size_t noise = 1 + (size_t)(dice % NOISE_MAX);
         for (size_t i = 0; i < noise; i++)
             *--start = (uint8_t)(dice >> (8 * i + 8));
         size += noise;

@@ -233,7 +233,7 @@ static void *listen_and_answer(void *argument)
         pthread_mutex_unlock(&b->lock);
         int64_t wait = look == INT64_MAX ? -1 : look - clock_monotonic_ns();
         wait = look != INT64_MAX && wait < 0 ? 0 : wait;
-        struct timespec time = { .tv_sec = wait / 1000000000, .tv_nsec = wait % 1000000000 };
+        struct timespec time = { .tv_sec = wait / 1000000000, .tv_nsec = (long)(wait % 1000000000) };
         struct pollfd fds[2] = { { .fd = b->pty, .events = POLLIN }, { .fd = b->stop, .events = POLLIN } };
         int ready = ppoll(fds, 2, wait < 0 ? NULL : &time, NULL);
         if (ready > 0 && fds[1].revents)

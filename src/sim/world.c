@@ -158,9 +158,9 @@ void world_print(const struct world *w, FILE *to)
 static void print_bus_figures(const struct world_thing *t, FILE *to)
 {
     struct rs485_figures f = rs485_figures(t->bus);
-    fprintf(to, "figures bus %s requests=%lu answers=%lu foreign=%lu collisions=%lu heard=%lu sent=%lu bits_ms=%ld turnaround_ms=%ld idle_ms=%ld\n",
-            t->where, f.requests, f.answers, f.foreign, f.collisions, f.heard, f.sent, f.bits_us / 1000,
-            f.turnaround_us / 1000, f.idle_us / 1000);
+    fprintf(to, "figures bus %s requests=%ju answers=%ju foreign=%ju collisions=%ju heard=%ju sent=%ju bits_ms=%jd turnaround_ms=%jd idle_ms=%jd\n",
+            t->where, (uintmax_t)f.requests, (uintmax_t)f.answers, (uintmax_t)f.foreign, (uintmax_t)f.collisions, (uintmax_t)f.heard, (uintmax_t)f.sent,
+            (intmax_t)f.bits_us / 1000, (intmax_t)f.turnaround_us / 1000, (intmax_t)f.idle_us / 1000);
 }
 
 void world_print_figures(const struct world *w, FILE *to)
@@ -172,8 +172,8 @@ void world_print_figures(const struct world *w, FILE *to)
             continue;
         }
         struct fleet_figures f = fleet_figures(t->fleet);
-        fprintf(to, "figures fleet %s accepted=%lu refused=%lu requests=%lu answers=%lu damaged=%lu heard=%lu sent=%lu\n",
-                t->where, f.accepted, f.refused, f.requests, f.answers, f.damaged, f.heard, f.sent);
+        fprintf(to, "figures fleet %s accepted=%ju refused=%ju requests=%ju answers=%ju damaged=%ju heard=%ju sent=%ju\n", t->where,
+                (uintmax_t)f.accepted, (uintmax_t)f.refused, (uintmax_t)f.requests, (uintmax_t)f.answers, (uintmax_t)f.damaged, (uintmax_t)f.heard, (uintmax_t)f.sent);
     }
 }
 

@@ -2,9 +2,10 @@
  *
  * layout   count, then per column: OBIS 6 bytes, unit 1 byte, step         (counts, steps: varint)
  *
- * body     VVVV00US   V version 1, U one mark for all cells, S a single row at the period's start
+ * body     VVVV0AUS   V version 1, A times of arrival, U one mark for all cells, S a single row at the period's start
  *          [mark]                                                  with U
  *          [rows unit first [base width gaps...]]                  without S
+ *          [T numbers]                                             with A: seconds from the period's start, one per row
  *          columns in the layout's order:
  *              EEEEMSTT   E exponent + 9 (15: a byte follows), M marks in runs, S some rows absent, T how numbers are kept
  *              [exponent] [presence bits] [mark | runs (mark length)...] numbers
@@ -22,7 +23,7 @@
 #include <assert.h>
 #include <endian.h>
 
-enum { BODY_VERSION = 1, BODY_SINGLE = 1, BODY_UNIFORM = 2 };
+enum { BODY_VERSION = 1, BODY_SINGLE = 1, BODY_UNIFORM = 2, BODY_ARRIVALS = 4, BODY_UNKNOWN = 8 };
 enum { KEEP_NOTHING, KEEP_ONE, KEEP_OFFSETS, KEEP_STEPS, KEEP_MASK = 3, COLUMN_SPARSE = 4, COLUMN_RUNS = 8 };
 enum { EXPONENT_BIAS = 9, EXPONENT_FOLLOWS = 15, VARINT_MAX = 10 };
 
@@ -171,7 +172,7 @@ static bool take_layout(struct bytes layout, struct arena *a, struct block *b)
     if (c.failed || columns == 0 || columns > BLOCK_COLUMNS_MAX)
         return false;
     b->columns = (uint32_t)columns;
-    b->column = arena_take(a, columns * sizeof *b->column);
+    b->column = arena_take(a, b->columns * sizeof *b->column);
     for (uint32_t i = 0; i < b->columns; i++) {
         b->column[i].obis.code = take_be(&c, 6);
         b->column[i].unit = take_u8(&c);
@@ -264,7 +265,7 @@ static void take_times(struct cursor *c, struct arena *a, struct block *b)
     if (c->failed)
         return;
     b->rows = (uint32_t)rows;
-    b->walls = arena_take(a, rows * sizeof *b->walls);
+    b->walls = arena_take(a, b->rows * sizeof *b->walls);
     b->walls[0] = b->start + (int64_t)(first * time_units[code]);
     if (rows > 1)
         take_gaps(c, b, time_units[code], first * time_units[code]);
@@ -405,9 +406,29 @@ static void put_column(const struct block_column *c, uint32_t rows, const struct
     put_numbers(s, keep, w);
 }
 
+/* Times of arrival lie near the period, whichever zone the meter is in; a body of before they were kept has none. */
+static void put_arrivals(const struct block *b, uint64_t *numbers, struct writer *w)
+{
+    struct column_shape s = { .numbers = numbers, .count = b->rows };
+    for (uint32_t i = 0; i < b->rows; i++)
+        numbers[i] = (uint64_t)b->stored[i] - (uint64_t)b->start;
+    column_measure(&s);
+    unsigned keep = column_keep(&s);
+    put_u8(w, keep);
+    put_numbers(&s, keep, w);
+}
+
+static bool has_arrivals(const struct block *b)
+{
+    for (uint32_t i = 0; b->stored && i < b->rows; i++)
+        if (b->stored[i])
+            return true;
+    return false;
+}
+
 size_t block_room(const struct block *b)
 {
-    size_t times = 1 + 3 * VARINT_MAX + 2 + (size_t)b->rows * 4 + 8;
+    size_t times = 1 + 3 * VARINT_MAX + 2 + (size_t)b->rows * 4 + 8 + (b->stored ? 2 + 2 * VARINT_MAX + (size_t)b->rows * 8 + 16 : 0);
     size_t column = 2 + 3 * VARINT_MAX + (size_t)b->rows * (8 + 2 * 4) + b->rows / 8 + 16;
     return times + VARINT_MAX + column * b->columns;
 }
@@ -416,9 +437,9 @@ void block_put_body(const struct block *b, struct arena *scratch, struct writer 
 {
     assert(b->rows > 0);
     struct column_shape *shape = arena_take(scratch, b->columns * sizeof *shape);
-    uint64_t *numbers = arena_take(scratch, (size_t)b->rows * b->columns * sizeof *numbers);
+    uint64_t *numbers = arena_take(scratch, (size_t)b->rows * (b->columns + 1) * sizeof *numbers);
     uint32_t mark = 0;
-    bool uniform = true;
+    bool uniform = true, arrivals = has_arrivals(b);
     for (uint32_t i = 0; i < b->columns; i++, numbers += b->rows) {
         shape[i].numbers = numbers;
         column_gather(&b->column[i], b->rows, &shape[i]);
@@ -428,11 +449,13 @@ void block_put_body(const struct block *b, struct arena *scratch, struct writer 
         uniform &= !shape[i].runs && (shape[i].count == 0 || shape[i].mark == mark);
     }
     bool single = b->rows == 1 && b->walls[0] == b->start;
-    put_u8(w, BODY_VERSION << 4 | (uniform ? BODY_UNIFORM : 0) | (single ? BODY_SINGLE : 0));
+    put_u8(w, BODY_VERSION << 4 | (arrivals ? BODY_ARRIVALS : 0) | (uniform ? BODY_UNIFORM : 0) | (single ? BODY_SINGLE : 0));
     if (uniform)
         put_varint(w, mark & ~MARK_PRESENT);
     if (!single)
         put_times(b, w);
+    if (arrivals)
+        put_arrivals(b, numbers, w);
     for (uint32_t i = 0; i < b->columns; i++)
         put_column(&b->column[i], b->rows, &shape[i], uniform, w);
 }
@@ -526,6 +549,22 @@ static void take_column(struct cursor *c, struct block_column *column, uint32_t 
         take_numbers(c, column, rows, count, keep);
 }
 
+static void take_arrivals(struct cursor *c, struct arena *a, struct block *b)
+{
+    unsigned keep = take_u8(c);
+    if (c->failed || keep == KEEP_NOTHING || keep > KEEP_MASK) {
+        cursor_fail(c);
+        return;
+    }
+    struct block_column times = { .values = arena_take(a, b->rows * sizeof *times.values), .marks = arena_take(a, b->rows * sizeof *times.marks) };
+    for (uint32_t i = 0; i < b->rows; i++)
+        times.marks[i] = MARK_PRESENT;
+    take_numbers(c, &times, b->rows, b->rows, keep);
+    for (uint32_t i = 0; i < b->rows; i++)
+        times.values[i] = (int64_t)((uint64_t)times.values[i] + (uint64_t)b->start);
+    b->stored = times.values;
+}
+
 bool block_take(struct bytes layout, struct bytes body, int64_t start, struct arena *a, struct block *ret)
 {
     struct block b = { .start = start };
@@ -533,7 +572,7 @@ bool block_take(struct bytes layout, struct bytes body, int64_t start, struct ar
         return false;
     struct cursor c = cursor_over(body);
     unsigned head = take_u8(&c);
-    if (head >> 4 != BODY_VERSION || head & 0x0C)
+    if (head >> 4 != BODY_VERSION || head & BODY_UNKNOWN)
         return false;
     uint32_t uniform = head & BODY_UNIFORM ? take_mark(&c) : 0;
     if (head & BODY_SINGLE) {
@@ -543,6 +582,8 @@ bool block_take(struct bytes layout, struct bytes body, int64_t start, struct ar
     } else {
         take_times(&c, a, &b);
     }
+    if (!c.failed && head & BODY_ARRIVALS)
+        take_arrivals(&c, a, &b);
     if (c.failed)
         return false;
     int64_t *values = arena_take(a, (size_t)b.rows * b.columns * sizeof *values);

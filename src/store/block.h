@@ -47,6 +47,7 @@ struct block {
     uint32_t rows;
     uint32_t columns;
     int64_t *walls; /* one per row, ascending */
+    int64_t *stored; /* one per row: UTC seconds when the last of it came that was fresh or changed, 0 unknown; NULL: all unknown */
     struct block_column *column;
 };
 
@@ -68,15 +69,22 @@ void block_put_body(const struct block *b, struct arena *scratch, struct writer 
 /* Back to the matrix, in `a`. False, *ret untouched, for bytes that no encoder wrote; any bytes are safe. */
 bool block_take(struct bytes layout, struct bytes body, int64_t start, struct arena *a, struct block *ret);
 
-/* `old` (NULL for none) with readings of the same period added, as a new block in `a`. Rules: a number is never replaced
+/* `old` (NULL for none) with readings of the same period that came at `stored_s` added, as a new block in `a`. Rules: a number is never replaced
  * by "the meter has none", a measured one never by an estimate, an equal one is left alone; any other difference
  * replaces it and raises its revision (which stays at 255). All readings must lie within BLOCK_SPAN_MAX after `start`
  * and have exponents -18..18. False, outputs untouched, when a limit above would be passed. */
-bool block_merge(const struct block *old, int64_t start, const struct reading *readings, size_t count, struct arena *a,
-                 struct block *ret, struct block_counts *ret_counts);
+bool block_merge(const struct block *old, int64_t start, const struct reading *readings, size_t count, int64_t stored_s,
+                 struct arena *a, struct block *ret, struct block_counts *ret_counts);
 
-/* Several blocks of one period as one; where two hold the same cell the later wins unless it is missing. */
+/* Several blocks of one period as one; where two hold the same cell the later wins unless it is missing, and of
+ * two times of arrival. */
 bool block_join(const struct block *const *parts, size_t count, int64_t start, struct arena *a, struct block *ret);
+
+/* When the row's last news came: UTC seconds, 0 unknown. */
+static inline int64_t block_stored(const struct block *b, uint32_t row)
+{
+    return b->stored ? b->stored[row] : 0;
+}
 
 /* The cell as a reading; the cell must be present. */
 struct reading block_reading(const struct block *b, enum archive archive, uint32_t column, uint32_t row);

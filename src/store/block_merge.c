@@ -48,6 +48,7 @@ static void build_rows(struct build *b, int64_t *walls, size_t count)
     b->failed |= count == 0 || count > BLOCK_ROWS_MAX;
     b->block.walls = walls;
     b->block.rows = b->failed ? 0 : (uint32_t)count;
+    b->block.stored = arena_take(b->arena, b->block.rows * sizeof *b->block.stored + 1);
 }
 
 static bool find_row(const struct block *b, int64_t wall, uint32_t *ret)
@@ -240,8 +241,18 @@ static bool build_end(struct build *b, struct block *ret)
 
 /* ---- blocks and readings ---- */
 
+static void build_stored(struct build *b, const struct block *part)
+{
+    for (uint32_t row = 0; part->stored && row < part->rows; row++) {
+        seek_row(b, part->walls[row]);
+        if (b->block.stored[b->row] < part->stored[row])
+            b->block.stored[b->row] = part->stored[row];
+    }
+}
+
 static void build_block(struct build *b, const struct block *part)
 {
+    build_stored(b, part);
     for (uint32_t i = 0; i < part->columns && !b->failed; i++) {
         const struct block_column *c = &part->column[i];
         for (uint32_t row = 0; row < part->rows && !b->failed; row++) {
@@ -303,8 +314,8 @@ static void build_reading(struct build *b, const struct reading *r)
     b->column++;
 }
 
-bool block_merge(const struct block *old, int64_t start, const struct reading *readings, size_t count, struct arena *a,
-                 struct block *ret, struct block_counts *ret_counts)
+bool block_merge(const struct block *old, int64_t start, const struct reading *readings, size_t count, int64_t stored_s,
+                 struct arena *a, struct block *ret, struct block_counts *ret_counts)
 {
     struct build b = { .arena = a, .block.start = start };
     size_t total = 0;
@@ -323,6 +334,9 @@ bool block_merge(const struct block *old, int64_t start, const struct reading *r
             b.column = 0;
         build_reading(&b, &readings[i]);
     }
+    for (uint32_t row = 0; row < b.block.rows; row++)
+        if (b.counts.touched[row])
+            b.block.stored[row] = stored_s;
     if (!build_end(&b, ret))
         return false;
     *ret_counts = b.counts;

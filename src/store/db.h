@@ -2,7 +2,9 @@
  *
  * Errors stick, as in a cursor: everything happens between db_begin and db_end; after the first failure the rest of the
  * transaction does nothing and gives nothing, and db_end rolls back and says so. Parameters are $1..$9. One thread at a
- * time; whoever shares a connection locks around it. */
+ * time; whoever shares a connection locks around it.
+ *
+ * Beside what every engine has there is one function, holds(text, part): whether the text has the part, byte by byte. */
 #pragma once
 #include "base/bytes.h"
 #include "store/trouble.h"

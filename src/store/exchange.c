@@ -1,13 +1,18 @@
 /* The frame journal; see exchange.h.
  *
- * A row's body is its records one after another: milliseconds since the row's from_ms (4), direction (1), frame size (4),
- * note size (4), frame, note; big-endian. The ring's size is kept beside it, under a key among the counters. */
+ * A row's body is a byte 1 and, sealed, its records one after another: milliseconds since the row's from_ms (4), direction (1),
+ * frame size (4), note size (4), frame, note; big-endian. The ring's size is kept beside it, under a key among the counters.
+ * Versions before wrote the records alone: they begin with the first one's zero milliseconds. */
 #include "store/exchange.h"
 #include "store/inside.h"
+#include "store/secrets.h"
 
-enum { RECORD_HEAD = 13, PART_MAX = 64 << 10, ROW_RECORDS_MAX = 256 };
+enum { RECORD_HEAD = 13, PART_MAX = 64 << 10, ROW_RECORDS_MAX = 256, SEALED_BODY = 1, SEALED_AT_ONCE = 256 };
 
 static const char ring_key[] = "exchange.bytes";
+
+/* Notes are kept in the words of whoever wrote them; this one is for both. */
+static const char lost_note[] = "кадры запечатаны другим ключом / frames are sealed with another key";
 
 static size_t record_size(const struct exchange *e)
 {
@@ -24,7 +29,30 @@ static size_t row_records(const struct exchange *e, size_t count)
     return n;
 }
 
-static size_t put_row(struct side *side, const struct exchange *e, size_t count)
+static struct bytes seal(const struct vault *v, struct bytes records, struct arena *a)
+{
+    struct bytes box = vault_seal_bytes(v, records, a);
+    struct writer w = writer_over(arena_take(a, box.size + 1), box.size + 1);
+    put_u8(&w, SEALED_BODY);
+    put_bytes(&w, box);
+    return writer_bytes(&w);
+}
+
+static bool is_sealed(struct bytes body)
+{
+    return body.size && *body.data == SEALED_BODY;
+}
+
+/* NULL data when it cannot be opened. */
+static struct bytes unseal(struct store *s, struct bytes body, struct arena *a)
+{
+    if (!is_sealed(body))
+        return body;
+    const struct vault *v = store_vault(s);
+    return v ? vault_unseal_bytes(v, bytes_part(body, 1, body.size - 1), a) : bytes_of(NULL, 0);
+}
+
+static size_t put_row(struct side *side, const struct vault *v, const struct exchange *e, size_t count)
 {
     size_t size = 0;
     for (size_t i = 0; i < count; i++)
@@ -46,9 +74,10 @@ static size_t put_row(struct side *side, const struct exchange *e, size_t count)
     query_put_int(q, 2, e->link);
     query_put_int(q, 3, e->utc_ms);
     query_put_int(q, 4, e[count - 1].utc_ms);
-    query_put_bytes(q, 5, writer_bytes(&w));
+    struct bytes body = seal(v, writer_bytes(&w), &side->arena);
+    query_put_bytes(q, 5, body);
     query_run(q);
-    return size;
+    return body.size;
 }
 
 static int64_t drop_oldest(struct side *side)
@@ -88,11 +117,14 @@ enum fault store_exchange_put(struct store *s, const struct exchange *records, s
     for (size_t i = 0; i < count; i++)
         if (records[i].frame.size > PART_MAX || (records[i].note && strlen(records[i].note) > PART_MAX))
             return FAULT_LIMIT;
+    const struct vault *v = store_vault(s);
+    if (!v)
+        return FAULT_STORE;
     struct side *side = side_begin(s, DB_WRITE);
     int64_t added = 0;
     for (size_t i = 0; i < count && !db_failed(side->db);) {
         size_t n = row_records(records + i, count - i);
-        added += (int64_t)put_row(side, records + i, n);
+        added += (int64_t)put_row(side, v, records + i, n);
         i += n;
     }
     keep_ring(side, added, limit_bytes);
@@ -104,9 +136,14 @@ static bool give_row(struct side *side, struct query *q, struct exchange e, int6
                      store_exchange_fn *each, void *context)
 {
     struct arena a = { 0 };
-    struct cursor c = cursor_over(query_bytes(q, 3));
+    struct bytes records = unseal(side->store, query_bytes(q, 3), &a);
+    struct cursor c = cursor_over(records);
     int64_t start = query_int(q, 2);
     bool going = true;
+    if (!records.data) {
+        e = (struct exchange){ .meter = e.meter, .link = e.link, .utc_ms = start < from_ms ? from_ms : start, .direction = EXCHANGE_NOTE, .note = lost_note };
+        going = each(context, &e);
+    }
     while (going && cursor_left(&c)) {
         e.utc_ms = start + take_be32(&c);
         e.direction = (enum exchange_direction)take_u8(&c);
@@ -155,4 +192,38 @@ enum fault store_exchanges_clear(struct store *s, int64_t before_ms)
     query_run(q);
     keep_ring(side, -freed, INT64_MAX);
     return side_end(side);
+}
+
+/* The rows of an earlier version after *at, sealed; false when there are no more. */
+static bool seal_some(struct side *side, const struct vault *v, int64_t *at)
+{
+    int64_t ids[SEALED_AT_ONCE];
+    struct bytes bodies[SEALED_AT_ONCE];
+    size_t count = 0;
+    arena_reset(&side->arena);
+    struct query *q = db_query(side->db, "SELECT id, body FROM exchange WHERE id > $1 ORDER BY id LIMIT $2");
+    query_put_int(q, 1, *at);
+    query_put_int(q, 2, SEALED_AT_ONCE);
+    for (; query_row(q); count++) {
+        *at = ids[count] = query_int(q, 0);
+        struct bytes body = query_bytes(q, 1);
+        bodies[count] = is_sealed(body) ? bytes_of(NULL, 0) : seal(v, body, &side->arena);
+    }
+    query_end(q);
+    for (size_t i = 0; i < count && !db_failed(side->db); i++) {
+        if (!bodies[i].data)
+            continue;
+        q = db_query(side->db, "UPDATE exchange SET body = $2 WHERE id = $1");
+        query_put_int(q, 1, ids[i]);
+        query_put_bytes(q, 2, bodies[i]);
+        query_run(q);
+    }
+    return count == SEALED_AT_ONCE && !db_failed(side->db);
+}
+
+void exchanges_seal(struct side *side, const struct vault *v)
+{
+    int64_t at = 0;
+    while (seal_some(side, v, &at))
+        ;
 }

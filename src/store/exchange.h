@@ -1,6 +1,9 @@
 /* The journal of frames: what was sent to a meter and what it answered, so that any number leads back to the bytes it
  * came from. A ring: the oldest conversations make room when the limit is reached. Losing the last moments of it with the
- * power is no harm. */
+ * power is no harm.
+ *
+ * Frames of Mercury and of DLMS Low hold the meter's password as it went over the line: the journal lies sealed (vault.h).
+ * Of what was sealed with a key that is lost a note is left, which says so. */
 #pragma once
 #include "store/store.h"
 

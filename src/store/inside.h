@@ -40,6 +40,8 @@ struct store {
     atomic_uint unkept; /* archives that are switched off, a bit each (keeping.h) */
     int64_t feed_rows;  /* bound of the feed */
     atomic_ulong stirs; /* commits that fed it (feed.h) */
+    atomic_bool together;        /* one thread's puts are one transaction (store_together) */
+    pthread_t together_thread;
     pthread_mutex_t vault_lock;
     struct vault *vault; /* once it was needed (secrets.h) */
     pthread_mutex_t error_lock;
@@ -138,6 +140,9 @@ const char *secrets_seal(struct side *side, const char *driver, const char *para
 
 /* Seals what an earlier version of the program stored open; quick when there is nothing. */
 enum fault secrets_settle(struct store *s);
+
+/* Rows of the frame journal that an earlier version left open, sealed (exchange.c). */
+void exchanges_seal(struct side *side, const struct vault *v);
 
 /* Lines of meters that come in order of id: lines_next gives one meter's, in the arena. */
 struct lines_reader {

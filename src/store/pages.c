@@ -12,15 +12,16 @@ void query_put_folded(struct query *q, int at, const char *title, const char *de
     query_put_text(q, at, folded);
 }
 
-static const char *detail_pattern(const char *detail, struct arena *a)
+/* Details begin so: they are the second line. */
+static const char *detail_line(const char *detail, struct arena *a)
 {
-    char *begins = arena_take(a, strlen(detail) + 2);
-    *begins = '\n';
-    strcpy(begins + 1, detail);
-    return *detail ? like_pattern(begins, a) : "%%";
+    char *line = arena_take(a, strlen(detail) + 2);
+    *line = '\n';
+    strcpy(line + 1, detail);
+    return *detail ? line : "";
 }
 
-#define WHERE " WHERE project = $1 AND ($2 = '%%' OR folded LIKE $2 ESCAPE '\\') AND ($3 = '%%' OR folded LIKE $3 ESCAPE '\\')"
+#define WHERE " WHERE project = $1 AND holds(folded, $2) AND holds(folded, $3)"
 #define ORDERS(table, detail) { \
     [SORT_ID] = { "SELECT id FROM " table WHERE " ORDER BY id LIMIT $4 OFFSET $5", "SELECT id FROM " table WHERE " ORDER BY id DESC LIMIT $4 OFFSET $5" }, \
     [SORT_TITLE] = { "SELECT id FROM " table WHERE " ORDER BY title, id LIMIT $4 OFFSET $5", "SELECT id FROM " table WHERE " ORDER BY title DESC, id DESC LIMIT $4 OFFSET $5" }, \
@@ -39,8 +40,8 @@ enum fault store_registry_page(struct store *s, enum registry_list list, const s
     size_t found = 0, skip = chosen ? page->skip : 0;
     int64_t total = chosen ? 0 : row_number(query_for(side, count_sql[list], page->project));
     struct query *q = query_for(side, page_sql[list][page->sort][page->descending], page->project);
-    query_put_text(q, 2, like_pattern(page->search, &a));
-    query_put_text(q, 3, detail_pattern(page->detail, &a));
+    query_put_text(q, 2, page->search);
+    query_put_text(q, 3, detail_line(page->detail, &a));
     query_put_int(q, 4, chosen ? INT32_MAX : (int64_t)page->take);
     query_put_int(q, 5, chosen ? 0 : (int64_t)page->skip);
     *ret_count = 0;

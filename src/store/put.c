@@ -136,7 +136,7 @@ static enum fault put_hot(struct side *side, int64_t meter, struct group *g, int
     const struct block *old = hot_load(side, g->archive, wall, meter, &side->arena);
     struct block made;
     struct block_counts counts;
-    if (!block_merge(old, wall, r, count, &side->arena, &made, &counts))
+    if (!block_merge(old, wall, r, count, side->put_ms / 1000, &side->arena, &made, &counts))
         return FAULT_LIMIT;
     *ret_news = counts.fresh || counts.changed;
     if (*ret_news)
@@ -189,7 +189,7 @@ static enum fault put_block(struct side *side, int64_t meter, struct group *g, c
                                   : stored;
     struct block made;
     struct block_counts counts;
-    if (!block_merge(old, g->start, g->readings, g->count, &side->arena, &made, &counts))
+    if (!block_merge(old, g->start, g->readings, g->count, side->put_ms / 1000, &side->arena, &made, &counts))
         return FAULT_LIMIT;
     if (counts.fresh || counts.changed) {
         cells_save(side, g->archive, period_of(g->archive, g->start), meter, &made, stored != NULL);

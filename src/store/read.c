@@ -27,7 +27,8 @@ static bool give_block(const struct reader *r, const struct block *b)
             if (!b->column[c].marks[row] || !wanted(b->column[c].obis, r->filter, r->filter_count))
                 continue;
             struct reading reading = block_reading(b, r->archive, c, row);
-            if (!r->each(r->context, &reading, mark_revision(b->column[c].marks[row])))
+            struct reading_kept kept = { mark_revision(b->column[c].marks[row]), block_stored(b, row) };
+            if (!r->each(r->context, &reading, &kept))
                 return false;
         }
     }
@@ -59,10 +60,11 @@ static bool give_last(const struct reader *r, const struct block *b)
         uint32_t row = b->rows;
         while (row > 0 && !b->column[c].marks[row - 1])
             row--;
-        struct reading reading = { 0 };
-        if (row)
-            reading = block_reading(b, r->archive, c, row - 1);
-        if (row && !r->each(r->context, &reading, mark_revision(b->column[c].marks[row - 1])))
+        if (row == 0)
+            continue;
+        struct reading reading = block_reading(b, r->archive, c, row - 1);
+        struct reading_kept kept = { mark_revision(b->column[c].marks[row - 1]), block_stored(b, row - 1) };
+        if (!r->each(r->context, &reading, &kept))
             return false;
     }
     return true;

@@ -414,6 +414,7 @@ static bool delete_meter(struct side *side, int64_t project, int64_t id, bool wi
     owed_drop_meter(side, id);
     run_for(side, "DELETE FROM task_device WHERE device = $1", id);
     run_for(side, "DELETE FROM relay WHERE device = $1", id);
+    run_for(side, "DELETE FROM meter_clock WHERE meter = $1", id);
     if (with_readings)
         delete_readings(side, id);
     return true;

@@ -30,6 +30,15 @@ static int64_t requested(struct side *side, const struct store_run *r, const cha
     return row_number(q);
 }
 
+enum fault store_run_of_request(struct store *s, int64_t project, const char *request, int64_t *ret_id)
+{
+    struct side *side = side_begin(s, DB_READ);
+    struct query *q = query_for(side, "SELECT run FROM run_request WHERE project = $1 AND request = $2", project);
+    query_put_text(q, 2, request);
+    *ret_id = row_number(q);
+    return side_end_found(side, *ret_id != 0);
+}
+
 static void note_request(struct side *side, const struct store_run *r, const char *request, int64_t run)
 {
     struct query *q = query_for(side, "INSERT INTO run_request(project, request, run, at_ms) VALUES($1, $2, $3, $4)", r->project);

@@ -257,15 +257,42 @@ static const char step_feed[] =
     " template INTEGER NOT NULL, postfix TEXT NOT NULL, cause TEXT NOT NULL, layout TEXT NOT NULL, enabled INTEGER NOT NULL,"
     " revision INTEGER NOT NULL) STRICT;";
 
+/* The journal of frames is sealed, too: see step_sealed_secrets. */
+static const char step_sealed_exchanges[] =
+    "INSERT INTO setting(key, value) SELECT 'secrets:open', '1' WHERE EXISTS (SELECT 1 FROM exchange)"
+    " ON CONFLICT(key) DO NOTHING;";
+
+/* Gateways that deliver to the head-end, and which of their meters is which of ours (gateways.h). */
+static const char step_gateways[] =
+    "CREATE TABLE gateway(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL, note TEXT NOT NULL,"
+    " key TEXT NOT NULL, enabled INTEGER NOT NULL, link INTEGER NOT NULL, made_by TEXT NOT NULL, made_ms INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL, address TEXT NOT NULL, version TEXT NOT NULL, serial TEXT NOT NULL, seen_ms INTEGER NOT NULL,"
+    " table_mark TEXT NOT NULL, behind INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE gateway_meter(gateway INTEGER NOT NULL, number INTEGER NOT NULL, meter INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " serial TEXT NOT NULL, driver TEXT NOT NULL, title TEXT NOT NULL, rival INTEGER NOT NULL,"
+    " PRIMARY KEY(gateway, number)) STRICT, WITHOUT ROWID;";
+/* The event model of a gateway (occasions.h) and what clocks of meters showed. */
+static const char step_occasions[] =
+    "CREATE TABLE timetable(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " schedule TEXT NOT NULL, zone TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE calendar(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " revision INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE calendar_timetable(calendar INTEGER NOT NULL, timetable INTEGER NOT NULL,"
+    " PRIMARY KEY(calendar, timetable)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE occasion(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
+    " condition TEXT NOT NULL, actions TEXT NOT NULL, enabled INTEGER NOT NULL, pause_s INTEGER NOT NULL, revision INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL, count INTEGER NOT NULL, next_ms INTEGER NOT NULL, known TEXT NOT NULL, seen INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE happening(id INTEGER PRIMARY KEY AUTOINCREMENT, occasion INTEGER NOT NULL, project INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, title TEXT NOT NULL, cause TEXT NOT NULL, merged INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX happening_of ON happening(occasion, id);"
+    "CREATE TABLE deed(happening INTEGER NOT NULL, place INTEGER NOT NULL, kind TEXT NOT NULL, run INTEGER NOT NULL,"
+    " result TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY(happening, place)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE meter_clock(meter INTEGER PRIMARY KEY, read_ms INTEGER NOT NULL, error_s INTEGER NOT NULL,"
+    " corrected_ms INTEGER NOT NULL, corrected_s INTEGER NOT NULL) STRICT;";
+
 static const char step_hour_files[] =
     "CREATE TABLE hour_file(id INTEGER PRIMARY KEY AUTOINCREMENT, hour INTEGER NOT NULL, part INTEGER NOT NULL, rows INTEGER NOT NULL,"
-    " size INTEGER NOT NULL, made_ms INTEGER NOT NULL, sent1_ms INTEGER NOT NULL, sent2_ms INTEGER NOT NULL, UNIQUE(hour, part)) STRICT;"
-    "CREATE TABLE mail_report(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL, recipients TEXT NOT NULL,"
-    " device_group INTEGER NOT NULL, format TEXT NOT NULL, period_min INTEGER NOT NULL, offset_min INTEGER NOT NULL, enabled INTEGER NOT NULL,"
-    " sent_ms INTEGER NOT NULL, trouble TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;"
-    "ALTER TABLE letter ADD COLUMN file_name TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE letter ADD COLUMN file_type TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE letter ADD COLUMN file BLOB NOT NULL DEFAULT x'';";
+    " size INTEGER NOT NULL, made_ms INTEGER NOT NULL, sent1_ms INTEGER NOT NULL, sent2_ms INTEGER NOT NULL, UNIQUE(hour, part)) STRICT;";
 
 static const char *const steps[] = {
     step_archive,
@@ -285,6 +312,9 @@ static const char *const steps[] = {
     step_forms,
     step_meter_table,
     step_feed,
+    step_sealed_exchanges,
+    step_gateways,
+    step_occasions,
     step_hour_files,
 };
 enum { STEPS = sizeof steps / sizeof *steps };

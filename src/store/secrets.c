@@ -77,16 +77,24 @@ static bool any_to_seal(const char *driver, const char *parameters)
     return any;
 }
 
-const char *secrets_seal(struct side *side, const char *driver, const char *parameters, struct arena *a)
+/* NULL: the connection has failed. */
+static const struct vault *vault_for(struct side *side)
 {
-    if (!parameters || !any_to_seal(driver, parameters))
-        return parameters;
     const struct vault *v = store_vault(side->store);
     if (!v) {
         struct store_error why = store_error_last(side->store);
         db_fail(side->db, why.trouble, why.detail);
-        return "";
     }
+    return v;
+}
+
+const char *secrets_seal(struct side *side, const char *driver, const char *parameters, struct arena *a)
+{
+    if (!parameters || !any_to_seal(driver, parameters))
+        return parameters;
+    const struct vault *v = vault_for(side);
+    if (!v)
+        return "";
     size_t room = strlen(parameters) * 2 + SECRETS_GROW;
     struct text t = text_over(arena_take(a, room), room);
     struct pair p;
@@ -183,6 +191,9 @@ static void seal_all(struct side *side)
     seal_table(side, "SELECT l.meter, l.place, m.driver, l.parameters FROM comm_line l LEFT JOIN meter m ON m.id = l.meter"
                      " WHERE (l.meter, l.place) > ($1, $2) ORDER BY l.meter, l.place LIMIT $3",
                "UPDATE comm_line SET parameters = $1 WHERE meter = $2 AND place = $3");
+    const struct vault *v = vault_for(side);
+    if (v)
+        exchanges_seal(side, v);
     query_run(db_query(side->db, "UPDATE setting SET value = 'held' WHERE key LIKE 'password-refused:%'"));
     struct query *q = db_query(side->db, "DELETE FROM setting WHERE key = $1");
     query_put_text(q, 1, open_mark);

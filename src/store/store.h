@@ -66,10 +66,21 @@ enum fault store_put_all(struct store *s, const struct store_item *items, size_t
  * of readings' rows folded in *ret_rows, which may be NULL. In several transactions; harmless to interrupt. */
 enum fault store_fold(struct store *s, int64_t up_to, size_t *ret_rows);
 
+/* ---- several puts as one ---- */
+
+/* All that this thread puts from here on is one transaction, and what it reads sees it; nobody else does, and nobody else puts,
+ * until store_apart keeps all of it or none. Short: no waiting in between. */
+void store_together(struct store *s);
+enum fault store_apart(struct store *s, bool keep);
+
 /* ---- reading back ---- */
 
 /* Callbacks return false to stop. They may call any function of the store. */
-typedef bool store_reading_fn(void *context, const struct reading *r, unsigned revision);
+struct reading_kept {
+    unsigned revision;
+    int64_t stored_s; /* UTC seconds when the server got the last that was new of this moment; 0: kept by a version that did not note it */
+};
+typedef bool store_reading_fn(void *context, const struct reading *r, const struct reading_kept *kept);
 
 /* Readings of one meter and archive within the span in order of time, then OBIS; only those of `filter` when count > 0. */
 enum fault store_readings(struct store *s, int64_t meter, enum archive archive, const struct obis *filter, size_t count,

@@ -68,7 +68,7 @@ enum fault store_template_delete(struct store *s, int64_t id);
 
 /* ---- runs ---- */
 
-enum run_cause { RUN_BY_HAND, RUN_BY_SCHEDULE, RUN_ONE_OFF };
+enum run_cause { RUN_BY_HAND, RUN_BY_SCHEDULE, RUN_ONE_OFF, RUN_BY_EVENT };
 
 /* Words of the manual (2.2.23); the same for a run and for a device within it. */
 enum run_result {
@@ -94,6 +94,9 @@ struct store_run {
  * true and nothing is added. */
 enum fault store_run_add(struct store *s, const struct store_run *r, const char *request, const int64_t *devices, size_t count,
                          int64_t *ret_id, bool *ret_again);
+
+/* The run that was made for the request within the last day; FAULT_NO_DATA when there is none. */
+enum fault store_run_of_request(struct store *s, int64_t project, const char *request, int64_t *ret_id);
 enum fault store_run_get(struct store *s, int64_t id, struct arena *a, struct store_run *ret);
 
 /* The run's counts, end and result. With an end, devices that are pending still get `rest` as their result. */
@@ -139,7 +142,7 @@ enum fault store_run_commands(struct store *s, int64_t device, size_t skip, size
 /* After a start of the program: runs that were going when it ended are closed as interrupted. *ret_closed may be NULL. */
 enum fault store_runs_interrupt(struct store *s, int64_t now_ms, int64_t *ret_closed);
 
-/* Keeps the newest runs: `per_task` of each task, `one_off` of a project's one-off ones, and at most `devices` device rows in
+/* Keeps the newest runs: `per_task` of each task (what events order is of task 0), `one_off` of a project's one-off ones, and at most `devices` device rows in
  * all; runs that go on stay. */
 enum fault store_runs_retain(struct store *s, int64_t per_task, int64_t one_off, int64_t devices);
 

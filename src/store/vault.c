@@ -1,6 +1,7 @@
 /* Sealing; see vault.h. */
 #include "store/vault.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -119,18 +120,37 @@ bool vault_is_sealed(const char *text)
     return strncmp(text, sealed_mark, sizeof sealed_mark - 1) == 0;
 }
 
+static_assert(VAULT_BOX_GROWS == crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES, "nonce and tag");
+
+struct bytes vault_seal_bytes(const struct vault *v, struct bytes secret, struct arena *a)
+{
+    uint8_t *box = arena_take(a, VAULT_BOX_GROWS + secret.size);
+    randombytes_buf(box, crypto_secretbox_NONCEBYTES);
+    crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, secret.data, secret.size, box, v->key);
+    return bytes_of(box, VAULT_BOX_GROWS + secret.size);
+}
+
+struct bytes vault_unseal_bytes(const struct vault *v, struct bytes sealed, struct arena *a)
+{
+    if (sealed.size < VAULT_BOX_GROWS)
+        return bytes_of(NULL, 0);
+    size_t size = sealed.size - VAULT_BOX_GROWS;
+    uint8_t *secret = arena_take(a, size + 1); /* zeroed: a text ends with NUL */
+    const uint8_t *box = sealed.data + crypto_secretbox_NONCEBYTES;
+    bool good = crypto_secretbox_open_easy(secret, box, sealed.size - crypto_secretbox_NONCEBYTES, sealed.data, v->key) == 0;
+    return good ? bytes_of(secret, size) : bytes_of(NULL, 0);
+}
+
 const char *vault_seal(const struct vault *v, const char *secret, struct arena *a)
 {
-    size_t size = strlen(secret), sealed = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + size;
-    if (size == 0 || size > SECRET_BYTES_MAX)
+    struct bytes plain = bytes_of_text(secret);
+    if (plain.size == 0 || plain.size > SECRET_BYTES_MAX)
         return "";
-    uint8_t *box = arena_take(a, sealed);
-    randombytes_buf(box, crypto_secretbox_NONCEBYTES);
-    crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, (const uint8_t *)secret, size, box, v->key);
-    size_t room = sodium_base64_encoded_len(sealed, ENCODED);
+    struct bytes box = vault_seal_bytes(v, plain, a);
+    size_t room = sodium_base64_encoded_len(box.size, ENCODED);
     char *text = arena_take(a, sizeof sealed_mark + room);
     memcpy(text, sealed_mark, sizeof sealed_mark - 1);
-    sodium_bin2base64(text + sizeof sealed_mark - 1, room, box, sealed, ENCODED);
+    sodium_bin2base64(text + sizeof sealed_mark - 1, room, box.data, box.size, ENCODED);
     return text;
 }
 
@@ -141,12 +161,9 @@ const char *vault_unseal(const struct vault *v, const char *sealed, struct arena
     const char *text = sealed + sizeof sealed_mark - 1;
     size_t length = strlen(text), size = 0;
     uint8_t *box = arena_take(a, length + 1);
-    if (sodium_base642bin(box, length, text, length, NULL, &size, NULL, ENCODED) != 0 || size < crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
+    if (sodium_base642bin(box, length, text, length, NULL, &size, NULL, ENCODED) != 0)
         return NULL;
-    size_t plain = size - crypto_secretbox_NONCEBYTES - crypto_secretbox_MACBYTES;
-    char *secret = arena_take(a, plain + 1); /* zeroed: ends with NUL */
-    bool good = crypto_secretbox_open_easy((uint8_t *)secret, box + crypto_secretbox_NONCEBYTES, size - crypto_secretbox_NONCEBYTES, box, v->key) == 0;
-    return good ? secret : NULL;
+    return (const char *)vault_unseal_bytes(v, bytes_of(box, size), a).data;
 }
 
 /* Not the hash of what is sealed under the same key: the two uses are kept apart by a word in front. */

@@ -28,6 +28,11 @@ const char *vault_seal(const struct vault *v, const char *secret, struct arena *
 /* What was sealed; a text that never was comes back as it is. NULL when it was sealed with another key or is damaged. */
 const char *vault_unseal(const struct vault *v, const char *sealed, struct arena *a);
 
+/* The same for bytes, VAULT_BOX_GROWS longer sealed. NULL data when it was sealed with another key or is damaged. */
+enum { VAULT_BOX_GROWS = 40 };
+struct bytes vault_seal_bytes(const struct vault *v, struct bytes secret, struct arena *a);
+struct bytes vault_unseal_bytes(const struct vault *v, struct bytes sealed, struct arena *a);
+
 /* True for what vault_seal wrote. */
 bool vault_is_sealed(const char *text);
 

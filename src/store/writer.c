@@ -1,6 +1,9 @@
 /* The writer's thread; see writer.h. */
 #include "store/writer.h"
 
+#include "base/civil.h"
+#include "base/clock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -21,7 +24,8 @@ struct writer_thread {
     struct submission *ring; /* `room` places from `first` */
     size_t room, first, count, group;
     uint64_t submitted, answered;
-    bool stopping;
+    int64_t gather_ms, stored_ms; /* shortest time between commits; monotonic, when the last one began */
+    bool hurried, stopping;
 };
 
 static void answer(const struct submission *s, enum fault fault, const struct put_result *result)
@@ -47,11 +51,23 @@ static void store_group(struct store *store, const struct submission *s, size_t 
     }
 }
 
+/* Under the lock: until there is something and its time has come. */
+static void await_group(struct writer_thread *w)
+{
+    while (w->count == 0 && !w->stopping)
+        pthread_cond_wait(&w->arrived, &w->lock);
+    int64_t due = w->stored_ms + w->gather_ms;
+    struct timespec until = clock_timespec(due);
+    while (w->count < w->group && !w->hurried && !w->stopping && clock_monotonic_ms() < due)
+        pthread_cond_timedwait(&w->arrived, &w->lock, &until);
+    w->stored_ms = clock_monotonic_ms();
+    w->hurried = false;
+}
+
 static size_t take_group(struct writer_thread *w, struct submission *group)
 {
     pthread_mutex_lock(&w->lock);
-    while (w->count == 0 && !w->stopping)
-        pthread_cond_wait(&w->arrived, &w->lock);
+    await_group(w);
     size_t count = w->count < w->group ? w->count : w->group;
     for (size_t i = 0; i < count; i++)
         group[i] = w->ring[(w->first + i) % w->room];
@@ -83,12 +99,30 @@ struct writer_thread *writer_new(struct store *s, size_t queue, size_t group)
     w->room = queue ? queue : QUEUE_USUAL;
     w->group = group == 0 ? GROUP_USUAL : group < GROUP_MAX ? group : GROUP_MAX;
     w->ring = memory_new(w->room * sizeof *w->ring);
+    w->stored_ms = -DAY_SECONDS * 1000; /* long ago */
     pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->arrived, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->arrived, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     pthread_cond_init(&w->left, NULL);
     if (pthread_create(&w->thread, NULL, writer_main, w) != 0)
         abort(); /* as without memory: a server that cannot have a thread at its start is of no use */
     return w;
+}
+
+void writer_gather(struct writer_thread *w, int ms)
+{
+    w->gather_ms = ms;
+}
+
+void writer_hurry(struct writer_thread *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->hurried = w->count > 0;
+    pthread_cond_signal(&w->arrived);
+    pthread_mutex_unlock(&w->lock);
 }
 
 void writer_free(struct writer_thread **writer)
@@ -142,6 +176,8 @@ void writer_flush(struct writer_thread *w)
 {
     pthread_mutex_lock(&w->lock);
     uint64_t target = w->submitted;
+    w->hurried = w->answered < target;
+    pthread_cond_signal(&w->arrived);
     while (w->answered < target)
         pthread_cond_wait(&w->left, &w->lock);
     pthread_mutex_unlock(&w->lock);

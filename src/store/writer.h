@@ -24,5 +24,12 @@ void writer_submit(struct writer_thread *w, int64_t meter, const struct batch *b
 bool writer_try_submit(struct writer_thread *w, int64_t meter, const struct batch *batch, writer_done_fn *done,
                        void *context);
 
+/* Spares flash, where every commit rewrites the same pages: from now on at most one commit in `ms`, unless `group` batches wait or
+ * writer_hurry is called. What comes after a pause is stored at once. 0: as fast as they come. Before the first batch. */
+void writer_gather(struct writer_thread *w, int ms);
+
+/* What waits is stored now: somebody is waiting for it, or power goes. Any thread. */
+void writer_hurry(struct writer_thread *w);
+
 /* Waits until everything submitted before the call is answered. */
 void writer_flush(struct writer_thread *w);

@@ -14,10 +14,10 @@ struct telling {
     void *context;
 };
 
-static bool tell_reading(void *context, const struct reading *r, unsigned revision)
+static bool tell_reading(void *context, const struct reading *r, const struct reading_kept *kept)
 {
     struct telling *t = context;
-    (void)revision;
+    (void)kept;
     t->line.wall = r->wall;
     t->line.obis = r->obis;
     t->line.name = obis_format(r->obis, t->name);

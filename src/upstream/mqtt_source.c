@@ -179,10 +179,10 @@ static bool room_for(struct making *m, int64_t wall)
     return true;
 }
 
-static bool add_reading(void *context, const struct reading *r, unsigned revision)
+static bool add_reading(void *context, const struct reading *r, const struct reading_kept *kept)
 {
     struct making *m = context;
-    (void)revision;
+    (void)kept;
     if (m->wall != r->wall) {
         end_moment(m);
         if (!room_for(m, r->wall))
@@ -319,10 +319,10 @@ static enum fault along_feed(struct making *m, struct mqtt_place *place, struct 
 
 /* ---- as an order wants it ---- */
 
-static bool find_newest(void *context, const struct reading *r, unsigned revision)
+static bool find_newest(void *context, const struct reading *r, const struct reading_kept *kept)
 {
     struct making *m = context;
-    (void)revision;
+    (void)kept;
     if (m->newest == WALL_NONE || r->wall > m->newest)
         m->newest = r->wall;
     return true;

@@ -15,9 +15,9 @@ struct registers {
     uint8_t known; /* mask */
 };
 
-static bool take_register(void *context, const struct reading *r, unsigned revision)
+static bool take_register(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct registers *g = context;
     int channel = obis_group(r->obis, 2) - 1;
     if (desk_measured(r) && !(g->known >> channel & 1)) {
@@ -64,9 +64,9 @@ struct profile {
     int step;
 };
 
-static bool take_interval(void *context, const struct reading *r, unsigned revision)
+static bool take_interval(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct profile *p = context;
     if (p->count == 0) {
         p->first = r->wall;
@@ -155,9 +155,9 @@ static void take_energy(struct rtu327_frozen *f, const struct reading *r)
         f->tariff[tariff - 1].energy = value;
 }
 
-static bool take_frozen(void *context, const struct reading *r, unsigned revision)
+static bool take_frozen(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct frozen_list *l = context;
     if (!desk_measured(r))
         return true;
@@ -260,9 +260,9 @@ static void take_value(struct test_at *at, const struct reading *r)
     }
 }
 
-static bool take_test(void *context, const struct reading *r, unsigned revision)
+static bool take_test(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct test_list *l = context;
     if (!desk_measured(r))
         return true;

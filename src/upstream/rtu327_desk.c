@@ -60,10 +60,10 @@ struct striding {
     bool ended;
 };
 
-static bool stride(void *context, const struct reading *r, unsigned revision)
+static bool stride(void *context, const struct reading *r, const struct reading_kept *kept)
 {
     struct striding *s = context;
-    s->ended = !s->each(s->context, r, revision);
+    s->ended = !s->each(s->context, r, kept);
     return !s->ended;
 }
 
@@ -78,9 +78,9 @@ enum fault desk_readings_from(struct rtu327_desk *d, int64_t meter, enum archive
     return fault;
 }
 
-static bool note_any(void *context, const struct reading *r, unsigned revision)
+static bool note_any(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)r, (void)revision;
+    (void)r, (void)kept;
     *(bool *)context = true;
     return false;
 }
@@ -157,9 +157,9 @@ static bool take_fact(void *context, enum fact_kind kind, const char *utf8, int6
     return true;
 }
 
-static bool take_step(void *context, const struct reading *r, unsigned revision)
+static bool take_step(void *context, const struct reading *r, const struct reading_kept *kept)
 {
-    (void)revision;
+    (void)kept;
     struct rtu327_parameters *p = context;
     p->interval = (uint8_t)(r->step / 60);
     return false;

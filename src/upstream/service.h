@@ -34,6 +34,7 @@ struct upstream_house {
     struct task_service *tasks;
     struct board *board;           /* the gateway's box, for its news (board_listen); NULL in the head-end */
     const char *certificate, *key; /* PEM, for services over TLS; NULL: none */
+    const char *version;           /* of the program */
     const char *card;              /* the folder of the gateway's memory card; NULL: none */
     const struct upstream_taker *taker; /* of files that come from above for this unit; NULL: nobody takes them */
     enum lang lang; /* of what they log */

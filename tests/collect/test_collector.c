@@ -242,6 +242,37 @@ static void test_dead_neighbour(void)
     stage_end(&s);
 }
 
+/* --- commits far apart ------------------------------------------------------------------------------------------------ */
+
+/* Two lines whose sessions are stored together, once an hour: others talk meanwhile, and nobody waits for the hour. */
+static void test_gathering(void)
+{
+    enum { LINES = 2, METERS = 12 };
+    static struct stage s;
+    char words[2000], uri[160], parameters[32];
+    size_t at = (size_t)snprintf(words, sizeof words, "--exact");
+    for (int line = 0; line < LINES; line++) {
+        at += (size_t)snprintf(words + at, sizeof words - at, " --bus %s%d --line 115200,8N1", help_file("gather"), line);
+        for (int i = 1; i <= METERS; i++)
+            at += (size_t)snprintf(words + at, sizeof words - at, " --meter mercury230:%d:%d", i, 41000000 + 100 * line + i);
+    }
+    stage_begin(&s, words, "gathering.db");
+    writer_gather(s.writer, HOUR_SECONDS * 1000);
+    for (size_t line = 0; line < LINES; line++) {
+        snprintf(uri, sizeof uri, "serial:%s?115200,8N1", rs485_device(world_bus(s.world, line)));
+        int64_t link = add_link(&s, uri);
+        for (int i = 1; i <= METERS; i++) {
+            snprintf(parameters, sizeof parameters, "address=%d", i);
+            add_meter(&s, link, "mercury230", parameters, ARCHIVE_DAY, 4);
+        }
+    }
+    stage_collect(&s, (struct collector_options){ .gather_ms = HOUR_SECONDS * 1000, .frame_bytes = 1 << 20 });
+    struct collector_figures f = pass(&s);
+    is_int(f.done, LINES * METERS, "everybody is read");
+    is_int(completeness(&s, ARCHIVE_DAY).missing, 0, "and stored");
+    stage_end(&s);
+}
+
 /* --- turns on a shared line --------------------------------------------------------------------------------------- */
 
 static void test_turns(void)
@@ -420,6 +451,7 @@ int main(void)
     test_back_off();
     test_passwords();
     test_dead_neighbour();
+    test_gathering();
     test_turns();
     test_hours();
     test_quarters();

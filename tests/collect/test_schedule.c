@@ -1,5 +1,6 @@
 /* Schedules, works, stories: pure, with a clock given. */
 #include "collect/schedule.h"
+#include "collect/session.h"
 #include "collect/story.h"
 #include "collect/work.h"
 #include "meter/relay.h"
@@ -59,12 +60,25 @@ static void test_months(void)
     is_next("monthly 2026-01-01 00:00:00 times=0 days=1610612736", "UTC", "2026-02-01 00:00", "2026-02-28 00:00, 2026-03-29 00:00, 2026-03-30 00:00, 2026-04-29 00:00");
 }
 
+/* Every N minutes of S0 4.5.2, and a day of a month of every year. */
+static void test_years_and_minutes(void)
+{
+    is_next("yearly 2026-01-01 00:00:00 times=0 days=2 months=2", "UTC", "2026-11-22 00:00", "2027-01-01 00:00, 2028-01-01 00:00, 2029-01-01 00:00, 2030-01-01 00:00");
+    is_next("yearly 2026-01-01 00:00:00 times=3600 days=32768 months=68", "Europe/Moscow", "2026-11-22 00:00", "2027-02-14 22:00, 2027-06-14 22:00, 2028-02-14 22:00, 2028-06-14 22:00");
+    is_next("yearly 2026-01-01 00:00:00 times=0 days=536870912 months=4", "UTC", "2027-02-28 00:00", "2028-02-29 00:00, 2029-02-28 00:00, 2030-02-28 00:00, 2031-02-28 00:00");
+    is_next("yearly 2026-01-01 00:00:00 times=9000 days=536870912 months=8", "Europe/Berlin", "2026-01-01 00:00", "2026-03-29 01:30, 2027-03-29 00:30, 2028-03-29 00:30, 2029-03-29 00:30");
+    is_next("yearly 2028-03-01 00:00:00 times=0 days=1 months=4", "UTC", "2026-11-22 00:00", "2029-02-28 00:00, 2030-02-28 00:00, 2031-02-28 00:00, 2032-02-29 00:00");
+    is_next("minutes 2026-01-01 00:10:00 every=30", "Europe/Berlin", "2026-03-29 00:30", "2026-03-29 00:40, 2026-03-29 01:10, 2026-03-29 01:40, 2026-03-29 02:10");
+    is_next("minutes 2026-01-01 00:00:00 every=59", "UTC", "2026-01-01 00:00", "2026-01-01 00:59, 2026-01-01 01:58, 2026-01-01 02:57, 2026-01-01 03:56");
+}
+
 static void test_schedule_texts(void)
 {
     static const char *const bad[] = { "", "daily", "daily 2026-11-22 00:00:00", "daily 2026-11-22 00:00:00 times=", "daily 2026-11-22 00:00:00 times=86400", "weekly 2026-11-22 00:00:00 times=1",
                                        "weekly 2026-11-22 00:00:00 times=1 weekdays=128", "monthly 2026-11-22 00:00:00 times=1 days=0", "minutes 2026-11-22 00:00:00 every=0",
                                        "minutes 2026-11-22 00:00:00 every=99999999", "daily 2026-13-22 00:00:00 times=1", "daily 2026-11-22 00:00:00 times=2,1", "never 2026-11-22 00:00:00",
-                                       "once 1969-01-01 00:00:00", "daily 2026-11-22 00:00:00 times=1 x=1", "daily 2026-11-22 00:00:00 times=1,,2" };
+                                       "once 1969-01-01 00:00:00", "daily 2026-11-22 00:00:00 times=1 x=1", "daily 2026-11-22 00:00:00 times=1,,2", "yearly 2026-11-22 00:00:00 times=1 days=2", "yearly 2026-11-22 00:00:00 times=1 months=2",
+                                       "yearly 2026-11-22 00:00:00 times=1 days=2 months=1", "yearly 2026-11-22 00:00:00 times=1 days=2 months=8192" };
     struct schedule s, back;
     char text[SCHEDULE_TEXT_MAX];
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -84,12 +98,12 @@ static void test_schedule_texts(void)
 static void test_works(void)
 {
     static const char *const bad[] = { "", ";", "read", "read day", "read day x", "read week 3", "read journal 3", "read day 3;read day 4", "events", "events 1 x", "events 70000", "command relay-on", "command fly 0",
-                                       "command relay-on 33", "command relay-on 0 0", "states;x", "read day 3661", "read day 3 1.2.3", "read day 3 1.0.1.8.0.255 again" };
+                                       "command relay-on 33", "command relay-on 0 0", "states;x", "read day 3661", "read day 3 1.2.3", "read day 3 1.0.1.8.0.255 again", "command clock-check 0", "command clock-check 901" };
     static struct work w, back;
     char text[WORK_TEXT_MAX];
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ok(!work_read_text(bad[i], &w), "no work: %s", bad[i]);
-    static const char whole[] = "owed;read day 3 again 1.0.1.8.0.255 1.0.1.8.2.255;read month 62;events 7 2 102;states;command relay-off 2;command clock-set 0;";
+    static const char whole[] = "owed;read day 3 again 1.0.1.8.0.255 1.0.1.8.2.255;read month 62;events 7 2 102;states;command relay-off 2;command clock-set 0;command clock-check 5;";
     ok(work_read_text(whole, &w), "a work");
     struct text t = text_over(text, sizeof text);
     work_write(&w, &t);
@@ -99,6 +113,21 @@ static void test_works(void)
     is_int(work_tariffs(&w.read[ARCHIVE_DAY]), 2, "the highest tariff that is named");
     is_int(work_tariffs(&w.read[ARCHIVE_MONTH]), 0);
     ok(work_read_text("command clock-read 0;", &w) && !work_switches(&w), "a clock switches nothing");
+}
+
+/* The check of a clock: what is left, moved, put off, reported. */
+static void test_clock_verdicts(void)
+{
+    int64_t ten_past = at("2026-11-22 12:10"), half = at("2026-11-22 12:30");
+    is_int(clock_verdict(ten_past, 4, 5, 240), CLOCK_LEFT, "below the threshold");
+    is_int(clock_verdict(ten_past, -4, 5, 240), CLOCK_LEFT);
+    is_int(clock_verdict(ten_past, 5, 5, 240), CLOCK_MOVED, "from the threshold on");
+    is_int(clock_verdict(ten_past, -240, 5, 240), CLOCK_MOVED, "up to what the family allows");
+    is_int(clock_verdict(ten_past, 241, 5, 240), CLOCK_TOO_FAR, "and no further");
+    is_int(clock_verdict(ten_past, 6, 5, 0), CLOCK_TOO_FAR, "a family without a gentle correction");
+    is_int(clock_verdict(half - 3, 6, 5, 240), CLOCK_AT_BOUNDARY, "the meter is in the next half-hour already");
+    is_int(clock_verdict(half + 3, -6, 5, 240), CLOCK_AT_BOUNDARY, "or in the last one still");
+    is_int(clock_verdict(half, 6, 5, 240), CLOCK_MOVED, "both are in the same");
 }
 
 static bool gather(void *context, int64_t utc_ms, const char *sentence)
@@ -186,7 +215,9 @@ int main(void)
     test_schedules();
     test_change_of_clocks();
     test_months();
+    test_years_and_minutes();
     test_schedule_texts();
+    test_clock_verdicts();
     test_works();
     test_stories();
     test_relays();

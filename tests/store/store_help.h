@@ -83,17 +83,19 @@ static inline struct put_result help_put(struct store *s, int64_t meter, struct 
 struct help_list {
     struct reading r[4096];
     unsigned revision[4096];
+    int64_t stored_s[4096];
     size_t count;
     bool ordered;
 };
 
-static inline bool help_collect(void *context, const struct reading *r, unsigned revision)
+static inline bool help_collect(void *context, const struct reading *r, const struct reading_kept *kept)
 {
     struct help_list *l = context;
     if (l->count && (l->r[l->count - 1].wall > r->wall
                      || (l->r[l->count - 1].wall == r->wall && l->r[l->count - 1].obis.code >= r->obis.code)))
         l->ordered = false;
-    l->revision[l->count] = revision;
+    l->revision[l->count] = kept->revision;
+    l->stored_s[l->count] = kept->stored_s;
     l->r[l->count++] = *r;
     return l->count < 4096;
 }

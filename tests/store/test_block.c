@@ -30,6 +30,9 @@ static bool same_block(const struct block *x, const struct block *y)
 {
     if (x->rows != y->rows || x->columns != y->columns || memcmp(x->walls, y->walls, x->rows * sizeof *x->walls) != 0)
         return false;
+    for (uint32_t i = 0; i < x->rows; i++)
+        if (block_stored(x, i) != block_stored(y, i))
+            return false;
     for (uint32_t i = 0; i < x->columns; i++) {
         const struct block_column *a = &x->column[i], *b = &y->column[i];
         if (!obis_equal(a->obis, b->obis) || a->unit != b->unit || a->step != b->step || a->exponent != b->exponent
@@ -45,7 +48,7 @@ static size_t round_trip(const struct reading *r, size_t count, struct arena *a,
 {
     struct block made, back;
     struct block_counts counts;
-    if (!block_merge(NULL, day, r, count, a, &made, &counts))
+    if (!block_merge(NULL, day, r, count, day + 93784, a, &made, &counts))
         return 0;
     struct packed p = pack_block(&made, a);
     if (p.body.size == 0 || !block_take(p.layout, p.body, day, a, &back) || !same_block(&made, &back))
@@ -53,6 +56,35 @@ static size_t round_trip(const struct reading *r, size_t count, struct arena *a,
     struct packed again = pack_block(&back, a);
     *ret = back;
     return bytes_equal(p.body, again.body) && bytes_equal(p.layout, again.layout) ? p.body.size : 0;
+}
+
+/* When each moment came: kept through merges and joins, costing bytes only where it differs. */
+static void test_arrivals(void)
+{
+    struct arena a = { 0 };
+    struct block first, second, third, joined, back;
+    struct block_counts n;
+    struct reading r[3] = { reading_at(a_plus, day, 1, 0), reading_at(a_plus, day + 1800, 2, 0), reading_at(a_plus, day + 3600, 3, 0) };
+    ok(block_merge(NULL, day, r, 2, day + 5000, &a, &first, &n));
+    ok(block_merge(&first, day, r, 3, day + 9000, &a, &second, &n));
+    ok(second.stored[0] == day + 5000 && second.stored[1] == day + 5000 && second.stored[2] == day + 9000, "what was there keeps its time");
+    r[1].value.mantissa = 20;
+    ok(block_merge(&second, day, r, 3, day + 9999, &a, &third, &n));
+    ok(third.stored[0] == day + 5000 && third.stored[1] == day + 9999 && third.stored[2] == day + 9000, "a corrected moment has its correction's");
+    struct packed p = pack_block(&third, &a);
+    ok(block_take(p.layout, p.body, day, &a, &back) && same_block(&third, &back));
+    const struct block *parts[] = { &first, &third };
+    ok(block_join(parts, 2, day, &a, &joined) && joined.stored[1] == day + 9999, "of two the later");
+
+    struct block unknown;
+    struct reading late = reading_at(a_plus, day + 5400, 4, 0);
+    ok(block_merge(NULL, day, r, 3, 0, &a, &unknown, &n));
+    p = pack_block(&unknown, &a);
+    ok(block_take(p.layout, p.body, day, &a, &back) && !back.stored && block_stored(&back, 2) == 0, "a body of before has none");
+    ok(block_merge(&back, day, &late, 1, day + 7000, &a, &unknown, &n));
+    p = pack_block(&unknown, &a);
+    ok(block_take(p.layout, p.body, day, &a, &back) && back.stored[0] == 0 && back.stored[3] == day + 7000, "unknown beside known");
+    arena_free(&a);
 }
 
 static void test_day(void)
@@ -65,7 +97,7 @@ static void test_day(void)
     }
     struct block b;
     size_t size = round_trip(r, 96, &a, &b);
-    ok(size > 0 && size <= 64, "a regular day of 96 values in 64 bytes");
+    ok(size > 0 && size <= 68, "a regular day of 96 values in 64 bytes, and 4 for when it came");
     is_int(b.rows, 48);
     is_int(b.columns, 2);
     struct reading back = block_reading(&b, ARCHIVE_PROFILE, 0, 3);
@@ -100,7 +132,7 @@ static void test_extremes(void)
         r[i] = reading_at(a_plus, day + i * 60, i * i, 2);
     ok(round_trip(r, 1440, &a, &b) > 0, "one-minute steps");
     is_int(b.rows, 1440);
-    ok(round_trip(r, 1, &a, &b) <= 6, "one value at the start");
+    ok(round_trip(r, 1, &a, &b) <= 10, "one value at the start");
     r[0].wall += 86399;
     ok(round_trip(r, 1, &a, &b) > 0, "one value at the end");
     arena_free(&a);
@@ -159,7 +191,7 @@ static void test_random(void)
 static struct block merged(const struct block *old, struct reading r, struct arena *a, struct block_counts *counts)
 {
     struct block b = { 0 };
-    ok(block_merge(old, day, &r, 1, a, &b, counts));
+    ok(block_merge(old, day, &r, 1, 0, a, &b, counts));
     return b;
 }
 
@@ -200,10 +232,10 @@ static void test_merge(void)
     is_int(mark_revision(b.column[0].marks[0]), 255, "revision stays at its end");
 
     struct reading many[2] = { reading_at(a_plus, day + 1800, 1, 0), reading_at(a_plus, day, 2, 0) };
-    ok(block_merge(NULL, day, many, 2, &a, &b, &n) && b.walls[0] == day && b.column[0].values[0] == 2, "sorted");
+    ok(block_merge(NULL, day, many, 2, 0, &a, &b, &n) && b.walls[0] == day && b.column[0].values[0] == 2, "sorted");
     struct block c;
     struct reading later = reading_at(a_minus, day + 900, 5, 0);
-    ok(block_merge(NULL, day, &later, 1, &a, &c, &n));
+    ok(block_merge(NULL, day, &later, 1, 0, &a, &c, &n));
     const struct block *parts[] = { &b, &c };
     struct block joined;
     ok(block_join(parts, 2, day, &a, &joined));
@@ -221,8 +253,8 @@ static void test_limits(void)
     struct reading *r = calloc(BLOCK_COLUMNS_MAX + 1, sizeof *r);
     for (int i = 0; i <= BLOCK_COLUMNS_MAX; i++)
         r[i] = reading_at((struct obis){ (uint64_t)i }, day, i, 0);
-    ok(!block_merge(NULL, day, r, BLOCK_COLUMNS_MAX + 1, &a, &b, &n), "too many registers");
-    ok(block_merge(NULL, day, r, BLOCK_COLUMNS_MAX, &a, &b, &n), "just enough");
+    ok(!block_merge(NULL, day, r, BLOCK_COLUMNS_MAX + 1, 0, &a, &b, &n), "too many registers");
+    ok(block_merge(NULL, day, r, BLOCK_COLUMNS_MAX, 0, &a, &b, &n), "just enough");
     struct packed p = pack_block(&b, &a);
     ok(block_take(p.layout, p.body, day, &a, &b));
     ok(!block_take(p.layout, bytes_part(p.body, 0, p.body.size - 1), day, &a, &b), "cut short");
@@ -237,6 +269,7 @@ int main(void)
 {
     day = wall_from_fields(2026, 10, 25, 0, 0, 0);
     test_day();
+    test_arrivals();
     test_extremes();
     test_mixed_exponents();
     test_random();

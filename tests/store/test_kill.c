@@ -87,11 +87,11 @@ struct seen {
     bool right;
 };
 
-static bool check_one(void *context, const struct reading *r, unsigned revision)
+static bool check_one(void *context, const struct reading *r, const struct reading_kept *kept)
 {
     struct seen *seen = context;
     int64_t want = obis_equal(r->obis, A_PLUS) ? help_value(seen->meter, r->wall) : 0;
-    seen->right &= r->value.mantissa == want && revision == 0;
+    seen->right &= r->value.mantissa == want && kept->revision == 0;
     seen->count++;
     return true;
 }

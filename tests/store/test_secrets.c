@@ -1,4 +1,5 @@
 /* Sealed secrets: their key file, and the registry's rows that hold them. */
+#include "store/exchange.h"
 #include "store/secrets.h"
 #include "store/db.h"
 #include "store/store_help.h"
@@ -142,13 +143,31 @@ static void test_rows(void)
     arena_free(&a);
 }
 
+struct frames {
+    int right, lost;
+};
+
+static bool count_frames(void *context, const struct exchange *e)
+{
+    struct frames *f = context;
+    f->right += e->direction == EXCHANGE_SENT && bytes_equal(e->frame, bytes_of_text("altgeheim3"));
+    f->lost += e->direction == EXCHANGE_NOTE && strstr(e->note, "another key");
+    return true;
+}
+
 static void test_lost_key(void)
 {
     struct arena a = { 0 };
     bool lost = false;
     struct store *s = help_open("lost.db", NULL);
     int64_t id = add(s, "1", "mercury230", "address=26;password=geheim77");
+    struct exchange e = { .meter = 7, .link = 1, .utc_ms = 5000, .frame = bytes_of_text("altgeheim3") };
+    struct frames frames = { 0 };
+    is_int(store_exchange_put(s, &e, 1, 1 << 20), FAULT_NONE);
+    store_exchanges(s, 7, 0, INT64_MAX, count_frames, &frames);
+    is_int(frames.right, 1);
     store_close(&s);
+    ok(!lies_in_file("lost.db", "altgeheim3"), "a frame with a password is not written open");
     chmod(file_of("lost.db.key"), 0644);
     s = help_open("lost.db", NULL);
     is_text(secrets_open(s, parameters_of(s, id, &a), &a, &lost), "address=26", "without its key a secret is left out");
@@ -162,6 +181,10 @@ static void test_lost_key(void)
     s = help_open("lost.db", NULL);
     secrets_open(s, parameters_of(s, id, &a), &a, &lost);
     ok(lost, "a new key does not open what the old one sealed");
+    e.utc_ms = 6000;
+    is_int(store_exchange_put(s, &e, 1, 1 << 20), FAULT_NONE);
+    store_exchanges(s, 7, 0, INT64_MAX, count_frames, &frames);
+    ok(frames.right == 2 && frames.lost == 1, "nor frames, which say so beside those of today");
     const char *before = parameters_of(s, id, &a);
     struct store_meter back;
     store_meter_get(s, id, &a, &back);
@@ -173,7 +196,7 @@ static void test_lost_key(void)
 
 /* --- a database of before ------------------------------------------------------------------------------------------------- */
 
-enum { BEFORE = 11, OLD_METERS = 1203 };
+enum { BEFORE = 11, OLD_METERS = 1203, OLD_FRAMES = 603 };
 
 static void make_old(const char *name)
 {
@@ -192,6 +215,11 @@ static void make_old(const char *name)
         db_run(db, sql);
     }
     db_run(db, "INSERT INTO setting(key, value) VALUES('password-refused:7', '2f3a6bd1c0ffee00'), ('profile-step:7', '1800')");
+    for (int i = 0; i < OLD_FRAMES; i++) { /* sent at once, 10 bytes, no note */
+        char sql[200];
+        snprintf(sql, sizeof sql, "INSERT INTO exchange(meter, link, from_ms, to_ms, body) VALUES(7, 1, %d, %d, x'00000000000000000A00000000616C7467656865696D33')", i, i);
+        db_run(db, sql);
+    }
     ok(db_end(db));
     db_close(&db);
 }
@@ -229,6 +257,9 @@ static void check_sealed(const char *name)
     is_text(mark, "held", "a refusal stays; the sum of its password goes");
     store_setting_get(s, "profile-step:7", &a, &step);
     is_text(step, "1800");
+    struct frames frames = { 0 };
+    store_exchanges(s, 7, 0, INT64_MAX, count_frames, &frames);
+    is_int(frames.right, OLD_FRAMES, "the journal of frames is sealed, and opens");
     ok(help_sound(s));
     store_close(&s);
     ok(!lies_in_file(name, "altgeheim") && !lies_in_file(name, "2f3a6bd1c0ffee00"), "nothing of it is left in the file, nor in its log");

@@ -1,6 +1,7 @@
 /* What the store promises: idempotent writing, one place for a value, folding, states as changes, counters, registry. */
 #include "store/batch.h"
 #include "store_help.h"
+#include <stdatomic.h>
 
 static int64_t now_ms;
 static int64_t day;
@@ -65,12 +66,17 @@ static void test_fold(struct store *s)
     ok(help_sound(s));
 
     help_profile(&b, 1, day + DAY_SECONDS, 1);
+    now_ms += 7000;
     is_int(help_put(s, 1, &b).same, 2, "a folded value put again is known");
+    is_int(help_read(s, 1, ARCHIVE_PROFILE, day + DAY_SECONDS, day + DAY_SECONDS + 1)->stored_s[0], now_ms / 1000 - 7, "and came when it came first");
     r = help_reading(ARCHIVE_PROFILE, A_PLUS, day + DAY_SECONDS, 77777);
     emit_reading(&b.sink, &r);
     is_int(help_put(s, 1, &b).changed, 1, "a late correction goes into the block");
     struct help_list *l = help_read(s, 1, ARCHIVE_PROFILE, day + DAY_SECONDS, day + DAY_SECONDS + 1);
     ok(l->count == 2 && l->r[0].value.mantissa == 77777 && l->revision[0] == 1);
+    is_int(l->stored_s[0], now_ms / 1000, "a corrected moment came with its correction");
+    is_int(help_read(s, 1, ARCHIVE_PROFILE, day + DAY_SECONDS + 1800, day + DAY_SECONDS + 1801)->stored_s[0], now_ms / 1000 - 7, "its neighbour did not");
+    now_ms -= 7000;
     help_profile(&b, 1, day + 2 * DAY_SECONDS, 48);
     is_int(help_put(s, 1, &b).fresh, 90, "the whole day takes its hot rows along");
     store_totals(s, &after);
@@ -360,6 +366,50 @@ static void test_writer(struct store *s)
     batch_free(&good);
 }
 
+static atomic_int gathered;
+
+static void on_gathered(void *context, const struct batch *batch, enum fault fault, const struct put_result *result)
+{
+    (void)context, (void)batch, (void)result;
+    atomic_fetch_add(&gathered, fault == FAULT_NONE);
+}
+
+static void await_gathered(int count)
+{
+    while (atomic_load(&gathered) < count)
+        usleep(1000);
+}
+
+/* Commits an hour apart, unless somebody is in a hurry or enough has come. */
+static void test_gathering(struct store *s)
+{
+    static struct batch b[7];
+    struct writer_thread *w = writer_new(s, 16, 4);
+    writer_gather(w, HOUR_SECONDS * 1000);
+    for (int i = 0; i < 7; i++) {
+        batch_init(&b[i], BATCH_BYTES_USUAL);
+        help_profile(&b[i], 3000 + i, day, 48);
+    }
+    writer_submit(w, 3000, &b[0], on_gathered, NULL);
+    await_gathered(1); /* what comes after a pause is stored at once */
+    writer_submit(w, 3001, &b[1], on_gathered, NULL);
+    usleep(50000);
+    is_int(atomic_load(&gathered), 1, "the next one waits for company");
+    writer_hurry(w);
+    await_gathered(2);
+    for (int i = 2; i < 6; i++)
+        writer_submit(w, 3000 + i, &b[i], on_gathered, NULL);
+    await_gathered(6); /* a whole group does not wait */
+    writer_submit(w, 3006, &b[6], on_gathered, NULL);
+    writer_flush(w);
+    is_int(atomic_load(&gathered), 7, "who waits for all of it is in a hurry");
+    writer_submit(w, 3006, &b[6], on_gathered, NULL);
+    writer_free(&w);
+    is_int(atomic_load(&gathered), 8, "the end stores everything");
+    for (int i = 0; i < 7; i++)
+        batch_free(&b[i]);
+}
+
 static void test_batch_limit(void)
 {
     struct batch b;
@@ -389,6 +439,7 @@ int main(void)
     test_exchange(s);
     test_retention(s);
     test_writer(s);
+    test_gathering(s);
     test_batch_limit();
     ok(help_sound(s), "sound at the end");
     store_close(&s);

@@ -10,26 +10,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from api_client import PASSWORD, Client, HeadEnd, code, until
+from surroundings import Board
 from running import done, folder, ok, same, svod
-
-
-class Board:
-    """Words to the simulated board."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def say(self, words):
-        s = socket.socket(socket.AF_UNIX)
-        s.settimeout(30)
-        s.connect(self.path)
-        s.sendall(words.encode() + b"\n")
-        answer = s.makefile().readline().strip()
-        s.close()
-        return answer
-
-    def show(self):
-        return dict(pair.split("=") for pair in self.say("show").split())
 
 
 def fields(answer):

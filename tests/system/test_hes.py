@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The head-end over simulated meters: signing in, permissions of every route, hostile input, lists, collection, exports."""
-import http.client, json, os, re, socket, sys, time
+import calendar, http.client, json, os, re, socket, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from api_client import PASSWORD, Client, HeadEnd, code, totp
@@ -260,18 +260,27 @@ def data(admin, place, device):
     for archive in ("day", "profile", "current"):
         shown = svod("show", place + "/svod.db", 10000002, "--archive", archive, "--from", "2020-01-01", "--to", "2100-01-01", "--csv").out
         status, csv = admin.raw("GET", f"/api/v1/devices/{device}/readings.csv?archive={archive}&from=2020-01-01&to=2100-01-01")
-        ok(status == 200 and csv.decode() == shown and shown.count("\n") > 3, f"CSV of {archive} equals svod show --csv")
+        lines = [line.rsplit(";", 3) for line in csv.decode().splitlines()]
+        ok(status == 200 and "".join(line[0] + "\n" for line in lines) == shown and shown.count("\n") > 3, f"CSV of {archive} equals svod show --csv")
+        same(lines[0][1:], ["zone_minutes", "stored", "server_zone_minutes"], "and has both times' zones")
+        now, stored = time.time(), [calendar.timegm(time.strptime(line[2], "%Y-%m-%d %H:%M:%SZ")) for line in lines[1:]]
+        ok(all(now - 600 < s <= now for s in stored), f"every value of {archive} says when the server got it", stored)
     fleet = admin.raw("GET", f"/api/v1/readings.csv?archive=day&from=2020-01-01&to=2100-01-01")[1].decode().splitlines()
     same(len({line.split(";")[0] for line in fleet[1:]}), METERS, "CSV of the fleet")
     status, text = admin.raw("GET", f"/api/v1/devices/{device}/readings?archive=day&from=2020-01-01&to=2100-01-01")
     pivot = json.loads(text, parse_float=str, parse_int=str)
     lines = [line.split(";") for line in admin.raw("GET", f"/api/v1/devices/{device}/readings.csv?archive=day&from=2020-01-01&to=2100-01-01")[1].decode().splitlines()[1:]]
+    zone = admin.get(f"/devices/{device}")[1]["zone_minutes"]
+    same({(line[6], line[8]) for line in lines}, {(str(zone), str(pivot["server_zone_minutes"]))}, "and in which zones the two clocks are")
+    same({line[1].replace(" ", "T"): line[7].replace(" ", "T").replace("Z", ".000Z") for line in lines}, {row["time"]: row["stored"] for row in pivot["rows"]}, "the pivot says the same")
+    same(int(pivot["zone_minutes"]), zone, "of the device and the server")
     cells = {(row["time"].replace("T", " "), column["obis"]): value for row in pivot["rows"] for column, value in zip(pivot["columns"], row["values"]) if value is not None}
     same(cells, {(l[1], l[2]): l[3] for l in lines if l[3]}, "the pivot holds the same numbers, digit by digit")
     first = json.loads(admin.raw("GET", f"/api/v1/devices/{device}/readings?archive=profile&from=2020-01-01&to=2100-01-01&limit=10")[1])
     second = admin.get(f"/devices/{device}/readings?archive=profile&from={first['next']}&to=2100-01-01&limit=10")[1]
     ok(len(first["rows"]) == 10 and first["next"] == second["rows"][0]["time"], "long answers come in parts")
-    ok(len(admin.get(f"/devices/{device}/latest")[1]["items"]) > 5, "latest values")
+    latest = admin.get(f"/devices/{device}/latest")[1]["items"]
+    ok(len(latest) > 5 and all(value["stored"] and value["zone_minutes"] == zone for value in latest), "latest values, with both times")
     events = admin.get(f"/devices/{device}/events?from=2020-01-01&to=2100-01-01")[1]
     ok(events["total"] >= 0 and events["items"] == sorted(events["items"], key=lambda e: e["time"], reverse=True), "events, newest first")
     ok(any(s["own"] for s in admin.get(f"/devices/{device}/states")[1]["items"]), "states")

@@ -58,15 +58,26 @@ async function monthlyOfTwo(stand, page, t, title, name) {
   await stand.whole(page, `${name}-monthly`);
   await stand.ask('PATCH', `/tasks/${before.id}`, { revision: before.revision, priority: 77 });
   await button(page, t('save')).click();
-  await dialog(page).locator('.ant-modal-confirm-title', { hasText: t('collection:wizard.changedTitle') }).waitFor();
-  await button(dialog(page), t('collection:wizard.keep')).click();
+  const differences = page.getByTestId('changed');
+  await differences.waitFor();
+  page.complaints.length = 0; // the browser itself tells the console of the 409
+  await stand.whole(page, `${name}-two`);
+  const shown = await differences.locator('tbody tr.ant-table-row').evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
+  same(shown, [[t('collection:wizard.field.priority'), '1', '77', '77']], `${name}: what the other one changed is shown field by field`);
+  await button(differences, t('changed.stayButton')).click();
   same((await taskNamed(stand, title)).schedule.kind, 'weekly', `${name}: somebody was faster: nothing is written`);
   ok(await month.getByRole('button', { name: '15', exact: true }).getAttribute('aria-pressed') === 'true', `${name}: and nothing typed is lost`);
+  await button(page, t('cancel')).click(); // leaving keeps the draft, and says so
+  await page.getByText(t('unsaved.kept')).waitFor();
+  await button(dialog(page), t('unsaved.leave')).click();
+  await page.waitForURL(/\/tasks$/);
+  await stand.go(page, `/tasks/${before.id}/edit?step=3`);
+  ok(await month.getByRole('button', { name: '15', exact: true }).getAttribute('aria-pressed') === 'true', `${name}: who comes back finds his draft`);
   await button(page, t('save')).click();
-  await button(dialog(page), t('collection:wizard.overwrite')).click();
+  await button(differences, t('changed.mineButton')).click();
   await page.waitForURL(/\/tasks$/);
   const task = await taskNamed(stand, title);
-  same([task.schedule.kind, [...task.schedule.days].sort((a, b) => a - b), task.schedule.times], ['monthly', [0, 1, 15], ['01:00', '07:00']], `${name}: one decides to write over it`);
+  same([task.schedule.kind, [...task.schedule.days].sort((a, b) => a - b), task.schedule.times, task.priority], ['monthly', [0, 1, 15], ['01:00', '07:00'], 77], `${name}: mine is written, and what the other one changed stays his`);
   page.complaints.length = 0; // the browser itself tells the console of the 409
 }
 

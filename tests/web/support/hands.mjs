@@ -6,7 +6,8 @@ import { root } from './stand.mjs';
 /** t('devices:form.add', { count: 2 }) as the app says it in that language. */
 export function wordsOf(language) {
   const folder = join(root, 'web/src/locales', language);
-  const all = Object.fromEntries(readdirSync(folder).map((name) => [name.slice(0, -5), JSON.parse(readFileSync(join(folder, name), 'utf8'))]));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  const all = Object.fromEntries(files.map((file) => [file.name.slice(0, -5), JSON.parse(readFileSync(join(file.path ?? file.parentPath, file.name), 'utf8'))]));
   const plural = new Intl.PluralRules(language);
   return (key, values = {}) => {
     const [space, path] = key.includes(':') ? key.split(':') : ['app', key];

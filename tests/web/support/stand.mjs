@@ -63,7 +63,7 @@ export { until };
 const configurator = 'client=48;security=high;password=2222222222222222';
 
 /** `meters` СПОДЭС behind TCP at 127.77.x.y (those of `keyed` numbers with the key of the configurator, who may switch relays), `locked` ones whose relay their lock holds, a bus with Меркурий 230, M-Bus and СПОДЭС, two addresses where nobody answers. */
-function registry(place, bus, port, meters, days, quiet, keyed, lockedPort, locked) {
+function registry(place, bus, port, meters, days, quiet, keyed, lockedPort, locked, modules) {
   const depths = `current,network,state,day=${days},month=100,profile=${days},journal=${days}`;
   const rows = [];
   for (let i = 0; i < meters; i++)
@@ -72,6 +72,12 @@ function registry(place, bus, port, meters, days, quiet, keyed, lockedPort, lock
     rows.push(`${30000001 + i}|Под замком ${i + 1}|spodes|tcp://127.77.4.${i + 1}:${lockedPort}|transport=wrapper;${configurator}|Под замком|current,state`);
   rows.push(`41000001|ВРУ-1, ввод 1|mercury230|serial:${bus}?115200,8N1|address=1|ВРУ-1|${depths}`);
   rows.push(`50000031|Тепловой узел 31|mbus|serial:${bus}?115200,8N1|address=31|ИТП|current,network,state,month=100`);
+  if (modules) {
+    rows.push(`51000032|Ввод воды|mbus|serial:${bus}?115200,8N1|address=32|ИТП|current,network,state,month=100`);
+    rows.push(`63000016|Щит 1|modbus|serial:${bus}?115200,8N1|address=16;model=mk110-8d4r|Модули|current,state`);
+    rows.push(`64000017|Регистратор импульсов|modbus|serial:${bus}?115200,8N1|address=17;model=wb-mcm8;pulses=1:cold:0.01:125.3|Модули|current,state`);
+    for (let i = 0; i < 3; i++) rows.push(`4200009${i}|Не на линии ${i + 1}|mercury230|serial:${bus}?115200,8N1|address=9${i}|Молчащие|current`);
+  }
   for (let i = 0; i < quiet; i++)
     rows.push(`${20000001 + i}|Молчащий ${i + 1}|spodes|tcp://127.0.0.1:9|transport=wrapper;password=111111|Молчащие|current,day=${days}`);
   writeFileSync(join(place, 'meters.txt'), `${rows.join('\n')}\n`);
@@ -83,8 +89,8 @@ export class Stand {
   #shots = 0;
   #beside = [];
 
-  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for the server), empty (no device is in it). */
-  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0, face = 'hes', empty = false } = {}) {
+  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), modules (a water meter and I/O modules on the bus, three meters that are not there), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for the server), empty (no device is in it). */
+  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0, modules = false, face = 'hes', empty = false } = {}) {
     const stand = new Stand();
     stand.place = mkdtempSync(join(tmpdir(), 'svod-web-'));
     stand.database = join(stand.place, 'svod.db');
@@ -93,10 +99,11 @@ export class Stand {
     stand.name = process.argv[1].replace(/^.*test_|\.mjs$/g, '');
     stand.simulator = await stand.#start(['sim', '--tcp', '127.77.0.1:0', '--family', 'spodes', '--count', String(meters), '--serial', '10000001', '--options', 'phases=3',
       ...(locked ? ['--tcp', '127.77.4.1:0', '--family', 'spodes', '--count', String(locked), '--serial', '30000001', '--options', 'lock=1'] : []),
-      '--bus', bus, '--line', '115200,8N1', '--meter', 'mercury230:1:41000001', '--meter', 'mbus:31:50000031'], /^ready/m);
+      '--bus', bus, '--line', '115200,8N1', '--meter', 'mercury230:1:41000001', '--meter', 'mbus:31:50000031',
+      ...(modules ? ['--meter', 'mbus:32:51000032', '--options', 'medium=water', '--meter', 'modbus:16:63000016', '--options', 'model=mk110-8d4r', '--meter', 'modbus:17:64000017', '--options', 'model=wb-mcm8'] : [])], /^ready/m);
     const portOf = (host) => Number(/:(\d+)\b/.exec(stand.simulator.said.split('\n').find((line) => line.includes(host)))?.[1]);
     stand.port = portOf('127.77.0.1:');
-    registry(stand.place, bus, stand.port, meters, days, quiet, keyed, portOf('127.77.4.1:'), locked);
+    registry(stand.place, bus, stand.port, meters, days, quiet, keyed, portOf('127.77.4.1:'), locked, modules);
     if (!empty) stand.run('admin', 'import', stand.database, join(stand.place, 'meters.txt'));
     if (face === 'gateway') words = ['--board', `sim:${join(stand.place, 'board')}`, ...words];
     const server = await stand.#start([face, stand.database, '--listen', '127.0.0.1:0', '--every', '0', ...words], /port (\d+)/);

@@ -1,30 +1,14 @@
 // Who is signed in, what he may do, and the settings of pages kept for him.
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { api, ApiError, setCsrf, type Answer } from './client';
+import { api } from './client';
+import { remember, whoAmI, type Me } from './who';
 
-export type Me = Answer<'/api/v1/session'>;
-
-// Whether somebody has signed in here: a stranger's first page need not ask the server to be refused.
-const hint = 'svod.signed-in';
-
-async function whoAmI(): Promise<Me | null> {
-  if (!localStorage.getItem(hint)) return null;
-  try {
-    const me = await api.get<Me>('/session');
-    setCsrf(me.csrf);
-    return me;
-  } catch (e) {
-    if (e instanceof ApiError && e.status === 401) return null;
-    throw e;
-  }
-}
+export type { Me };
 
 /** Somebody has signed in, gone to another project, or left (null): nothing of what was seen before remains. */
 export function becomes(client: QueryClient, me: Me | null) {
-  setCsrf(me?.csrf ?? '');
-  if (me) localStorage.setItem(hint, '1');
-  else localStorage.removeItem(hint);
+  remember(me);
   client.setQueryData(['session'], me);
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' || query.queryKey.length > 1 });
 }

@@ -1,17 +1,18 @@
 // What surrounds every page: theme, words, the cache of answers, who is signed in.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { App as Messages, ConfigProvider, Spin } from 'antd';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, use, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { ApiError, onSignedOut } from '../api/client';
 import { closeNews, openNews } from '../api/news';
 import { becomes, useMe } from '../api/session';
-import { changeLanguage, currentLanguage, type Language } from './i18n';
+import { changeLanguage, currentAntdWords, currentLanguage, knowGatewayWords } from './i18n';
 import { pages } from './pages';
 import { PageGate } from './PageGate';
 import { Shell } from './Shell';
 import { themeConfig, useDark } from './theme';
+import type { Language } from './words';
 
 const SignIn = lazy(() => import('./SignIn'));
 const FirstPassword = lazy(() => import('./FirstPassword'));
@@ -39,27 +40,6 @@ const router = createBrowserRouter([
   },
 ]);
 
-const antdWords: Record<Language, () => Promise<{ default: object }>> = {
-  ru: () => import('antd/locale/ru_RU'),
-  en: () => import('antd/locale/en_US'),
-};
-
-/** antd's own words and dayjs's months, in the language of the page. */
-function useAntdLocale() {
-  const { i18n } = useTranslation();
-  const [words, setWords] = useState<object>();
-  useEffect(() => {
-    let asked = true;
-    const language = currentLanguage();
-    void Promise.all([antdWords[language](), language === 'ru' ? import('dayjs/locale/ru') : undefined, import('dayjs')]).then(([locale, , dayjs]) => {
-      dayjs.default.locale(language);
-      if (asked) setWords(locale.default);
-    });
-    return () => void (asked = false);
-  }, [i18n.language]);
-  return words;
-}
-
 function Inside() {
   const { data: me, isPending, error } = useMe();
   const { t } = useTranslation();
@@ -75,16 +55,17 @@ function Inside() {
   if (error) return <div role="alert" style={{ padding: 48, textAlign: 'center' }}>{t('unreached')}</div>;
   if (isPending) return <Spin fullscreen aria-label={t('loading')} />;
   if (!me) return <SignIn />;
+  if (me.face === 'gateway') use(knowGatewayWords());
   if (me.must_change_password) return <FirstPassword />;
   return <RouterProvider key={project} router={router} />;
 }
 
 export function App() {
   const dark = useDark();
-  const locale = useAntdLocale();
+  useTranslation(); // another language: drawn again
   return (
     <QueryClientProvider client={client}>
-      <ConfigProvider theme={themeConfig(dark)} locale={locale as never} componentSize="middle">
+      <ConfigProvider theme={themeConfig(dark)} locale={currentAntdWords() as never} componentSize="middle">
         <Messages message={{ maxCount: 4 }} style={{ height: '100%' }}>
           <Suspense fallback={<Spin fullscreen />}>
             <Inside />

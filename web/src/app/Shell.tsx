@@ -1,6 +1,6 @@
 // The frame of the app: side menu, top bar, the page within (S3 2.2.3).
 import {
-  ApiOutlined, BankOutlined, BulbOutlined, CloudUploadOutlined, ControlOutlined, DesktopOutlined, HomeOutlined, InfoCircleOutlined, LogoutOutlined,
+  ApiOutlined, BankOutlined, BulbOutlined, CloudUploadOutlined, ControlOutlined, DashboardOutlined, DesktopOutlined, HomeOutlined, InfoCircleOutlined, LogoutOutlined,
   MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, ScheduleOutlined, SettingOutlined, UnorderedListOutlined, UserOutlined,
 } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
@@ -11,18 +11,19 @@ import { Link, matchPath, Outlet, useLocation, useNavigate } from 'react-router'
 import { api } from '../api/client';
 import { useNewsOpen } from '../api/news';
 import { becomes, useMayOpen, useMe, useSetting, type Me } from '../api/session';
-import { changeLanguage, currentLanguage, type Language } from './i18n';
+import { changeLanguage, currentLanguage } from './i18n';
 import { sections, type Section } from './menu';
 import { pages, type Page } from './pages';
 import { setTheme, useDark } from './theme';
 import { topBarItems } from './topbar';
+import type { Language } from './words';
 
 const PhoneMenu = lazy(() => import('./PhoneMenu'));
 const BoxBar = lazy(() => import('../box/BoxBar'));
 
 const icons: Record<Section, ReactNode> = {
   home: <HomeOutlined />, box: <DesktopOutlined />, devices: <UnorderedListOutlined />, host: <DesktopOutlined />, collection: <ScheduleOutlined />,
-  upward: <CloudUploadOutlined />,
+  upward: <CloudUploadOutlined />, readings: <DashboardOutlined />,
   events: <ApiOutlined />, admin: <ControlOutlined />, settings: <SettingOutlined />, about: <InfoCircleOutlined />,
 };
 

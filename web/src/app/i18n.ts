@@ -1,27 +1,22 @@
-// Dictionaries: one JSON file a subject and language (its name is the namespace), one lazily loaded chunk a language.
-// Plural forms are i18next's: "meters_one", "meters_few", "meters_many" in Russian, "_one", "_other" in English.
+// The language of the app. Plural forms are i18next's: "meters_one", "meters_few", "meters_many" in Russian, "_one", "_other" in English.
+import dayjs from 'dayjs';
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { setRequestLanguage } from '../api/client';
+import { commonWords, gatewayWords, rememberedLanguage, type Dictionary, type Language } from './words';
 
-export const languages = ['ru', 'en'] as const;
-export type Language = (typeof languages)[number];
+const antdWords: Partial<Record<Language, object>> = {};
+let gatewayWanted = false;
 
-const load: Record<Language, () => Promise<{ dictionary: Record<string, object> }>> = {
-  ru: () => import('../locales/ru'),
-  en: () => import('../locales/en'),
-};
-
-export function rememberedLanguage(): Language {
-  const kept = localStorage.getItem('svod.language');
-  if (kept === 'ru' || kept === 'en') return kept;
-  return navigator.language.startsWith('en') ? 'en' : 'ru';
+function add(language: Language, dictionary: Dictionary) {
+  for (const [namespace, words] of Object.entries(dictionary)) i18next.addResourceBundle(language, namespace, words);
 }
 
 async function bring(language: Language) {
-  if (i18next.hasResourceBundle(language, 'app')) return;
-  const { dictionary } = await load[language]();
-  for (const [namespace, words] of Object.entries(dictionary)) i18next.addResourceBundle(language, namespace, words);
+  const [own, gateway] = await Promise.all([commonWords(language), gatewayWanted ? gatewayWords(language) : undefined]);
+  antdWords[language] = own.antd;
+  add(language, own.dictionary);
+  if (gateway) add(language, gateway.dictionary);
 }
 
 export async function changeLanguage(language: Language) {
@@ -29,6 +24,7 @@ export async function changeLanguage(language: Language) {
   localStorage.setItem('svod.language', language);
   setRequestLanguage(language);
   document.documentElement.lang = language;
+  dayjs.locale(language);
   await i18next.changeLanguage(language);
 }
 
@@ -39,6 +35,16 @@ export async function beginI18n() {
   await changeLanguage(rememberedLanguage());
 }
 
+let gatewayKnown: Promise<void> | undefined;
+/** The words of the gateway's pages are there when this is kept, from now on in every language; the same promise each time. */
+export function knowGatewayWords(): Promise<void> {
+  gatewayWanted = true;
+  return (gatewayKnown ??= bring(currentLanguage()));
+}
+
 export function currentLanguage(): Language {
   return i18next.language === 'en' ? 'en' : 'ru';
 }
+
+/** antd's own words in the language of the page. */
+export const currentAntdWords = () => antdWords[currentLanguage()];

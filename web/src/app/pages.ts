@@ -11,7 +11,7 @@ export interface Page {
   permission?: string;
   /** The face of the program that has the page; without it both have. */
   face?: 'gateway' | 'head-end';
-  component: LazyExoticComponent<ComponentType>;
+  component: ComponentType | LazyExoticComponent<ComponentType>;
   /** Where it stands in the menu; pages without it are opened from others. */
   menu?: { section: Section; order: number; icon?: ReactNode };
   /** Address of the page above it, for the crumbs and the highlighted row of the menu. */

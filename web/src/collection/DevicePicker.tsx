@@ -32,10 +32,14 @@ function GroupSelect({ value, onChange }: { value: number[]; onChange: (groups: 
   );
 }
 
+export function useGroups(): Group[] {
+  const { data } = useQuery({ queryKey: ['/groups', 'all'], queryFn: () => api.get<{ items: Group[] }>('/groups') });
+  return data?.items ?? [];
+}
+
 /** How many devices the chosen groups have now. */
 export function useGroupCount(groups: number[]): number {
-  const { data } = useQuery({ queryKey: ['/groups', 'all'], queryFn: () => api.get<{ items: Group[] }>('/groups') });
-  return data?.items.filter((group) => groups.includes(group.id)).reduce((sum, group) => sum + group.devices, 0) ?? 0;
+  return useGroups().filter((group) => groups.includes(group.id)).reduce((sum, group) => sum + group.devices, 0);
 }
 
 export function DevicePicker({ devices, groups, onDevices, onGroups }: Props) {

@@ -75,7 +75,8 @@ function devicesOf(rows: Relay[]): Chosen[] {
   return [...new Map(rows.map((row) => [row.device, { id: row.device, serial: row.serial, title: row.title }])).values()];
 }
 
-export default function RelayList() {
+/** `single`: as a gateway has it, many are read, one at a time is switched (S0 4.4.1.2). */
+export default function RelayList({ single }: { single?: boolean }) {
   const { t } = useTranslation('collection');
   const may = useMay();
   const act = useAct();
@@ -87,20 +88,22 @@ export default function RelayList() {
   };
   const choose = () => openDialog((close) => <RelayReadDialog onClose={close} />);
   const operate = (rows: Relay[], action: 'on' | 'off') => openDialog((close) => <RelayDialog devices={devicesOf(rows)} relay={rows[0].relay} action={action} onClose={close} />);
+  const mayThese = (rows: Relay[]) => maySwitch && (!single || rows.length === 1);
   const readOthers = mayRead && <Button icon={<SyncOutlined />} onClick={choose}>{t('relays.readOthers')}</Button>;
   return (
     <PageFrame title={t('relays.title')} actions={readOthers}>
+      {single && <div className="quiet">{t('relays.single')}</div>}
       <DataTable<Relay> name="relays" path="/relays" columns={columns} rowKey={(row) => `${row.device}:${row.relay}`} selectable
         actions={({ rows }) => rows.length > 0 && (
           <>
             {mayRead && <Button icon={<SyncOutlined />} onClick={() => void read(rows)}>{t('relays.readAgain')}</Button>}
-            {maySwitch && <Button icon={<PoweroffOutlined />} danger onClick={() => operate(rows, 'off')}>{t('relays.off')}…</Button>}
-            {maySwitch && <Button icon={<PoweroffOutlined />} onClick={() => operate(rows, 'on')}>{t('relays.on')}…</Button>}
+            {mayThese(rows) && <Button icon={<PoweroffOutlined />} danger onClick={() => operate(rows, 'off')}>{t('relays.off')}…</Button>}
+            {mayThese(rows) && <Button icon={<PoweroffOutlined />} onClick={() => operate(rows, 'on')}>{t('relays.on')}…</Button>}
           </>
         )}
         menu={(rows) => [
           ...(mayRead ? [{ key: 'read', icon: <SyncOutlined />, label: t('relays.readAgain'), onClick: () => void read(rows) }] : []),
-          ...(maySwitch ? [
+          ...(mayThese(rows) ? [
             { key: 'off', icon: <PoweroffOutlined />, danger: true, label: `${t('relays.off')}…`, onClick: () => operate(rows, 'off') },
             { key: 'on', icon: <PoweroffOutlined />, label: `${t('relays.on')}…`, onClick: () => operate(rows, 'on') },
           ] : []),

@@ -1,4 +1,4 @@
-// A task in three steps (S3 2.2.22, 3.3): whom, what, when. What is typed survives a reload; the step is in the address.
+// A task in three steps (S3 2.2.22, 3.3): whom, what, when. What is typed survives a reload and leaving; the step is in the address.
 import { LeftOutlined, RightOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Input, InputNumber, Spin, Steps, Switch } from 'antd';
@@ -9,12 +9,13 @@ import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { api, ApiError } from '../api/client';
 import { useMay } from '../api/session';
 import { durationText } from '../app/format';
-import { useLeaveGuard } from '../parts/forms';
+import { useCarefulSave } from '../parts/changed';
+import { Stay, useLeaveGuard } from '../parts/forms';
 import { PageFrame } from '../parts/page';
-import { DevicePicker, useGroupCount } from './DevicePicker';
+import { DevicePicker, useGroupCount, useGroups } from './DevicePicker';
 import { ScheduleEditor } from './ScheduleEditor';
-import { switches, type Task } from './types';
-import { bodyOf, draftOf, emptyDraft, kept, problemsOf, problemsOfError, stepOf, type Draft, type Problems } from './wizard';
+import { switches } from './types';
+import { bodyOf, draftOf, emptyDraft, fieldText, kept, problemsOf, problemsOfError, stepOf, type Draft, type Problems } from './wizard';
 import { workText, type Words } from './words';
 import { WorkEditor } from './WorkEditor';
 
@@ -79,42 +80,38 @@ interface WizardProps {
   name: string;
   id?: number;
   from?: number;
+  /** What is stored, or nothing yet. */
+  seen: Draft;
   begin: Draft;
   restored: boolean;
   /** Begins anew with what is stored, or with nothing. */
   onClear: () => void;
 }
 
-function Wizard({ name, id, from, begin, restored, onClear }: WizardProps) {
+function Wizard({ name, id, from, seen: first, begin, restored, onClear }: WizardProps) {
   const { t } = useTranslation('collection');
-  const { message, modal } = App.useApp();
+  const { message } = App.useApp();
+  const careful = useCarefulSave();
   const navigate = useNavigate();
   const client = useQueryClient();
   const may = useMay();
   const [words, setWords] = useSearchParams();
   const step = Math.min(3, Math.max(1, Number(words.get('step')) || 1));
+  const [seen, setSeen] = useState(first);
   const [draft, setDraft] = useState(begin);
   const [dirty, setDirty] = useState(restored);
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<Problems>({});
-  useLeaveGuard(dirty);
+  useLeaveGuard(dirty, true);
   useEffect(() => {
     if (restored) void message.info(t('app:draftRestored'));
   }, [restored, message, t]);
-  // Who has left this address has said so; a lost session or a reload keeps what was typed.
-  useEffect(() => {
-    const here = location.pathname;
-    return () => {
-      if (location.pathname !== here) kept.drop(name);
-    };
-  }, [name]);
-
   const put = (part: Partial<Draft>) => {
     const next = { ...draft, ...part };
     setDraft(next);
     setDirty(true);
     setProblems((former) => Object.fromEntries(Object.entries(former).filter(([field]) => !Object.keys(part).some((key) => field.startsWith(key)) && !(part.devices || part.groups ? field === 'devices' : false))));
-    kept.write(name, next);
+    kept.write(name, { seen, draft: next });
   };
   const go = (to: number) => {
     const next = new URLSearchParams(words);
@@ -141,26 +138,35 @@ function Wizard({ name, id, from, begin, restored, onClear }: WizardProps) {
       go(Math.min(...error.fields.map((f) => stepOf(f.field))));
     } else void message.error(error instanceof Error ? error.message : String(error), 8);
   };
-  const send = async (revision: number | undefined): Promise<void> => {
-    const body = bodyOf({ ...draft, revision });
+  const groups = useGroups();
+  const change = async (task: number) => {
+    const take = (now: Draft) => {
+      setSeen(now);
+      setDraft(now);
+      setDirty(false);
+      kept.drop(name);
+    };
+    await careful({
+      seen: { ...seen, revision: seen.revision! }, mine: { ...draft, scheduled: draft.scheduled && !!draft.schedule }, whole: ['work', 'schedule'],
+      patch: (fields) => api.patch(`/tasks/${task}`, bodyOf(fields)), fresh: () => draftOf(task) as Promise<Draft & { revision: number }>, onTaken: take,
+      label: (field) => t(`wizard.field.${field}`), show: (field, value) => fieldText(field, value, (group) => groups.find((g) => g.id === group)?.title ?? String(group), t as Words),
+    });
+  };
+  const send = async (): Promise<void> => {
     setBusy(true);
     try {
-      if (id) await api.patch(`/tasks/${id}`, body);
-      else await api.post(from ? `/tasks/${from}/clone` : '/tasks', body);
+      if (id) await change(id);
+      else await api.post(from ? `/tasks/${from}/clone` : '/tasks', bodyOf({ ...draft, scheduled: draft.scheduled && !!draft.schedule }));
       await client.invalidateQueries({ queryKey: ['/tasks'] });
+      kept.drop(name);
       void message.success(t(id ? 'wizard.changed' : 'wizard.made', { title: draft.title }));
       leave();
     } catch (e) {
-      if (id && e instanceof ApiError && e.code === 'changed') askOverwrite();
-      else refuse(e);
+      if (!(e instanceof Stay)) refuse(e);
     } finally {
       setBusy(false);
     }
   };
-  const askOverwrite = () => modal.confirm({
-    title: t('wizard.changedTitle'), content: t('wizard.changedHint'), okText: t('wizard.overwrite'), cancelText: t('wizard.keep'),
-    onOk: async () => send((await api.get<Task>(`/tasks/${id}`)).revision),
-  });
   const save = () => {
     for (let at = 1; at <= 3; at++) {
       const found = problemsOf(draft, at, t as Words);
@@ -169,7 +175,7 @@ function Wizard({ name, id, from, begin, restored, onClear }: WizardProps) {
         return go(at);
       }
     }
-    return void send(draft.revision);
+    return void send();
   };
   const shown = Object.entries(problems).filter(([field]) => stepOf(field) === step && !['reason', 'title', 'priority', 'restarts', 'restart_delay_s', 'endless', 'zone'].includes(field) && !field.startsWith('schedule'));
   const mayControl = may('Write.Devices');
@@ -209,7 +215,7 @@ export default function TaskWizard() {
     queryKey: ['task-draft', name], enabled: !!source && !former, gcTime: 0, staleTime: Infinity,
     queryFn: () => draftOf(source!, from ? (title) => t('wizard.copyOf', { title }) : undefined),
   });
-  const begin = former ?? (source ? data : emptyDraft());
+  const begin = former?.seen ?? (source ? data : emptyDraft());
   const clear = () => {
     kept.drop(name);
     setFormer(undefined);
@@ -219,7 +225,7 @@ export default function TaskWizard() {
   return (
     <PageFrame title={title} back="/tasks">
       {error && <Alert type="error" showIcon title={error.message} />}
-      {begin ? <Wizard key={`${name}.${generation}`} name={name} id={id} from={from} begin={begin} restored={!!former} onClear={clear} /> : !error && <Spin aria-label={t('app:loading')} style={{ display: 'block', margin: '15vh auto' }} />}
+      {begin ? <Wizard key={`${name}.${generation}`} name={name} id={id} from={from} seen={begin} begin={former?.draft ?? begin} restored={!!former} onClear={clear} /> : !error && <Spin aria-label={t('app:loading')} style={{ display: 'block', margin: '15vh auto' }} />}
     </PageFrame>
   );
 }

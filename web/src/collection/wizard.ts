@@ -3,7 +3,7 @@ import type { ApiError } from '../api/client';
 import { api } from '../api/client';
 import { allPages } from '../parts/table/rows';
 import { isEmpty, nothing, switches, type Chosen, type Schedule, type Task, type Work } from './types';
-import { browserZone, type Words } from './words';
+import { browserZone, scheduleText, workText, type Words } from './words';
 
 export interface Draft {
   revision?: number;
@@ -46,8 +46,20 @@ export async function draftOf(id: number, copyName?: (title: string) => string):
   };
 }
 
-export function bodyOf({ devices, schedule, ...rest }: Draft) {
-  return { ...rest, devices: devices.map((device) => device.id), schedule, scheduled: rest.scheduled && !!schedule };
+/** A draft, or some of its fields, as the server takes it. */
+export function bodyOf<T extends Partial<Draft>>({ devices, ...rest }: T) {
+  return { ...rest, ...(devices && { devices: devices.map((device) => device.id) }) };
+}
+
+/** A task's fields in words, for who compares two versions of it. */
+export function fieldText(field: string, value: unknown, groupTitle: (id: number) => string, t: Words): string {
+  switch (field) {
+    case 'devices': return t('pick.devicesCount', { count: (value as Chosen[]).length });
+    case 'groups': return (value as number[]).map(groupTitle).join(', ') || '—';
+    case 'work': return workText(value as Work, t);
+    case 'schedule': return scheduleText(value as Schedule | null, t);
+    default: return typeof value === 'boolean' ? (value ? '✓' : '✗') : String(value ?? '') || '—';
+  }
 }
 
 export type Problems = Record<string, string>;
@@ -71,11 +83,17 @@ export const problemsOfError = (error: ApiError): Problems => Object.fromEntries
 
 const keyOf = (name: string) => `svod.draft.task-${name}`;
 
+/** What was typed, and what it was begun from. */
+export interface Kept {
+  seen: Draft;
+  draft: Draft;
+}
+
 export const kept = {
-  read: (name: string): Draft | undefined => {
+  read: (name: string): Kept | undefined => {
     const text = sessionStorage.getItem(keyOf(name));
-    return text ? (JSON.parse(text) as Draft) : undefined;
+    return text ? (JSON.parse(text) as Kept) : undefined;
   },
-  write: (name: string, draft: Draft) => sessionStorage.setItem(keyOf(name), JSON.stringify(draft)),
+  write: (name: string, what: Kept) => sessionStorage.setItem(keyOf(name), JSON.stringify(what)),
   drop: (name: string) => sessionStorage.removeItem(keyOf(name)),
 };

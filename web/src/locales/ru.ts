@@ -1,3 +1,7 @@
-// All Russian words, by namespace.
-const files = import.meta.glob<object>('./ru/*.json', { eager: true, import: 'default' });
-export const dictionary = Object.fromEntries(Object.entries(files).map(([path, words]) => [path.slice(path.lastIndexOf('/') + 1, -5), words]));
+// All Russian words of both faces, by namespace; antd's own, and dayjs's months.
+import 'dayjs/locale/ru';
+import antd from 'antd/locale/ru_RU';
+import { byName } from '../app/words';
+
+export const dictionary = byName(import.meta.glob<object>('./ru/*.json', { eager: true, import: 'default' }));
+export { antd };

@@ -13,10 +13,12 @@ interface Seen {
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
-/** Maps are compared by their members: "depths.day", "parameters.client". */
-function flat(words: Words, prefix = ''): Words {
+const isMap = (value: unknown): value is Words => value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** Maps are compared by their members: "depths.day", "parameters.client"; those that are one thing are compared whole. */
+function flat(words: Words, whole: string[], prefix = ''): Words {
   return Object.fromEntries(Object.entries(words).flatMap(([key, value]) => (
-    value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.entries(flat(value as Words, `${prefix}${key}.`)) : [[prefix + key, value]])));
+    isMap(value) && !whole.includes(key) ? Object.entries(flat(value, whole, `${prefix}${key}.`)) : [[prefix + key, value]])));
 }
 
 /** Fields of `mine` that are not as they were. */
@@ -30,10 +32,14 @@ interface Careful<T extends Seen> {
   mine: object;
   /** Sends the changed fields with the revision. */
   patch: (fields: Words & Seen) => Promise<unknown>;
-  /** The row as it is now, where the refusal does not bring it. */
+  /** The row as it is now, as the form has it. */
   fresh: () => Promise<T>;
+  /** Fields that are maps and yet one thing ("schedule"): taken or left as a whole. */
+  whole?: string[];
   /** Name of a field ("group", "parameters.client") for a person. */
   label: (field: string) => string;
+  /** A value of a field for a person, where it is not a word or a number. */
+  show?: (field: string, value: unknown) => ReactNode;
   form?: FormInstance;
   /** The form now shows this row. */
   onTaken?: (now: T) => void;
@@ -47,8 +53,8 @@ interface Difference {
 }
 
 /** What they have changed since; where I changed nothing, mine is theirs. */
-function differences(seen: object, now: object, mine: object): Difference[] {
-  const was = flat(seen as Words), is = flat(now as Words), my = flat(mine as Words);
+function differences(seen: object, now: object, mine: object, whole: string[]): Difference[] {
+  const was = flat(seen as Words, whole), is = flat(now as Words, whole), my = flat(mine as Words, whole);
   return Object.keys({ ...is, ...my }).filter((field) => field in my || field in was)
     .filter((field) => field !== 'revision' && field in my && !same(was[field], is[field]))
     .map((field) => ({ field, was: was[field], now: is[field], mine: same(my[field], was[field]) ? is[field] : my[field] }));
@@ -57,12 +63,11 @@ function differences(seen: object, now: object, mine: object): Difference[] {
 const shown = (value: unknown): ReactNode => (value === undefined || value === null || value === '' ? '—' : typeof value === 'boolean' ? (value ? '✓' : '✗') : String(value));
 
 /** Fields to send over what is there now: members of a map that only they have changed stay theirs. */
-function over(seen: object, now: object, mine: object): Words {
+function over(seen: object, now: object, mine: object, whole: string[]): Words {
   const fields: Words = {};
   for (const [key, value] of Object.entries(changedFields(seen, mine))) {
     const is = (now as Words)[key];
-    const map = value !== null && typeof value === 'object' && !Array.isArray(value) && is !== null && typeof is === 'object';
-    fields[key] = map ? { ...(is as object), ...changedFields(((seen as Words)[key] ?? {}) as object, value as object) } : value;
+    fields[key] = isMap(value) && isMap(is) && !whole.includes(key) ? { ...is, ...changedFields(((seen as Words)[key] ?? {}) as object, value) } : value;
   }
   return fields;
 }
@@ -70,7 +75,7 @@ function over(seen: object, now: object, mine: object): Words {
 export function useCarefulSave() {
   const { modal } = App.useApp();
   const { t } = useTranslation('app');
-  return useCallback(async <T extends Seen>({ seen, mine, patch, fresh, label, form, onTaken }: Careful<T>): Promise<void> => {
+  return useCallback(async <T extends Seen>({ seen, mine, patch, fresh, label, form, onTaken, whole = [], show = (_, value) => shown(value) }: Careful<T>): Promise<void> => {
     const fields = changedFields(seen, mine);
     if (Object.keys(fields).length === 0) return;
     try {
@@ -78,8 +83,8 @@ export function useCarefulSave() {
       return;
     } catch (e) {
       if (!(e instanceof ApiError) || e.code !== 'changed') throw e;
-      const now = (e.current as T | undefined) ?? (await fresh());
-      const rows = differences(seen, now, mine);
+      const now = await fresh();
+      const rows = differences(seen, now, mine, whole);
       const choice = await new Promise<'mine' | 'theirs' | 'stay'>((decide) => {
         const question = modal.confirm({
           title: t('changed.title'), width: 720, icon: null, footer: null, closable: true, onCancel: () => decide('stay'), keyboard: true,
@@ -89,9 +94,9 @@ export function useCarefulSave() {
               {rows.length > 0 && (
                 <Table<Difference> size="small" pagination={false} rowKey="field" dataSource={rows} scroll={{ x: 'max-content', y: 320 }} columns={[
                   { title: t('changed.field'), dataIndex: 'field', render: (field: string) => label(field) },
-                  { title: t('changed.was'), dataIndex: 'was', render: shown },
-                  { title: t('changed.now'), dataIndex: 'now', render: shown },
-                  { title: t('changed.mine'), dataIndex: 'mine', render: (value, row) => (same(value, row.now) ? shown(value) : <b>{shown(value)}</b>) },
+                  { title: t('changed.was'), dataIndex: 'was', render: (value, row) => show(row.field, value) },
+                  { title: t('changed.now'), dataIndex: 'now', render: (value, row) => show(row.field, value) },
+                  { title: t('changed.mine'), dataIndex: 'mine', render: (value, row) => (same(value, row.now) ? show(row.field, value) : <b>{show(row.field, value)}</b>) },
                 ]} />
               )}
               <Flex wrap gap={8}>
@@ -104,7 +109,7 @@ export function useCarefulSave() {
         });
       });
       if (choice === 'mine') {
-        const next = { ...now, ...over(seen, now, mine) };
+        const next = { ...now, ...over(seen, now, mine, whole) };
         await patch({ ...changedFields(now, next), revision: now.revision });
         return;
       }

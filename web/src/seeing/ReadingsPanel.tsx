@@ -84,7 +84,7 @@ export default function ReadingsPanel({ device }: { device: Device }) {
 
 /** Only the chosen registers; without a choice all of them. */
 function choose(data: Pivot | undefined, chosen: string[] | undefined): Pivot {
-  if (!data) return { archive: '', columns: [], rows: [], next: null };
+  if (!data) return { archive: '', zone_minutes: 0, server_zone_minutes: 0, columns: [], rows: [], next: null };
   const at = data.columns.flatMap((column, i) => (!chosen || chosen.includes(column.obis) ? [i] : []));
   if (at.length === data.columns.length) return data;
   return { ...data, columns: at.map((i) => data.columns[i]), rows: data.rows.map((row) => ({ ...row, values: at.map((i) => row.values[i]), quality: at.map((i) => row.quality[i]) })) };
@@ -117,12 +117,19 @@ function Consumption({ archive, data, gaps }: { archive: GridArchive; data: Pivo
   );
 }
 
-type Line = { time: string; values: (Digits | null)[]; quality: number[] };
+type Line = { time: string; stored: string | null; values: (Digits | null)[]; quality: number[] };
+
+/** Minutes east of UTC: "UTC+3", "UTC+5:30". */
+function zoneText(minutes: number): string {
+  const far = Math.abs(minutes), rest = far % 60;
+  return minutes ? `UTC${minutes < 0 ? '−' : '+'}${Math.floor(far / 60)}${rest ? `:${String(rest).padStart(2, '0')}` : ''}` : 'UTC';
+}
 
 function ReadingsTable({ data, loading, archive }: { data: Pivot; loading: boolean; archive: string }) {
   const { t } = useTranslation('seeing');
   const columns: Column<Line>[] = [
-    { key: 'time', title: t(isInterval(archive) ? 'readings.intervalStart' : 'readings.time'), sortable: true, width: 170, render: (row) => timeText(row.time) },
+    { key: 'time', title: `${t(isInterval(archive) ? 'readings.intervalStart' : 'readings.time')} (${zoneText(data.zone_minutes)})`, sortable: true, width: 170, render: (row) => timeText(row.time) },
+    { key: 'stored', title: t('readings.stored'), sortable: true, hidden: true, width: 170, text: (row) => row.stored ?? '', render: (row) => (row.stored ? timeText(row.stored) : t('readings.storedUnknown')) },
     ...data.columns.map((column, i): Column<Line> => ({
       key: `${column.obis}/${column.unit}`, title: column.unit ? `${column.title}, ${column.unit}` : column.title, number: true, hidden: i >= 24,
       text: (row) => Number(row.values[i] ?? NaN), render: (row) => <Value value={row.values[i]} quality={row.quality[i]} />,

@@ -34,3 +34,10 @@ export function shifted(value: Digits, places: number): string {
   const { mantissa, scale } = read(value);
   return write({ mantissa, scale: scale + places });
 }
+
+/** Below, at or above zero as a is less than, equal to or greater than b. */
+export function compare(a: Digits, b: Digits): number {
+  const x = read(a), y = read(b), scale = Math.max(x.scale, y.scale);
+  const left = x.mantissa * 10n ** BigInt(scale - x.scale), right = y.mantissa * 10n ** BigInt(scale - y.scale);
+  return left < right ? -1 : left > right ? 1 : 0;
+}

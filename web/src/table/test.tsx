@@ -6,14 +6,20 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
 import { durationText } from '../app/format';
 import { Result } from '../collection/parts';
-import type { Run, RunDevice } from '../collection/types';
+import type { Run, RunDevice, Work } from '../collection/types';
 import { Contact } from '../devices/Contact';
 import { useAct } from '../parts/acts';
 import { State } from '../parts/state';
 import type { DraftRow } from './draft';
+import './table.css';
 
 export type Order = 'contact' | 'poll';
-const works = { contact: { contact: true }, poll: { measurements: [{ archive: 'current', again: true }] } };
+/** Anything else that is read over meters. */
+export interface Reading {
+  title: string;
+  work: Partial<Work>;
+}
+const works: Record<Order, object> = { contact: { contact: true }, poll: { measurements: [{ archive: 'current', again: true }] } };
 
 async function devicesOf(run: number): Promise<{ items: RunDevice[]; total: number }> {
   const items: RunDevice[] = [];
@@ -27,7 +33,7 @@ async function devicesOf(run: number): Promise<{ items: RunDevice[]; total: numb
 export interface Test {
   run?: Run;
   devices: Map<number, RunDevice>;
-  begin: (order: Order, ids: number[]) => Promise<unknown>;
+  begin: (order: Order | Reading, ids: number[]) => Promise<unknown>;
   stop: () => Promise<unknown>;
 }
 
@@ -40,7 +46,10 @@ export function useTest(): Test {
   const { data } = useQuery({ queryKey: [`/runs/${id}/devices`, 'all', run?.ended], enabled: id !== undefined, queryFn: () => devicesOf(id!), placeholderData: (former) => former, refetchInterval: run?.ended ? false : 1500 });
   return {
     run, devices: new Map(id === undefined ? [] : data?.items.map((row) => [row.device, row])),
-    begin: (order, ids) => act(async () => setId((await api.post<Run>('/runs', { devices: ids, title: t(`test.${order}`), work: works[order] })).id)),
+    begin: (order, ids) => act(async () => {
+      const what = typeof order === 'string' ? { title: t(`test.${order}`), work: works[order] } : order;
+      setId((await api.post<Run>('/runs', { devices: ids, ...what })).id);
+    }),
     stop: () => act(() => api.delete(`/runs/${id}`)),
   };
 }

@@ -1,0 +1,4 @@
+// English words of the gateway's own pages, by namespace.
+import { byName } from '../app/words';
+
+export const dictionary = byName(import.meta.glob<object>('./en/gateway/*.json', { eager: true, import: 'default' }));
