@@ -271,6 +271,7 @@ static const char step_gateways[] =
     "CREATE TABLE gateway_meter(gateway INTEGER NOT NULL, number INTEGER NOT NULL, meter INTEGER NOT NULL, state INTEGER NOT NULL,"
     " serial TEXT NOT NULL, driver TEXT NOT NULL, title TEXT NOT NULL, rival INTEGER NOT NULL,"
     " PRIMARY KEY(gateway, number)) STRICT, WITHOUT ROWID;";
+
 /* The event model of a gateway (occasions.h) and what clocks of meters showed. */
 static const char step_occasions[] =
     "CREATE TABLE timetable(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"
@@ -289,6 +290,10 @@ static const char step_occasions[] =
     " result TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY(happening, place)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE meter_clock(meter INTEGER PRIMARY KEY, read_ms INTEGER NOT NULL, error_s INTEGER NOT NULL,"
     " corrected_ms INTEGER NOT NULL, corrected_s INTEGER NOT NULL) STRICT;";
+
+static const char step_hour_files[] =
+    "CREATE TABLE hour_file(id INTEGER PRIMARY KEY AUTOINCREMENT, hour INTEGER NOT NULL, part INTEGER NOT NULL, rows INTEGER NOT NULL,"
+    " size INTEGER NOT NULL, made_ms INTEGER NOT NULL, sent1_ms INTEGER NOT NULL, sent2_ms INTEGER NOT NULL, UNIQUE(hour, part)) STRICT;";
 
 static const char *const steps[] = {
     step_archive,
@@ -311,6 +316,7 @@ static const char *const steps[] = {
     step_sealed_exchanges,
     step_gateways,
     step_occasions,
+    step_hour_files,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
