@@ -18,7 +18,7 @@ enum { ROWS_MAX = 100, TITLE_MOST = 100, MINUTES_MOST = 59 };
     { .name = "zone", .kind = FIELD_TEXT, .most = ZONE_NAME_MAX - 1, .help = { { "Europe/Moscow, +03:00; пусто: пояс устройства", "Europe/Moscow, +03:00; empty: the box's own" } } }
 SHAPE(shape_timetable_new, "TimetableNew", TIMETABLE_FIELDS(REQUIRED));
 SHAPE(shape_timetable_change, "TimetableChange", REVISION, TIMETABLE_FIELDS(0));
-SHAPE(shape_timetable, "Timetable", { .name = "id", .kind = FIELD_INT }, TIMETABLE_FIELDS(NULLABLE), { .name = "next", .kind = FIELD_TIME, .flags = NULLABLE },
+SHAPE(shape_timetable, "Timetable", { .name = "id", .kind = FIELD_INT }, TIMETABLE_FIELDS(0), { .name = "next", .kind = FIELD_TIME, .flags = NULLABLE },
       { .name = "revision", .kind = FIELD_INT });
 
 #define CALENDAR_FIELDS(required) \
