@@ -42,7 +42,7 @@ static bool here(struct call *c)
     return c->api->occasions != NULL || call_refuse(c, REFUSE_NOT_FOUND);
 }
 
-static const struct phrase full = { { "не больше 100", "100 at most" } };
+#define FULL { { "не больше 100", "100 at most" } }
 
 /* --- timetables ------------------------------------------------------------------------------------------------------------------ */
 
@@ -87,7 +87,7 @@ static void timetable_changed(struct call *c, const void *before, const void *af
 
 ROW_STORE(timetable, struct store_timetable, store_timetables, store_timetable_get, store_timetable_put, store_timetable_delete);
 static const struct row_kind timetables = { .store = &timetable_store, .take = take_timetable, .show = put_timetable, .changed = timetable_changed, .most = ROWS_MAX, .full_at = "title",
-                                            .full = full, .preset = &(const struct store_timetable){ .title = "", .schedule = "", .zone = "" } };
+                                            .full = FULL, .preset = &(const struct store_timetable){ .title = "", .schedule = "", .zone = "" } };
 ROW_WAYS(timetable, timetables)
 
 /* --- calendars ---------------------------------------------------------------------------------------------------------------------- */
@@ -136,7 +136,7 @@ static void calendar_changed(struct call *c, const void *before, const void *aft
 
 ROW_STORE(calendar, struct store_calendar, store_calendars, store_calendar_get, store_calendar_put, store_calendar_delete);
 static const struct row_kind calendars = { .store = &calendar_store, .take = take_calendar, .show = put_calendar, .changed = calendar_changed, .most = ROWS_MAX, .full_at = "title",
-                                           .full = full, .preset = &(const struct store_calendar){ .title = "" } };
+                                           .full = FULL, .preset = &(const struct store_calendar){ .title = "" } };
 ROW_WAYS(calendar, calendars)
 
 static const struct route rows[] = {

@@ -39,7 +39,7 @@ async function theTimetable(stand, page, t) {
 
 async function theEvent(stand, page, t) {
   await tab(page, t('occasions:events.title'));
-  ok(await shows(page, 'Часы приборов учёта'), 'the check of clocks is there from the beginning');
+  ok(await shows(page, 'Clocks of meters'), 'the check of clocks is there from the beginning');
   await button(page, t('occasions:events.add')).click();
   await button(dialog(page), t('app:save')).click();
   await until('what is missing is told', async () => (await dialog(page).locator('.ant-form-item-explain-error').count()) >= 3);

@@ -154,7 +154,7 @@ export function ScheduleEditor({ value, zone, onChange, onZone, problems, needed
         )}
         {value && (
           <Row label={t('schedule.zone')} problem={problems('zone')}>
-            {(id) => <Select id={id} value={zone} onChange={onZone} showSearch={{ optionFilterProp: 'label' }} options={zones} style={{ maxWidth: 320, width: '100%' }} />}
+            {(id) => <Select id={id} value={zone || undefined} placeholder={t('schedule.ownZone')} allowClear={needed} onChange={(next?: string) => onZone(next ?? '')} showSearch={{ optionFilterProp: 'label' }} options={zones} style={{ maxWidth: 320, width: '100%' }} />}
           </Row>
         )}
       </div>

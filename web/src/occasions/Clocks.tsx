@@ -57,14 +57,14 @@ function useColumns(): Column<Clock>[] {
   return [
     { key: 'id', title: 'ID', number: true, width: 60, sortable: true },
     { key: 'serial', title: t('clocks.serial'), sortable: true, render: (one) => <Link to={`/devices/${one.id}`}>{one.serial}</Link> },
+    { key: 'state', title: t('state'), render: (one) => <State kind={kinds[one.state]}>{t(`clocks.states.${one.state}`)}</State>, filter: (['good', 'off', 'beyond', 'unread'] as const).map((value) => ({ value, label: t(`clocks.states.${value}`) })) },
+    { key: 'error_s', title: t('clocks.error'), number: true, render: error },
     { key: 'title', title: t('clocks.name'), sortable: true },
     { key: 'driver', title: t('clocks.type'), sortable: true, render: (one) => one.driver_title },
     { key: 'group', title: t('field.group'), sortable: true, hidden: true },
-    { key: 'state', title: t('state'), render: (one) => <State kind={kinds[one.state]}>{t(`clocks.states.${one.state}`)}</State>, filter: (['good', 'off', 'beyond', 'unread'] as const).map((value) => ({ value, label: t(`clocks.states.${value}`) })) },
     { key: 'shown', title: t('clocks.shown'), render: (one) => timeText(one.shown) },
-    { key: 'error_s', title: t('clocks.error'), number: true, render: error },
     { key: 'read', title: t('clocks.read'), render: (one) => timeText(one.read) },
-    { key: 'corrected', title: t('clocks.corrected'), render: (one) => (one.corrected ? <>{timeText(one.corrected)}<div className="quiet">{t('clocks.by', { seconds: one.corrected_s })}</div></> : '—') },
+    { key: 'corrected', title: t('clocks.corrected'), render: (one) => (one.corrected ? <>{timeText(one.corrected)} <span className="quiet">{t('clocks.by', { seconds: one.corrected_s })}</span></> : '—') },
     { key: 'limit_s', title: t('clocks.limit'), number: true, render: (one) => one.limit_s || '—' },
     { key: 'note', title: t('clocks.note'), hidden: true },
   ];
