@@ -1,7 +1,8 @@
-/* What the store holds of tasks as text, and zone files, under any bytes: what reads must write and read to an equal writing.
+/* What the store holds of tasks and of a gateway's events as text, and zone files, under any bytes: what reads must write and read to an equal writing.
  * The first byte says which. Build: clang -fsanitize=fuzzer,address,undefined (dev fuzz). */
 #include "base/civil.h"
 #include "base/zone.h"
+#include "box/occasion.h"
 #include "collect/schedule.h"
 #include "collect/story.h"
 #include "collect/work.h"
@@ -62,6 +63,38 @@ static void try_story(const char *text)
     story_sessions(text, sessions, 8);
 }
 
+static void try_condition(const char *text)
+{
+    char once[CONDITION_TEXT_MAX], twice[CONDITION_TEXT_MAX], said[300];
+    struct text a = text_over(once, sizeof once), b = text_over(twice, sizeof twice), t = text_over(said, sizeof said);
+    struct condition c, back;
+    cause_tell(text, LANG_EN, &t);
+    if (!condition_read(text, &c))
+        return;
+    side_next(&c, SIDE_UNKNOWN, c.limit);
+    condition_write(&c, &a);
+    if (a.cut || !condition_read(once, &back))
+        abort();
+    condition_write(&back, &b);
+    if (strcmp(once, twice) != 0)
+        abort();
+}
+
+static void try_actions(const char *text)
+{
+    static char once[ACTIONS_TEXT_MAX], twice[ACTIONS_TEXT_MAX];
+    static struct actions all, back;
+    struct text a = text_over(once, sizeof once), b = text_over(twice, sizeof twice);
+    if (!actions_read(text, &all))
+        return;
+    actions_write(&all, &a);
+    if (a.cut || !actions_read(once, &back))
+        abort();
+    actions_write(&back, &b);
+    if (strcmp(once, twice) != 0)
+        abort();
+}
+
 static void try_zone(struct bytes file)
 {
     static struct zone z;
@@ -83,10 +116,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = malloc(size);
     memcpy(text, data + 1, size - 1);
     text[size - 1] = '\0';
-    switch (data[0] & 3) {
+    switch (data[0] % 6) {
     case 0: try_schedule(text); break;
     case 1: try_work(text); break;
     case 2: try_story(text); break;
+    case 3: try_condition(text); break;
+    case 4: try_actions(text); break;
     default: try_zone(bytes_of(data + 1, size - 1)); break;
     }
     free(text);

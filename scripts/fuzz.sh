@@ -38,7 +38,7 @@ for target in fuzz/fuzz_*.c; do
     name=$(basename "$target" .c)
     [ -z "$only" ] || [ "$only" = "$name" ] || continue
     # shellcheck disable=SC2086
-    clang $flags -fsanitize=fuzzer -o $out/$name "$target" $objects -lsqlite3 -lssl -lcrypto -lmicrohttpd -lsodium -ljansson -lcurl -lxlsxwriter -lminizip -lexpat -lm -pthread
+    clang $flags -fsanitize=fuzzer -o $out/$name "$target" $objects -lsqlite3 -lmosquitto -lssl -lz -lcrypto -lmicrohttpd -lsodium -ljansson -lcurl -lxlsxwriter -lminizip -lexpat -lm -pthread
     mkdir -p $out/corpus_$name
     echo "$name: $seconds s"
     $out/$name -max_total_time="$seconds" -max_len=4096 -print_final_stats=0 -verbosity=0 -artifact_prefix=$out/ $out/corpus_$name $corpus

@@ -18,7 +18,7 @@ enum { ROWS_MAX = 100, TITLE_MOST = 100, MINUTES_MOST = 59 };
     { .name = "zone", .kind = FIELD_TEXT, .most = ZONE_NAME_MAX - 1, .help = { { "Europe/Moscow, +03:00; пусто: пояс устройства", "Europe/Moscow, +03:00; empty: the box's own" } } }
 SHAPE(shape_timetable_new, "TimetableNew", TIMETABLE_FIELDS(REQUIRED));
 SHAPE(shape_timetable_change, "TimetableChange", REVISION, TIMETABLE_FIELDS(0));
-SHAPE(shape_timetable, "Timetable", { .name = "id", .kind = FIELD_INT }, TIMETABLE_FIELDS(NULLABLE), { .name = "next", .kind = FIELD_TIME, .flags = NULLABLE },
+SHAPE(shape_timetable, "Timetable", { .name = "id", .kind = FIELD_INT }, TIMETABLE_FIELDS(0), { .name = "next", .kind = FIELD_TIME, .flags = NULLABLE },
       { .name = "revision", .kind = FIELD_INT });
 
 #define CALENDAR_FIELDS(required) \
@@ -42,7 +42,7 @@ static bool here(struct call *c)
     return c->api->occasions != NULL || call_refuse(c, REFUSE_NOT_FOUND);
 }
 
-static const struct phrase full = { { "не больше 100", "100 at most" } };
+#define FULL { { "не больше 100", "100 at most" } }
 
 /* --- timetables ------------------------------------------------------------------------------------------------------------------ */
 
@@ -87,7 +87,7 @@ static void timetable_changed(struct call *c, const void *before, const void *af
 
 ROW_STORE(timetable, struct store_timetable, store_timetables, store_timetable_get, store_timetable_put, store_timetable_delete);
 static const struct row_kind timetables = { .store = &timetable_store, .take = take_timetable, .show = put_timetable, .changed = timetable_changed, .most = ROWS_MAX, .full_at = "title",
-                                            .full = full, .preset = &(const struct store_timetable){ .title = "", .schedule = "", .zone = "" } };
+                                            .full = FULL, .preset = &(const struct store_timetable){ .title = "", .schedule = "", .zone = "" } };
 ROW_WAYS(timetable, timetables)
 
 /* --- calendars ---------------------------------------------------------------------------------------------------------------------- */
@@ -136,7 +136,7 @@ static void calendar_changed(struct call *c, const void *before, const void *aft
 
 ROW_STORE(calendar, struct store_calendar, store_calendars, store_calendar_get, store_calendar_put, store_calendar_delete);
 static const struct row_kind calendars = { .store = &calendar_store, .take = take_calendar, .show = put_calendar, .changed = calendar_changed, .most = ROWS_MAX, .full_at = "title",
-                                           .full = full, .preset = &(const struct store_calendar){ .title = "" } };
+                                           .full = FULL, .preset = &(const struct store_calendar){ .title = "" } };
 ROW_WAYS(calendar, calendars)
 
 static const struct route rows[] = {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LATE_MS = 60000, ROWS_AT_ONCE = 500, POSITION_ROWS = 2000, POSITION_MS = 30000, AHEAD_S = 3600 };
+enum { LATE_MS = 60000, ROWS_AT_ONCE = 500, POSITION_ROWS = 2000, POSITION_MS = 30000 };
 
 static const char reader_name[] = "occasions";
 static const char *const sides[] = { "", "low", "high" };
@@ -84,12 +84,56 @@ void look_at_loop(struct occasions *o)
 
 /* --- what is stored of devices --------------------------------------------------------------------------------------------------------- */
 
-struct feeding {
-    struct occasions *o;
-    struct watched *w;       /* under its row */
-    int64_t last;
-    size_t rows;
+/* What a device showed, as far as a watch is concerned. */
+struct sighting {
+    int64_t wall;
+    int64_t state;
+    struct decimal value;
+    uint8_t unit;
 };
+
+/* Gathered within the store's callbacks, looked at behind them: what happens then takes the store's other side. */
+struct gathering {
+    struct feed_row rows[ROWS_AT_ONCE];
+    size_t row_count;
+    const struct condition *condition;
+    struct sighting *seen;
+    size_t count, room;
+};
+
+static void put_sighting(struct gathering *g, struct sighting one)
+{
+    if (g->count == g->room) {
+        size_t room = g->room ? g->room * 2 : 16;
+        g->seen = memory_grow(g->seen, g->room * sizeof *g->seen, room * sizeof *g->seen);
+        g->room = room;
+    }
+    g->seen[g->count++] = one;
+}
+
+static bool gather_row(void *context, const struct feed_row *row)
+{
+    struct gathering *g = context;
+    g->rows[g->row_count++] = *row;
+    return true;
+}
+
+static bool gather_state(void *context, const struct state *s)
+{
+    struct gathering *g = context;
+    if (obis_equal(s->obis, g->condition->code))
+        put_sighting(g, (struct sighting){ .wall = s->wall, .state = s->value });
+    return true;
+}
+
+static bool gather_value(void *context, const struct reading *r, const struct reading_kept *kept)
+{
+    struct gathering *g = context;
+    (void)kept;
+    if (!(r->quality & QUALITY_MISSING))
+        put_sighting(g, (struct sighting){ .wall = r->wall, .value = r->value, .unit = r->unit });
+    return true;
+}
 
 /* Once seen is seen: the feed may tell a moment again. A clock that was far ahead does not blind it for ever. */
 static bool is_new(struct watched *w, int64_t wall)
@@ -103,43 +147,36 @@ static bool is_new(struct watched *w, int64_t wall)
     return true;
 }
 
-static bool take_fed_state(void *context, const struct state *s)
+static void take_sightings(struct occasions *o, struct watched *w, const struct gathering *g)
 {
-    struct feeding *f = context;
-    if (obis_equal(s->obis, f->w->condition.code) && is_new(f->w, s->wall))
-        take_state(f->o, f->w, s->value, false);
-    return true;
-}
-
-static bool take_fed_value(void *context, const struct reading *r, const struct reading_kept *kept)
-{
-    struct feeding *f = context;
     char unit[8];
-    (void)kept;
-    if ((r->quality & QUALITY_MISSING) || !is_new(f->w, r->wall))
-        return true;
-    snprintf(unit, sizeof unit, "%d", r->unit);
-    take_value(f->o, f->w, r->value, unit, r->wall);
-    return true;
+    for (size_t i = 0; i < g->count; i++) {
+        const struct sighting *one = &g->seen[i];
+        snprintf(unit, sizeof unit, "%d", one->unit);
+        if (!is_new(w, one->wall))
+            continue;
+        if (w->condition.kind == CONDITION_STATE)
+            take_state(o, w, one->state, false);
+        else
+            take_value(o, w, one->value, unit, one->wall);
+    }
 }
 
-static bool take_row(void *context, const struct feed_row *row)
+static void take_row(struct occasions *o, struct gathering *g, const struct feed_row *row)
 {
-    struct feeding *f = context;
-    struct store *s = f->o->o.store;
-    f->last = row->id;
-    f->rows++;
-    for (size_t i = 0; i < f->o->count; i++) {
-        const struct condition *c = &f->o->watches[i].condition;
-        f->w = &f->o->watches[i];
-        if (!f->w->row.enabled || c->subject != row->meter)
+    struct store *s = o->o.store;
+    for (size_t i = 0; i < o->count; i++) {
+        struct watched *w = &o->watches[i];
+        const struct condition *c = g->condition = &w->condition;
+        if (!w->row.enabled || c->subject != row->meter)
             continue;
+        g->count = 0;
         if (c->kind == CONDITION_STATE && row->archive == ARCHIVE_STATE)
-            store_states(s, row->meter, row->span, take_fed_state, f);
+            store_states(s, row->meter, row->span, gather_state, g);
         else if (c->kind == CONDITION_VALUE && row->archive == c->archive)
-            store_readings(s, row->meter, row->archive, &c->code, 1, row->span, take_fed_value, f);
+            store_readings(s, row->meter, row->archive, &c->code, 1, row->span, gather_value, g);
+        take_sightings(o, w, g);
     }
-    return true;
 }
 
 static bool find_position(void *context, const struct feed_reader *r)
@@ -173,14 +210,20 @@ void look_at_feed(struct occasions *o)
     unsigned long stirs = store_feed_stirs(o->o.store);
     if (!o->reads || stirs == o->stirs)
         return;
-    struct feeding f = { .o = o, .last = o->position };
+    struct gathering *g = memory_new(sizeof *g);
+    enum fault f;
     do {
-        f.rows = 0;
-        if (store_feed(o->o.store, o->position, ROWS_AT_ONCE, take_row, &f) != FAULT_NONE)
-            return;
-        o->position = f.last;
-    } while (f.rows == ROWS_AT_ONCE);
-    o->stirs = stirs;
+        g->row_count = 0;
+        f = store_feed(o->o.store, o->position, ROWS_AT_ONCE, gather_row, g);
+        for (size_t i = 0; i < g->row_count; i++)
+            take_row(o, g, &g->rows[i]);
+        if (g->row_count)
+            o->position = g->rows[g->row_count - 1].id;
+    } while (f == FAULT_NONE && g->row_count == ROWS_AT_ONCE);
+    if (f == FAULT_NONE)
+        o->stirs = stirs;
+    free(g->seen);
+    free(g);
 }
 
 /* Seldom: what is gone over twice is told apart by `seen`. */
@@ -194,16 +237,6 @@ void write_position(struct occasions *o, bool at_once)
         o->written = o->position;
         o->written_ms = now;
     }
-}
-
-static bool take_known(void *context, const struct state *s)
-{
-    struct feeding *f = context;
-    if (obis_equal(s->obis, f->w->condition.code)) {
-        is_new(f->w, s->wall);
-        take_state(f->o, f->w, s->value, false);
-    }
-    return true;
 }
 
 /* --- the clock ---------------------------------------------------------------------------------------------------------------------------- */
@@ -272,17 +305,26 @@ void look_at_clock(struct occasions *o, int64_t now_ms)
 /* --- after a load ----------------------------------------------------------------------------------------------------------------------------- */
 
 /* A state that is known from the store already is what the next one is compared with. */
+static void know_state(struct occasions *o, struct watched *w)
+{
+    struct gathering *g = memory_new(sizeof *g);
+    g->condition = &w->condition;
+    store_states_now(o->o.store, w->condition.subject, gather_state, g);
+    take_sightings(o, w, g);
+    free(g->seen);
+    free(g);
+}
+
 void settle_watches(struct occasions *o)
 {
     int64_t now_ms = clock_utc_ms();
     for (size_t i = 0; i < o->count; i++) {
         struct watched *w = &o->watches[i];
-        struct feeding f = { .o = o, .w = w };
         bool missed = w->row.state.next_ms && w->row.state.next_ms <= now_ms;
         if (by_clock(w) && w->row.enabled && !missed)
             set_next(o, w, now_ms); /* its timetable may be another one */
         else if (w->condition.kind == CONDITION_STATE && w->row.enabled && !w->known[0])
-            store_states_now(o->o.store, w->condition.subject, take_known, &f);
+            know_state(o, w);
     }
     settle_inputs(o);
     join_feed(o);

@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "box/certificate.h"
+#include "box/beacon.h"
+#include "box/last_word.h"
 #include "box/update.h"
 #include "hes/door.h"
 #include "people/password.h"
@@ -214,17 +216,23 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
                                                                .board = house.board, .certificate = house.certificate ? house.certificate : house.own_certificate,
                                                                .key = house.key ? house.key : house.own_key, .card = house.card, .taker = &taker, .version = SVOD_VERSION, .lang = o->lang });
+        if (api.box)
+            api.last_word = last_word_new(&(struct last_word_options){ api.box, s, api.service, api.mail, api.upstream, o->lang });
         lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;
         if (api.box)
             api.occasions = occasions_new(&(struct occasions_options){ .store = s, .box = api.box, .tasks = api.tasks, .upstream = api.upstream, .mail = api.mail,
                                                                        .lang = o->lang, .told = api_occasion_told, .context = &api });
         good = door_open(&api, &(struct door_options){ o, house.certificate, house.key }, problem, &door);
     }
+    if (good && api.box)
+        api.beacon = beacon_new(api.box, s, SVOD_VERSION);
     if (good)
         wait_for_the_end(&api, door, &ends);
+    beacon_free(&api.beacon);
     door_free(&door);
     line_news_free(&lines);
     occasions_free(&api.occasions);
+    last_word_free(&api.last_word);
     box_free(&api.box); /* it tells the services of a change */
     upstream_free(&api.upstream);
     update_free(&api.update);

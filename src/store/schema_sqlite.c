@@ -271,6 +271,7 @@ static const char step_gateways[] =
     "CREATE TABLE gateway_meter(gateway INTEGER NOT NULL, number INTEGER NOT NULL, meter INTEGER NOT NULL, state INTEGER NOT NULL,"
     " serial TEXT NOT NULL, driver TEXT NOT NULL, title TEXT NOT NULL, rival INTEGER NOT NULL,"
     " PRIMARY KEY(gateway, number)) STRICT, WITHOUT ROWID;";
+
 /* The event model of a gateway (occasions.h) and what clocks of meters showed. */
 static const char step_occasions[] =
     "CREATE TABLE timetable(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, title TEXT NOT NULL,"

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 enum { SETTINGS_MAX = 2 << 20, UPDATE_MAX = 256 << 20, SERIAL_MAX = BOARD_WORD_MAX, HASH_TEXT = 2 * crypto_generichash_BYTES + 1 };
+enum { ANSWER_NAME_MAX = FTP_NAME_MAX + 16, PULL_PATH_MAX = FTP_FOLDER_MAX + ANSWER_NAME_MAX + 2 }; /* "settings-1.answer.json"; in its folder */
 
 struct pull {
     struct files_service *f;
@@ -51,10 +52,10 @@ static void tell(struct files_service *f, const char *what)
     log_line(LOG_INFO, "ftp-pull", "result=\"%s\"", what);
 }
 
-static void path_of(const struct files_service *f, const char *name, char path[FTP_FOLDER_MAX + FTP_NAME_MAX + 2])
+static void path_of(const struct files_service *f, const char *name, char path[PULL_PATH_MAX])
 {
     const char *folder = f->ftp.pull_folder;
-    snprintf(path, FTP_FOLDER_MAX + FTP_NAME_MAX + 2, "%s%s%s", folder, *folder && strcmp(folder, "/") != 0 ? "/" : "", name);
+    snprintf(path, PULL_PATH_MAX, "%s%s%s", folder, *folder && strcmp(folder, "/") != 0 ? "/" : "", name);
 }
 
 /* Whether that content was taken before; `key` keeps the hash of the last. */
@@ -69,15 +70,15 @@ static bool taken_before(struct store *s, const char *key, const uint8_t hash[cr
 }
 
 /* "settings-1.json" → "settings-1.answer.json", "settings-1.taken". */
-static void other_name(const char *name, const char *ending, char out[FTP_NAME_MAX + 16])
+static void other_name(const char *name, const char *ending, char out[ANSWER_NAME_MAX])
 {
     const char *dot = strrchr(name, '.');
-    snprintf(out, FTP_NAME_MAX + 16, "%.*s.%s", (int)(dot - name), name, ending);
+    snprintf(out, ANSWER_NAME_MAX, "%.*s.%s", (int)(dot - name), name, ending);
 }
 
 static void answer_and_rename(struct pull *p, const char *name, const struct buffer *answer)
 {
-    char other[FTP_NAME_MAX + 16], path[FTP_FOLDER_MAX + FTP_NAME_MAX + 2];
+    char other[ANSWER_NAME_MAX], path[PULL_PATH_MAX];
     other_name(name, "answer.json", other);
     path_of(p->f, other, path);
     if (ftp_link_put(p->link, bytes_of(answer->data, answer->size), path) != FTP_GOOD)
@@ -94,7 +95,7 @@ static const char *pull_settings(struct pull *p)
     static const struct phrase again = { { "этот файл настроек уже обработан", "this file of settings was dealt with before" } };
     const struct upstream_taker *taker = p->f->house.taker;
     uint8_t hash[crypto_generichash_BYTES];
-    char text[HASH_TEXT], path[FTP_FOLDER_MAX + FTP_NAME_MAX + 2];
+    char text[HASH_TEXT], path[PULL_PATH_MAX];
     struct buffer content = { 0 }, answer = { 0 };
     const struct phrase *what = NULL;
     path_of(p->f, p->settings, path);
@@ -137,7 +138,7 @@ static const char *pull_update(struct pull *p)
     static const struct phrase no_card = { { "пакет обновления некуда положить", "there is no room for the update package" } };
     const struct upstream_taker *taker = p->f->house.taker;
     uint8_t hash[crypto_generichash_BYTES];
-    char text[HASH_TEXT], path[FTP_FOLDER_MAX + FTP_NAME_MAX + 2], spool[PATH_MAX];
+    char text[HASH_TEXT], path[PULL_PATH_MAX], spool[PATH_MAX];
     struct buffer answer = { 0 };
     snprintf(spool, sizeof spool, "%s.update", store_path(p->f->house.store));
     int fd = open(spool, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -150,7 +151,7 @@ static const char *pull_update(struct pull *p)
     if (whole && !what) {
         what = taker->update(taker->context, spool, &answer) ? &taken : &refused;
         store_setting_put(p->f->house.store, "ftp.pull.update", text);
-        char other[FTP_NAME_MAX + 16];
+        char other[ANSWER_NAME_MAX];
         other_name(p->update, "answer.json", other);
         path_of(p->f, other, path);
         ftp_link_put(p->link, bytes_of(answer.data, answer.size), path);

@@ -8,10 +8,10 @@ import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '../api/client';
 import { currentLanguage } from '../app/i18n';
 import type { Schedule, ScheduleKind } from './types';
-import { browserZone, scheduleText, untilText, weekdayName, zonedText, type Words } from './words';
+import { browserZone, monthName, scheduleText, untilText, weekdayName, zonedText, type Words } from './words';
 
-const kinds: ScheduleKind[] = ['once', 'minutes', 'hours', 'daily', 'weekly', 'monthly'];
-const timed = (kind: ScheduleKind) => kind === 'daily' || kind === 'weekly' || kind === 'monthly';
+const kinds: ScheduleKind[] = ['once', 'minutes', 'hours', 'daily', 'weekly', 'monthly', 'yearly'];
+const timed = (kind: ScheduleKind) => kind === 'daily' || kind === 'weekly' || kind === 'monthly' || kind === 'yearly';
 
 /** A schedule of a kind, with what it needs. */
 export function newSchedule(kind: ScheduleKind, former?: Schedule | null): Schedule {
@@ -19,7 +19,7 @@ export function newSchedule(kind: ScheduleKind, former?: Schedule | null): Sched
   if (kind === 'once') return { kind, start: former?.start ?? dayjs().add(1, 'day').format('YYYY-MM-DDT01:00:00') };
   if (!timed(kind)) return { kind, start, every: kind === 'minutes' ? 30 : 4 };
   const times = former?.times?.length ? former.times : ['01:00'];
-  return { kind, start, times, ...(kind === 'weekly' ? { weekdays: [1] } : {}), ...(kind === 'monthly' ? { days: [1] } : {}) };
+  return { kind, start, times, ...(kind === 'weekly' ? { weekdays: [1] } : {}), ...(kind === 'monthly' || kind === 'yearly' ? { days: [1] } : {}), ...(kind === 'yearly' ? { months: [1] } : {}) };
 }
 
 function Row({ label, children, problem }: { label: string; children: (id: string) => ReactNode; problem?: string }) {
@@ -112,9 +112,13 @@ interface Props {
   onChange: (schedule: Schedule | null) => void;
   onZone: (zone: string) => void;
   problems: (field: string) => string | undefined;
+  /** There is no «no schedule». */
+  needed?: boolean;
+  /** The longest period in minutes. */
+  minutesMost?: number;
 }
 
-export function ScheduleEditor({ value, zone, onChange, onZone, problems }: Props) {
+export function ScheduleEditor({ value, zone, onChange, onZone, problems, needed = false, minutesMost = 44640 }: Props) {
   const { t } = useTranslation('collection');
   const zones = useZones(zone);
   const put = (part: Partial<Schedule>) => value && onChange({ ...value, ...part });
@@ -123,11 +127,11 @@ export function ScheduleEditor({ value, zone, onChange, onZone, problems }: Prop
       <div style={{ display: 'grid', gap: 12, alignContent: 'start' }}>
         <Row label={t('schedule.kind')} problem={problems('schedule.kind') ?? problems('schedule')}>
           {(id) => <Select id={id} value={value?.kind ?? 'none'} style={{ maxWidth: 320, width: '100%' }} onChange={(kind) => onChange(kind === 'none' ? null : newSchedule(kind as ScheduleKind, value))}
-            options={[{ value: 'none', label: t('schedule.none') }, ...kinds.map((kind) => ({ value: kind, label: t(`schedule.kinds.${kind}`) }))]} />}
+            options={[...(needed ? [] : [{ value: 'none', label: t('schedule.none') }]), ...kinds.map((kind) => ({ value: kind, label: t(`schedule.kinds.${kind}`) }))]} />}
         </Row>
         {value && !timed(value.kind) && value.kind !== 'once' && (
           <Row label={t(value.kind === 'minutes' ? 'schedule.everyMinutes' : 'schedule.everyHours')} problem={problems('schedule.every')}>
-            {(id) => <InputNumber id={id} min={1} max={value.kind === 'minutes' ? 44640 : 744} precision={0} value={value.every} onChange={(every) => put({ every: every ?? 1 })} style={{ width: 120 }} />}
+            {(id) => <InputNumber id={id} min={1} max={value.kind === 'minutes' ? minutesMost : 744} precision={0} value={value.every} onChange={(every) => put({ every: every ?? 1 })} style={{ width: 120 }} />}
           </Row>
         )}
         {value?.kind === 'weekly' && (
@@ -135,7 +139,12 @@ export function ScheduleEditor({ value, zone, onChange, onZone, problems }: Prop
             {() => <Checkbox.Group value={value.weekdays} onChange={(days) => put({ weekdays: (days as number[]).sort() })} options={[1, 2, 3, 4, 5, 6, 7].map((day) => ({ value: day, label: weekdayName(day) }))} />}
           </Row>
         )}
-        {value?.kind === 'monthly' && <Row label={t('schedule.days')} problem={problems('schedule.days')}>{() => <MonthDays value={value.days ?? []} onChange={(days) => put({ days })} />}</Row>}
+        {value?.kind === 'yearly' && (
+          <Row label={t('schedule.months')} problem={problems('schedule.months')}>
+            {(id) => <Select id={id} mode="multiple" value={value.months} onChange={(months: number[]) => put({ months: [...months].sort((a, b) => a - b) })} options={Array.from({ length: 12 }, (_, i) => ({ value: i + 1, label: monthName(i + 1) }))} style={{ maxWidth: 320, width: '100%' }} />}
+          </Row>
+        )}
+        {(value?.kind === 'monthly' || value?.kind === 'yearly') && <Row label={t('schedule.days')} problem={problems('schedule.days')}>{() => <MonthDays value={value.days ?? []} onChange={(days) => put({ days })} />}</Row>}
         {value && timed(value.kind) && <Row label={t('schedule.times')} problem={problems('schedule.times')}>{() => <Times value={value.times ?? []} onChange={(times) => put({ times })} />}</Row>}
         {value && (
           <Row label={t(value.kind === 'once' ? 'schedule.moment' : 'schedule.start')} problem={problems('schedule.start')}>
@@ -145,7 +154,7 @@ export function ScheduleEditor({ value, zone, onChange, onZone, problems }: Prop
         )}
         {value && (
           <Row label={t('schedule.zone')} problem={problems('zone')}>
-            {(id) => <Select id={id} value={zone} onChange={onZone} showSearch={{ optionFilterProp: 'label' }} options={zones} style={{ maxWidth: 320, width: '100%' }} />}
+            {(id) => <Select id={id} value={zone || undefined} placeholder={t('schedule.ownZone')} allowClear={needed} onChange={(next?: string) => onZone(next ?? '')} showSearch={{ optionFilterProp: 'label' }} options={zones} style={{ maxWidth: 320, width: '100%' }} />}
           </Row>
         )}
       </div>

@@ -37,6 +37,11 @@ const listText = (items: string[]) => new Intl.ListFormat(currentLanguage(), { t
 export const weekdayName = (day: number, style: 'short' | 'long' = 'short') =>
   new Intl.DateTimeFormat(currentLanguage(), { weekday: style, timeZone: 'UTC' }).format(Date.UTC(2026, 10, 22 + day));
 
+const daysText = (schedule: Schedule, t: Words) => listText([...(schedule.days ?? [])].sort((a, b) => (a || 99) - (b || 99)).map((day) => (day ? String(day) : t('schedule.lastDay'))));
+
+/** «январь», "January". */
+export const monthName = (month: number) => new Intl.DateTimeFormat(currentLanguage() === 'en' ? 'en-GB' : 'ru', { month: 'long' }).format(new Date(2026, month - 1, 1));
+
 /** "Каждый день в 01:00 и 13:00". */
 export function scheduleText(schedule: Schedule | null, t: Words): string {
   if (!schedule) return t('schedule.none');
@@ -48,9 +53,8 @@ export function scheduleText(schedule: Schedule | null, t: Words): string {
     case 'hours': return t('schedule.hoursText', { count: schedule.every ?? 1 });
     case 'daily': return t('schedule.dailyText', { at });
     case 'weekly': return t('schedule.weeklyText', { at, days: listText([...(schedule.weekdays ?? [])].sort().map((day) => weekdayName(day))) });
-    case 'monthly': return t('schedule.monthlyText', {
-      at, days: listText([...(schedule.days ?? [])].sort((a, b) => (a || 99) - (b || 99)).map((day) => (day ? String(day) : t('schedule.lastDay')))),
-    });
+    case 'monthly': return t('schedule.monthlyText', { at, days: daysText(schedule, t) });
+    case 'yearly': return t('schedule.yearlyText', { at, days: daysText(schedule, t), months: listText([...(schedule.months ?? [])].sort((a, b) => a - b).map(monthName)) });
   }
 }
 
