@@ -471,17 +471,16 @@ void settings_file_load(struct call *c, const json_t *file, const json_t *parts,
     json_t *all = open_file(&l, file, password);
     if (all) {
         find_strange(&l, all);
-        bool look = l.only_look;
+        l.only_look = true;
+        load_sections(&l, all, parts, true); /* outside of the transaction: the box's own thread writes, too */
+        size_t told = json_array_size(ret->changes);
         store_together(c->api->store);
         load_sections(&l, all, parts, false);
-        l.only_look = true;
-        size_t told = json_array_size(ret->changes);
-        load_sections(&l, all, parts, true);
-        bool keep = !look && json_array_size(ret->mistakes) == 0;
+        bool keep = !only_look && json_array_size(ret->mistakes) == 0;
         ret->loaded = store_apart(c->api->store, keep) == FAULT_NONE && keep;
         if (ret->loaded) {
-            while (json_array_size(ret->changes) > told) /* told once more by those that do it */
-                json_array_remove(ret->changes, json_array_size(ret->changes) - 1);
+            for (; told > 0; told--)
+                json_array_remove(ret->changes, 0); /* told once more by those that do it */
             upstream_all_changed(c->api->upstream);
             l.only_look = false;
             load_sections(&l, all, parts, true);

@@ -174,6 +174,11 @@ static const char step_default_groups[] =
 /* Groups are counted without walking the fleet once for each. */
 static const char step_group_index[] = "CREATE INDEX meter_by_group ON meter(project, grouping);";
 
+/* Which hour files of a gateway lie on its card, and where they have gone (hour_files.h). */
+static const char step_hour_files[] =
+    "CREATE TABLE hour_file(id INTEGER PRIMARY KEY AUTOINCREMENT, hour INTEGER NOT NULL, part INTEGER NOT NULL, rows INTEGER NOT NULL,"
+    " size INTEGER NOT NULL, made_ms INTEGER NOT NULL, sent1_ms INTEGER NOT NULL, sent2_ms INTEGER NOT NULL, UNIQUE(hour, part)) STRICT;";
+
 /* Channels and profiles are searched and paged by the database: what is searched is kept in lower case (text_fold), and each order
  * has an index that holds it. Old rows are folded here, once. */
 #define FOLD_LETTER(text, capital, small) "replace(" text ", '" capital "', '" small "')"
@@ -290,10 +295,6 @@ static const char step_occasions[] =
     " result TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY(happening, place)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE meter_clock(meter INTEGER PRIMARY KEY, read_ms INTEGER NOT NULL, error_s INTEGER NOT NULL,"
     " corrected_ms INTEGER NOT NULL, corrected_s INTEGER NOT NULL) STRICT;";
-
-static const char step_hour_files[] =
-    "CREATE TABLE hour_file(id INTEGER PRIMARY KEY AUTOINCREMENT, hour INTEGER NOT NULL, part INTEGER NOT NULL, rows INTEGER NOT NULL,"
-    " size INTEGER NOT NULL, made_ms INTEGER NOT NULL, sent1_ms INTEGER NOT NULL, sent2_ms INTEGER NOT NULL, UNIQUE(hour, part)) STRICT;";
 
 static const char *const steps[] = {
     step_archive,

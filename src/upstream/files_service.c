@@ -103,6 +103,14 @@ static void send(struct files_service *f, int64_t wall)
     files_status_end(f);
 }
 
+static void pull(struct files_service *f, int64_t wall, bool wanted)
+{
+    if (atomic_load(&f->ending) || !(wanted || (f->pull_at != WALL_NONE && wall >= f->pull_at)))
+        return;
+    plan(f, wall);
+    files_pull_round(f);
+}
+
 static void beat(struct files_service *f, bool changed, bool send_wanted, bool pull_wanted)
 {
     int64_t wall = clock_local_wall(clock_utc_ms());
@@ -121,10 +129,7 @@ static void beat(struct files_service *f, bool changed, bool send_wanted, bool p
     }
     if (sends || (f->ftp.enabled && f->again_ms && clock_monotonic_ms() >= f->again_ms))
         send(f, wall);
-    if (!atomic_load(&f->ending) && (pull_wanted || (f->pull_at != WALL_NONE && wall >= f->pull_at))) {
-        plan(f, wall);
-        files_pull_round(f);
-    }
+    pull(f, wall, pull_wanted);
 }
 
 static void *run(void *argument)

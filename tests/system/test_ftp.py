@@ -141,7 +141,7 @@ def main():
     rows = lines(card(place))
     same([l for l, n in collections.Counter(rows).items() if n > 1], [], "no line twice (%d lines)" % len(rows))
     csv = admin.raw("GET", "/api/v1/devices/1/readings.csv?archive=day&from=2000-01-01&to=2100-01-01")[1].decode("utf-8-sig").splitlines()[1:]
-    missing = [line for line in csv if "10000001;" + line not in set(rows)]
+    missing = [line for line in csv if "10000001;" + ";".join(line.split(";")[:6]) not in set(rows)]
     same(missing, [], "the files say what the archive says (%d days' lines)" % len(csv))
     day = admin.read("/files/days")["items"][0]
     listed = admin.read("/files/days/" + day["day"])["items"]

@@ -106,6 +106,7 @@ export function SaveForm<T>({ save, onSaved, onCancel, draft, secrets = [], save
   useLeaveGuard(guard && dirty, !!draft);
   const finish = async (values: T) => {
     setBusy(true);
+    form.setFields(form.getFieldsError().filter(({ errors }) => errors.length).map(({ name }) => ({ name, errors: [] })) as never); // what the server said last time
     try {
       await save(values);
       kept.drop();
