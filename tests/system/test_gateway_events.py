@@ -126,7 +126,8 @@ def input_event(p, task, publication):
     ok(until(lambda: [m for m in p.listener.messages() if m[0] == "town/box1/data"]), "the message has come over MQTT")
     letter = until(lambda: p.mail.letters and p.mail.letters[0])
     ok("Door" in letter["subject"] and "was off, is on" in letter.get_content() and "Go and look" in letter.get_content(), "and the letter, which says what happened", letter)
-    ok("Door" in [r["object"] for r in p.admin.read("/log/general?kind=SET_EVENT_HAPPENED")["items"]], "it is in the general log")
+    noted = lambda: "Door" in [r["object"] for r in p.admin.read("/log/general?kind=SET_EVENT_HAPPENED")["items"]]
+    ok(until(noted, "the log has it"), "it is in the general log")
     p.board.say("input 1 off")
     time.sleep(1.5)
     same(len(p.happenings(p.door)), 1, "its disappearing is none of this event")
