@@ -2,7 +2,7 @@
 # The demonstration: a simulated world, a head-end that collects it by real protocols, a gateway beside it, and their web apps.
 #   400 meters behind TCP at 127.10.0.1.. (СПОДЭС), of which a few are dead;
 #   one RS-485 bus at 115200 with two dozen meters of three families;
-#   a gateway with a simulated board and four buses at 9600: electricity, water and heat, input and relay modules.
+#   a gateway with a simulated board and four buses at 9600: electricity, water and heat; it delivers to the head-end.
 # Everything lies in build/demo. --once ends after a first look; otherwise Ctrl-C does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -88,7 +88,10 @@ begin gateway "$place/gateway.db" "$place/gateway.log" "$gateway_door" --board "
 gateway=$served
 
 # --- the first sign-in is done for you; then what is there already
-python3 scripts/demo_begin.py "$place/gateway.log" "$password" gateway
+(umask 077 && : >"$place/code")
+python3 scripts/demo_begin.py "$place/hes.log" "$password" port "$place/code"
+python3 scripts/demo_begin.py "$place/gateway.log" "$password" gateway "$place/code"
+rm "$place/code"
 python3 scripts/demo_begin.py "$place/hes.log" "$password" "${DEMO_SECONDS:-45}"
 [ "$once" = "--once" ] && exit 0
 echo

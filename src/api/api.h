@@ -24,6 +24,8 @@ struct api {
     struct box *box; /* the gateway's; NULL in the head-end */
     struct update *update; /* the same */
     struct occasions *occasions; /* likewise */
+    struct last_word *last_word;
+    struct beacon *beacon;
     enum upstream_face face;
     enum lang lang; /* of news */
     struct roster *roster;

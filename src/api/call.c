@@ -120,6 +120,11 @@ bool call_may(const struct call *c, enum permission p)
     return permissions_hold(&c->caller.may, p);
 }
 
+const char *call_secret(const struct call *c, const char *open)
+{
+    return c->reveal ? open : *open ? "***" : "";
+}
+
 size_t call_ids(struct call *c, const json_t *list, int64_t **ret)
 {
     size_t count = json_array_size(list);

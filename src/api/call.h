@@ -16,6 +16,7 @@ struct call {
     struct problems problems;
     struct json_writer out; /* into the answer's body */
     struct arena *arena;
+    bool reveal;            /* secrets are answered open: only within the program, for a file that seals them */
 };
 
 /* --- refusing: the answer is written anew; returns false, so that a handler can `return call_refuse(...)` in a check ------ */
@@ -70,6 +71,9 @@ int64_t call_int(const json_t *from, const char *key, int64_t preset);
 bool call_bool(const json_t *from, const char *key, bool preset);
 int64_t call_time(const json_t *from, const char *key, int64_t preset);
 bool call_may(const struct call *c, enum permission p);
+
+/* A secret as an answer shows it: "***" when there is one. */
+const char *call_secret(const struct call *c, const char *open);
 
 /* Ids of a list; the array is in the call's arena. */
 size_t call_ids(struct call *c, const json_t *list, int64_t **ret);

@@ -1,6 +1,6 @@
 /* Listeners; see hub.h. */
 #include "api/hub.h"
-#include "http/buffer.h"
+#include "base/buffer.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * deep; each ends with json_put_end. Text that is no UTF-8 is written with its bad bytes as U+FFFD. */
 #pragma once
 #include "base/decimal.h"
-#include "http/buffer.h"
+#include "base/buffer.h"
 
 struct json_writer {
     struct buffer *out;

@@ -110,6 +110,7 @@ static void add_candidate(void *context, const struct roster_row *row)
 /* What a device that may be anything has told. */
 struct telling {
     enum kind_resource resource;
+    bool raw; /* only counted pulses make it one: channels of heat meters are no counters */
     bool any, ours;
 };
 
@@ -118,7 +119,7 @@ static bool look_at_reading(void *context, const struct reading *r, const struct
     (void)kept;
     struct telling *t = context;
     t->any = true;
-    t->ours |= kind_resource_shows(t->resource, r->obis);
+    t->ours |= kind_resource_shows(t->resource, r->obis) && (!t->raw || obis_group(r->obis, 0) == 0);
     return !t->ours;
 }
 
@@ -134,10 +135,9 @@ static bool look_at_state(void *context, const struct state *s)
 static enum fault is_shown(struct store *s, enum kind_resource r, const struct candidate *one, bool *ret)
 {
     static const enum resource usual[] = { [KIND_ELECTRICITY] = RESOURCE_ELECTRICITY, [KIND_WATER] = RESOURCE_WATER, [KIND_HEAT] = RESOURCE_HEAT };
-    struct telling t = { .resource = r };
+    struct telling t = { .resource = r, .raw = r == KIND_PULSES && one->resource == RESOURCE_HEAT };
     *ret = r <= KIND_HEAT && one->resource == usual[r];
-    bool counts_pulses = r == KIND_PULSES && one->resource == RESOURCE_HEAT; /* inputs of heat meters */
-    if (*ret || (one->resource != RESOURCE_MIXED && !counts_pulses))
+    if (*ret || (one->resource != RESOURCE_MIXED && !t.raw))
         return FAULT_NONE;
     enum fault f = store_latest(s, one->id, ARCHIVE_CURRENT, look_at_reading, &t);
     if (f == FAULT_NONE && !t.ours)

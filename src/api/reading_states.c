@@ -4,6 +4,7 @@
 #include "collect/states.h"
 #include "meter/events.h"
 #include "meter/quantity.h"
+#include "meter/relay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,8 +134,10 @@ static const char *state_words(struct gathering *g, const struct state *s)
 
 static const char *channel_words(struct gathering *g, struct obis o)
 {
-    static const struct phrase contact = { { "Связь с модулем", "Contact with the module" } };
+    static const struct phrase contact = { { "Связь с модулем", "Contact with the module" } }, output = { { "Выход", "Output" } };
     char title[QUANTITY_TITLE_MAX];
+    if (relay_of(o) > 0) /* of a module no relay is of signals */
+        return reading_text(g, "%s #%d", phrase_in(&output, g->q->lang), relay_of(o));
     return obis_equal(o, STATE_CONTACT) ? phrase_in(&contact, g->q->lang) : reading_text(g, "%s", quantity_title(o, g->q->lang, title));
 }
 

@@ -12,13 +12,12 @@
 
 enum { JOURNAL_SHOWN = 200, POLL_LEAST = 6, POLL_MOST = 17, ZONE_MOST = 12 * 60 };
 
-static const char *const states[] = { "absent", "off", "on", NULL };
 static const char *const results[] = { "absent", "passed", "failed", NULL };
 static const char *const leds[] = { "mode", "gsm-mode", "gsm-network", NULL };
 
 SHAPE(shape_led, "BoxLed", { .name = "name", .kind = FIELD_WORD, .words = leds }, { .name = "on_ms", .kind = FIELD_INT }, { .name = "off_ms", .kind = FIELD_INT });
-SHAPE(shape_power, "BoxPower", { .name = "mains", .kind = FIELD_WORD, .words = states }, { .name = "reserve", .kind = FIELD_WORD, .words = states },
-      { .name = "battery", .kind = FIELD_WORD, .words = states }, { .name = "battery_percent", .kind = FIELD_INT, .flags = NULLABLE },
+SHAPE(shape_power, "BoxPower", { .name = "mains", .kind = FIELD_WORD, .words = board_state_names }, { .name = "reserve", .kind = FIELD_WORD, .words = board_state_names },
+      { .name = "battery", .kind = FIELD_WORD, .words = board_state_names }, { .name = "battery_percent", .kind = FIELD_INT, .flags = NULLABLE },
       { .name = "lost", .kind = FIELD_BOOL, .help = { { "нет ни основного, ни резервного", "neither mains nor reserve" } } });
 SHAPE(shape_clock, "BoxClock", { .name = "utc", .kind = FIELD_TIME }, { .name = "zone_minutes", .kind = FIELD_INT },
       { .name = "has_rtc", .kind = FIELD_BOOL }, { .name = "rtc_good", .kind = FIELD_BOOL }, { .name = "rtc_utc", .kind = FIELD_TIME, .flags = NULLABLE },
@@ -84,9 +83,9 @@ static void put_clock(struct call *c, const struct board_clock *k)
 static void put_power(struct call *c, const struct board_power *p)
 {
     json_put_object(&c->out, "power");
-    json_put_text(&c->out, "mains", states[p->mains]);
-    json_put_text(&c->out, "reserve", states[p->reserve]);
-    json_put_text(&c->out, "battery", states[p->battery]);
+    json_put_text(&c->out, "mains", board_state_names[p->mains]);
+    json_put_text(&c->out, "reserve", board_state_names[p->reserve]);
+    json_put_text(&c->out, "battery", board_state_names[p->battery]);
     if (p->battery_percent >= 0)
         json_put_int(&c->out, "battery_percent", p->battery_percent);
     else
@@ -100,7 +99,7 @@ static void put_states(struct call *c, const char *name, const enum board_state 
 {
     json_put_list(&c->out, name);
     for (int i = 0; i < count && state[i] != BOARD_ABSENT; i++)
-        json_put_text(&c->out, NULL, states[state[i]]);
+        json_put_text(&c->out, NULL, board_state_names[state[i]]);
     json_put_end(&c->out);
 }
 

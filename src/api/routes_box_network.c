@@ -226,8 +226,8 @@ static void put_modem_settings(struct call *c)
         json_put_bool(&c->out, "sign_in", m.sim[i].sign_in);
         json_put_text(&c->out, "apn", m.sim[i].apn);
         json_put_text(&c->out, "login", m.sim[i].login);
-        json_put_text(&c->out, "pin", *m.sim[i].pin ? hidden : "");
-        json_put_text(&c->out, "password", *m.sim[i].password ? hidden : "");
+        json_put_text(&c->out, "pin", call_secret(c, m.sim[i].pin));
+        json_put_text(&c->out, "password", call_secret(c, m.sim[i].password));
         json_put_end(&c->out);
     }
     json_put_end(&c->out);

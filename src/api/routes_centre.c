@@ -115,24 +115,39 @@ static bool take_code(struct call *c, struct centre_settings *s)
     return true;
 }
 
+/* What was asked for over what is there; nothing asked: it stays. */
+static void take_text(struct call *c, const char *key, char *out, size_t room)
+{
+    const char *text = call_text(c->body, key, NULL);
+    if (text)
+        snprintf(out, room, "%s", text);
+}
+
+/* Written out by hand, where no code says it all. */
+static bool take_details(struct call *c, struct centre_settings *s)
+{
+    const char *key = call_text(c->body, "key", hidden), *pin = call_text(c->body, "pin", "");
+    if (!take_hex(pin, 64))
+        return wrong(c, "pin", "64 шестнадцатеричные цифры", "64 hex digits");
+    take_text(c, "host", s->code.host, sizeof s->code.host);
+    take_text(c, "pin", s->code.pin, sizeof s->code.pin);
+    if (strcmp(key, hidden) != 0)
+        snprintf(s->code.secret, sizeof s->code.secret, "%s", key);
+    s->code.port = (int)call_int(c->body, "port", s->code.port);
+    s->code.gateway = call_int(c->body, "gateway", s->code.gateway);
+    s->security = strcmp(call_text(c->body, "security", centre_security_names[s->security]), "none") == 0 ? CENTRE_PLAIN : CENTRE_TLS;
+    return true;
+}
+
 static bool take_settings(struct call *c, struct centre_settings *s)
 {
-    const char *key = call_text(c->body, "key", hidden), *pin = call_text(c->body, "pin", s->code.pin);
+    const char *key = call_text(c->body, "key", hidden);
     if (!take_code(c, s))
         return false;
     if (strcmp(key, hidden) != 0 && !take_hex(key, SECRET_TEXT_MAX - 1))
         return wrong(c, "key", "64 шестнадцатеричные цифры", "64 hex digits");
-    if (!*call_text(c->body, "code", "")) {
-        if (!take_hex(pin, 64))
-            return wrong(c, "pin", "64 шестнадцатеричные цифры", "64 hex digits");
-        snprintf(s->code.host, sizeof s->code.host, "%s", call_text(c->body, "host", s->code.host));
-        s->code.port = (int)call_int(c->body, "port", s->code.port);
-        s->code.gateway = call_int(c->body, "gateway", s->code.gateway);
-        snprintf(s->code.pin, sizeof s->code.pin, "%s", pin);
-        if (strcmp(key, hidden) != 0)
-            snprintf(s->code.secret, sizeof s->code.secret, "%s", key);
-        s->security = strcmp(call_text(c->body, "security", centre_security_names[s->security]), "none") == 0 ? CENTRE_PLAIN : CENTRE_TLS;
-    }
+    if (!*call_text(c->body, "code", "") && !take_details(c, s))
+        return false;
     s->authority = call_text(c->body, "authority", s->authority);
     s->enabled = call_bool(c->body, "enabled", s->enabled);
     if (s->enabled && !*s->code.host)

@@ -1,6 +1,6 @@
 /* The machine and the services on it (manual S3 2.2.17), the services' log lines (2.2.31). */
 #include "api/call.h"
-#include "http/csv.h"
+#include "base/csv.h"
 #include "api/host.h"
 #include "api/logbook.h"
 #include "api/routes.h"

@@ -54,7 +54,8 @@ static void get_mail(struct call *c)
     json_put_text(&c->out, "sender", m.sender);
     json_put_text(&c->out, "name", m.name);
     json_put_text(&c->out, "user", m.user);
-    json_put_text(&c->out, "password", *m.password ? hidden : "");
+    const char *open = c->reveal ? vault_unseal(c->api->vault, m.password, c->arena) : m.password;
+    json_put_text(&c->out, "password", call_secret(c, open ? open : ""));
     json_put_text(&c->out, "server", m.server);
     json_put_int(&c->out, "port", m.port);
     json_put_text(&c->out, "security", m.security);

@@ -101,7 +101,7 @@ static bool topic_valid(const char *part)
 
 /* --- brokers --------------------------------------------------------------------------------------------------------------- */
 
-static void put_broker_settings(struct json_writer *out, const struct store_broker *b)
+static void put_broker_settings(struct json_writer *out, const struct store_broker *b, const char *password, const char *key)
 {
     json_put_text(out, "device", b->device);
     json_put_text(out, "address", b->address);
@@ -110,12 +110,18 @@ static void put_broker_settings(struct json_writer *out, const struct store_brok
     json_put_text(out, "prefix", b->prefix);
     json_put_text(out, "security", b->security);
     json_put_text(out, "login", b->login);
-    json_put_text(out, "password", *b->password ? hidden : "");
+    json_put_text(out, "password", password);
     json_put_bool(out, "verify", b->verify);
     json_put_text(out, "authority", b->authority);
     json_put_text(out, "certificate", b->certificate);
-    json_put_text(out, "key", *b->key ? hidden : "");
+    json_put_text(out, "key", key);
     json_put_bool(out, "enabled", b->enabled);
+}
+
+static const char *secret_shown(const struct call *c, const char *sealed)
+{
+    const char *open = c->reveal ? vault_unseal(c->api->vault, sealed, c->arena) : sealed;
+    return call_secret(c, open ? open : "");
 }
 
 static void put_broker(struct call *c, const void *row)
@@ -127,7 +133,7 @@ static void put_broker(struct call *c, const void *row)
         mqtt_broker_figures(m, b->id, &f);
     json_put_object(&c->out, NULL);
     json_put_int(&c->out, "id", b->id);
-    put_broker_settings(&c->out, b);
+    put_broker_settings(&c->out, b, secret_shown(c, b->password), secret_shown(c, b->key));
     json_put_text(&c->out, "state", states[f.state]);
     json_put_utc(&c->out, "since", f.since_ms);
     json_put_int(&c->out, "bytes", f.bytes);
@@ -219,7 +225,7 @@ static const char *broker_json(struct call *c, const struct store_broker *b)
     if (!b)
         return NULL;
     json_put_object(&out, NULL);
-    put_broker_settings(&out, b);
+    put_broker_settings(&out, b, *b->password ? hidden : "", *b->key ? hidden : "");
     json_put_end(&out);
     const char *kept = arena_text(c->arena, bytes_of(text.data, text.size));
     buffer_free(&text);

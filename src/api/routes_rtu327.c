@@ -67,7 +67,7 @@ static void get_rtu(struct call *c)
     if (state)
         status = rtu327_service_status(state);
     json_put_object(&c->out, NULL);
-    json_put_text(&c->out, "password", *settings.password ? hidden : "");
+    json_put_text(&c->out, "password", call_secret(c, settings.password));
     json_put_text(&c->out, "time", times[settings.local_time]);
     put_figures(c, &status);
     json_put_int(&c->out, "revision", settings.revision);

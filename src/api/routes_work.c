@@ -1,6 +1,6 @@
 /* Work and its traces: collection now and by schedule, its progress as a stream, the log. */
 #include "api/call.h"
-#include "http/csv.h"
+#include "base/csv.h"
 #include "api/routes.h"
 #include "base/clock.h"
 

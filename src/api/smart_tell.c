@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "collect/states.h"
 #include "meter/events.h"
-#include "store/tasks.h"
+#include "meter/relay.h"
 
 #include <stdlib.h>
 
@@ -359,14 +359,16 @@ static bool put_clock(void *context, const struct state *s)
     return false;
 }
 
-static bool put_relay(void *context, const struct store_relay *r)
+/* What was just read is of now; else a state has the time since when it is so. */
+static bool put_relay(void *context, const struct state *s)
 {
     struct telling *t = context;
-    if (r->output == RELAY_UNKNOWN)
+    int number = relay_of(s->obis);
+    if (number < 0 || !obis_equal(s->obis, RELAY_OUTPUT(number)))
         return true;
-    begin_values(t, r->read_ms / 1000);
-    put_number(t, "rId", r->number);
-    put_number(t, "state", r->output);
+    begin_values(t, t->answered ? clock_utc_ms() / 1000 : utc_of(t, s->wall));
+    put_number(t, "rId", number);
+    put_number(t, "state", s->value);
     json_put_end(&t->out);
     json_put_end(&t->out);
     return true;
@@ -379,7 +381,7 @@ static enum fault put_values(struct telling *t)
     case SMART_CONFIGURATION: return put_configuration(t);
     case SMART_LINES: return put_lines(t);
     case SMART_CLOCK: return store_states_now(t->c->api->store, t->meter.id, put_clock, t);
-    case SMART_RELAYS: return store_relays(t->c->api->store, t->meter.id, put_relay, t);
+    case SMART_RELAYS: return store_states_now(t->c->api->store, t->meter.id, put_relay, t);
     default: return put_readings(t);
     }
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *const board_state_names[] = { [BOARD_ABSENT] = "absent", [BOARD_OFF] = "off", [BOARD_ON] = "on", NULL };
+
 struct board *board_open(const char *words, enum lang lang, struct text *problem)
 {
     static const struct board_kind *const kinds[] = { &board_linux_kind, &board_sim_kind };

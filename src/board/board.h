@@ -19,6 +19,7 @@ void board_free(struct board **b);
 
 /* A thing that the box may not have. */
 enum board_state { BOARD_ABSENT, BOARD_OFF, BOARD_ON };
+extern const char *const board_state_names[]; /* "absent", "off", "on"; NULL behind the last */
 
 /* --- what it is -------------------------------------------------------------------------------------------------------------- */
 

@@ -14,7 +14,6 @@
 
 enum { WORDS_MAX = 4, LINE_MAX_BYTES = 256, ANSWER_MAX = 1500 };
 
-static const char *const on_off[] = { "absent", "off", "on", NULL };
 
 /* The place of a word in a list; -1 when it is not there. */
 static int place(const char *const *list, const char *word)
@@ -40,7 +39,7 @@ static bool thousandths(const char *word, int64_t *ret)
 static bool word_power(struct board_sim_state *s, char **w, struct board_news *news)
 {
     enum board_state *which = strcmp(w[0], "mains") == 0 ? &s->power.mains : strcmp(w[0], "reserve") == 0 ? &s->power.reserve : NULL;
-    int state = which ? place(on_off, w[1]) : -1;
+    int state = which ? place(board_state_names, w[1]) : -1;
     if (state < 0)
         return false;
     *which = (enum board_state)state;
@@ -52,7 +51,7 @@ static bool word_power(struct board_sim_state *s, char **w, struct board_news *n
 
 static bool word_input(struct board_sim_state *s, char **w, struct board_news *news)
 {
-    int which = number_to(w[1], BOARD_INPUTS), state = place(on_off, w[2]);
+    int which = number_to(w[1], BOARD_INPUTS), state = place(board_state_names, w[2]);
     if (which < 0 || state < BOARD_OFF)
         return false;
     s->inputs.input[which] = (enum board_state)state;
@@ -111,7 +110,7 @@ static bool word_switch(struct board_sim_state *s, char **w)
     const struct { const char *name; bool *what; } switches[] = {
         { "rtc", &s->rtc_good }, { "ntp", &s->servers_answer }, { "modem", &s->modem_answers }, { "cable1", &s->cable[0] }, { "cable2", &s->cable[1] },
     };
-    int state = place(on_off, w[1]);
+    int state = place(board_state_names, w[1]);
     for (size_t i = 0; i < sizeof switches / sizeof *switches && state >= BOARD_OFF; i++)
         if (strcmp(switches[i].name, w[0]) == 0) {
             *switches[i].what = state == BOARD_ON;
@@ -134,9 +133,9 @@ static bool word_test(struct board_sim_state *s, char **w)
 
 static void show(const struct board_sim_state *s, struct text *answer)
 {
-    text_printf(answer, "mains=%s reserve=%s battery=%s slot=%d restarts=%d battery_offs=%d watchdog=%s relay1=%s relay2=%s", on_off[s->power.mains],
-                on_off[s->power.reserve], on_off[s->power.battery], s->slot, s->restarts, s->battery_offs, s->watchdog_beats ? "beats" : "silent",
-                on_off[s->inputs.relay[0]], on_off[s->inputs.relay[1]]);
+    text_printf(answer, "mains=%s reserve=%s battery=%s slot=%d restarts=%d battery_offs=%d watchdog=%s relay1=%s relay2=%s", board_state_names[s->power.mains],
+                board_state_names[s->power.reserve], board_state_names[s->power.battery], s->slot, s->restarts, s->battery_offs, s->watchdog_beats ? "beats" : "silent",
+                board_state_names[s->inputs.relay[0]], board_state_names[s->inputs.relay[1]]);
     for (int i = 0; i < BOARD_LANS; i++)
         text_printf(answer, " lan%d=%s", i + 1, s->lan[i].dhcp ? "dhcp" : s->lan[i].address);
 }

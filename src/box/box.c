@@ -327,10 +327,11 @@ struct board *box_board(struct box *b)
     return b->board;
 }
 
-void box_http_port(struct box *b, unsigned port)
+void box_http_port(struct box *b, unsigned port, bool tls)
 {
     pthread_mutex_lock(&b->lock);
     b->http_port = port;
+    b->http_tls = tls;
     pthread_mutex_unlock(&b->lock);
 }
 
@@ -339,4 +340,13 @@ void box_look(struct box *b, struct box_look *ret)
     pthread_mutex_lock(&b->lock);
     *ret = b->look;
     pthread_mutex_unlock(&b->lock);
+}
+
+unsigned box_http_door(struct box *b, bool *ret_tls)
+{
+    pthread_mutex_lock(&b->lock);
+    unsigned port = b->http_port;
+    *ret_tls = b->http_tls;
+    pthread_mutex_unlock(&b->lock);
+    return port;
 }

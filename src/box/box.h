@@ -29,8 +29,9 @@ void box_free(struct box **b);
 
 struct board *box_board(struct box *b);
 
-/* The port where the program's own pages are: the flag SOC looks whether somebody listens there. */
-void box_http_port(struct box *b, unsigned port);
+/* The port where the program's own pages are, and whether over TLS: the flag SOC looks whether somebody listens there. */
+void box_http_port(struct box *b, unsigned port, bool tls);
+unsigned box_http_door(struct box *b, bool *ret_tls);
 
 /* --- how it is ------------------------------------------------------------------------------------------------------------------ */
 

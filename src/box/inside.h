@@ -15,6 +15,7 @@ struct box {
     unsigned beats;
     bool ending, hurried, restart_wanted, test_wanted, modem_changed, defaults_wanted;
     unsigned http_port;
+    bool http_tls;
     struct box_look look;
     struct box_test test;
     struct modem_settings modem;

@@ -174,3 +174,54 @@ struct failover_rules modem_rules(const struct modem_settings *m)
     return (struct failover_rules){ .allowed = { m->written && m->sim[0].allowed, m->written && m->sim[1].allowed },
                                     .patience_ms = m->patience_s * 1000LL, .return_ms = m->return_s * 1000LL };
 }
+
+/* --- the last message ------------------------------------------------------------------------------------------------------------------ */
+
+enum fault last_word_settings_read(struct store *s, struct last_word_settings *ret)
+{
+    json_t *form;
+    *ret = (struct last_word_settings){ .on = true, .back = true, .mqtt = true, .delay_s = 2 };
+    enum fault fault = form_read(s, "box.last-word", &form, &ret->revision);
+    if (!form)
+        return fault;
+    ret->on = json_is_true(json_object_get(form, "on"));
+    ret->back = json_is_true(json_object_get(form, "back"));
+    ret->mqtt = json_is_true(json_object_get(form, "mqtt"));
+    ret->delay_s = int_in(form, "delay_s", ret->delay_s);
+    const json_t *orders = json_object_get(form, "orders"), *letters = json_object_get(form, "letters");
+    for (size_t i = 0; i < json_array_size(orders) && i < LAST_WORD_ORDERS; i++)
+        ret->order[ret->orders++] = json_integer_value(json_array_get(orders, i));
+    for (size_t i = 0; i < json_array_size(letters) && i < LAST_WORD_LETTERS; i++)
+        snprintf(ret->letter[ret->letters++], LAST_WORD_ADDRESS_MAX, "%s", json_string_value(json_array_get(letters, i)) ?: "");
+    json_decref(form);
+    return fault;
+}
+
+enum fault last_word_settings_write(struct store *s, const struct last_word_settings *l)
+{
+    json_t *orders = json_array(), *letters = json_array();
+    for (int i = 0; i < l->orders; i++)
+        json_array_append_new(orders, json_integer(l->order[i]));
+    for (int i = 0; i < l->letters; i++)
+        json_array_append_new(letters, json_string(l->letter[i]));
+    return form_write(s, "box.last-word", json_pack("{s:b,s:b,s:b,s:i,s:o,s:o}", "on", l->on, "back", l->back, "mqtt", l->mqtt, "delay_s", l->delay_s, "orders", orders, "letters", letters),
+                      l->revision);
+}
+
+/* --- being found ------------------------------------------------------------------------------------------------------------------------ */
+
+enum fault beacon_settings_read(struct store *s, struct beacon_settings *ret)
+{
+    json_t *form;
+    *ret = (struct beacon_settings){ .on = true };
+    enum fault fault = form_read(s, "box.beacon", &form, &ret->revision);
+    if (form)
+        ret->on = json_is_true(json_object_get(form, "on"));
+    json_decref(form);
+    return fault;
+}
+
+enum fault beacon_settings_write(struct store *s, const struct beacon_settings *b)
+{
+    return form_write(s, "box.beacon", json_pack("{s:b}", "on", b->on), b->revision);
+}

@@ -38,6 +38,30 @@ enum fault time_settings_write(struct store *s, const struct time_settings *t);
 enum fault lan_settings_write(struct store *s, const struct lan_settings *l);
 enum fault modem_settings_write(struct store *s, const struct vault *v, const struct modem_settings *m);
 
+/* The last message (box/last_word.h). */
+enum { LAST_WORD_LETTERS = 4, LAST_WORD_ADDRESS_MAX = 255, LAST_WORD_DELAY_MOST_S = 60, LAST_WORD_ORDERS = 8 };
+struct last_word_settings {
+    bool on, back;          /* a loss is told; and the return */
+    bool mqtt;              /* to the brokers */
+    int delay_s;            /* a shorter loss is none */
+    int64_t order[LAST_WORD_ORDERS]; /* publications that send what they hold at once, too */
+    int orders;
+    char letter[LAST_WORD_LETTERS][LAST_WORD_ADDRESS_MAX];
+    int letters;
+    int64_t revision;
+};
+/* Before the first write: on, to the brokers, after two seconds, with the return. */
+enum fault last_word_settings_read(struct store *s, struct last_word_settings *ret);
+enum fault last_word_settings_write(struct store *s, const struct last_word_settings *l);
+
+/* Whether the box answers who looks for gateways in the network (box/beacon.h). Before the first write: yes. */
+struct beacon_settings {
+    bool on;
+    int64_t revision;
+};
+enum fault beacon_settings_read(struct store *s, struct beacon_settings *ret);
+enum fault beacon_settings_write(struct store *s, const struct beacon_settings *b);
+
 struct failover_rules modem_rules(const struct modem_settings *m);
 
 /* Names of enum board_six: "off", "auto", "static". */

@@ -11,4 +11,5 @@ int cli_drivers(int argc, char **argv, enum lang lang);
 int cli_collect(int argc, char **argv, enum lang lang);
 int cli_show(int argc, char **argv, enum lang lang);
 int cli_box_run(int argc, char **argv, enum lang lang);
+int cli_find(int argc, char **argv, enum lang lang);
 int cli_admin(int argc, char **argv, enum lang lang);

@@ -32,6 +32,7 @@ static int serve(const char *name, const struct phrase *title, const struct phra
     const struct option options[] = {
         { "listen", OPTION_TEXT, &o.listen, { { "АДРЕС:ПОРТ", "ADDRESS:PORT" } }, { { "по умолчанию 127.0.0.1:8080, у шлюза — порт HTTP из таблицы серверов", "default 127.0.0.1:8080; of a gateway the HTTP port of its table of servers" } } },
         { "board", OPTION_TEXT, &o.board, { { "linux|sim[:СОКЕТ]", "linux|sim[:SOCKET]" } }, { { "плата шлюза: эта машина или модель", "the gateway's board: this machine or a simulated one" } } },
+        { "card", OPTION_TEXT, &o.card, { { "ПАПКА", "FOLDER" } }, { { "карта памяти шлюза, куда пишутся почасовые файлы; без него — папка рядом с базой", "the gateway's memory card, where hour files are written; without it a folder beside the database" } } },
         { "tls-cert", OPTION_TEXT, &certificate, { { "ФАЙЛ", "FILE" } }, { { "сертификат (PEM); вместе с --tls-key включает HTTPS", "certificate (PEM); with --tls-key turns HTTPS on" } } },
         { "tls-key", OPTION_TEXT, &key, { { "ФАЙЛ", "FILE" } }, { { "ключ сертификата (PEM)", "the certificate's key (PEM)" } } },
         { "every", OPTION_NUMBER, &o.every_minutes, { { "МИНУТ", "MINUTES" } }, { { "опрашивать каждые столько минут, 0 — по требованию; без него как в базе", "collect every so many minutes, 0 on demand; without it as the database says" } } },

@@ -388,6 +388,11 @@ void service_stop(struct collect_service *s, int64_t project)
     pthread_mutex_unlock(&s->lock);
 }
 
+void service_flush(struct collect_service *s)
+{
+    writer_flush(s->writer);
+}
+
 void service_schedule(struct collect_service *s, int64_t project, int every_minutes, bool soon)
 {
     pthread_mutex_lock(&s->lock);

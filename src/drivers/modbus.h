@@ -54,6 +54,24 @@ struct modbus_setup {
 
 enum { MODBUS_SIGNATURES = 2 };
 
+/* A value of an archive's record: whole numbers of 32 bits, the channels one behind the other. */
+struct modbus_archive_row {
+    uint16_t at;             /* byte of the record */
+    enum modbus_type type;
+    uint8_t channels;        /* 0: one value; else channel 1.. in group B of the code */
+    struct obis obis;
+    struct decimal scale;    /* mantissa 0 ends the rows */
+    enum unit unit;
+};
+
+/* An archive that function 65 gives record by record. */
+struct modbus_archive {
+    enum archive archive;
+    uint16_t number, size;   /* its number, bytes of a record; size 0 ends the list */
+    uint16_t state_at;       /* byte of the record's own state */
+    const struct modbus_archive_row *rows;
+};
+
 struct modbus_map {
     const struct modbus_row *rows, *facts; /* end with a row that becomes nothing; facts may be NULL */
     const char *signatures[MODBUS_SIGNATURES]; /* FACT_TYPE must begin with one of them; NULL: cannot be checked */
@@ -62,6 +80,7 @@ struct modbus_map {
     uint16_t stride;         /* module n of a composite device begins at n * stride (struct modbus_settings.position) */
     const struct modbus_setup *setup; /* ends with address 0; may be NULL */
     struct modbus_setup setup_done;   /* written after a change of the others */
+    const struct modbus_archive *archives; /* NULL: none */
 };
 
 /* OBIS codes of what modules tell, with channel n in group B. Groups D from 128 on are a manufacturer's own; here ours. */
@@ -131,6 +150,9 @@ void modbus_identify(struct conversation *c, const struct modbus_map *map, struc
 
 /* driver->read of the archive: current, network, state. FAULT_NOT_SUPPORTED when the device has none of it. */
 void modbus_read(struct conversation *c, const struct modbus_map *map, enum archive archive, const struct want *w, struct sink *out);
+
+/* driver->read of hours, days and months by function 65. FAULT_NOT_SUPPORTED when the map has no such archive. */
+void modbus_archive_read(struct conversation *c, const struct modbus_map *map, const struct want *w, struct sink *out);
 
 /* driver->relay. The signature is looked at once before a session's first switching. */
 void modbus_relay_read(struct conversation *c, const struct modbus_map *map, int number, int64_t now, struct sink *out);

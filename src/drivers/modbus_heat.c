@@ -1,5 +1,5 @@
 /* Heat and flow meters whose current values are plain Modbus registers, as tables (heat-modbus.md 4, 6, 8.2, 10). Their archives are
- * services of each maker's own and are not read here. */
+ * services of each maker's own: those of ТСРВ-043 are read (modbus_archive.c), the others are not. */
 #include "drivers/modbus.h"
 
 #define END { .becomes = 0 }
@@ -53,7 +53,19 @@ static const struct modbus_row tsrv043_rows[] = {
     END };
 static const struct modbus_row vzlet_facts[] = {
     { .becomes = MODBUS_FACT, .function = MODBUS_READ_HOLDING, .address = 0x8000, .type = MODBUS_U32, .fact = FACT_SERIAL }, END };
-static const struct modbus_map tsrv043 = { .rows = tsrv043_rows, .facts = vzlet_facts };
+
+/* Running totals at the end of the interval; litres, kilograms, megajoules. Means of temperature and pressure stand beside them and
+ * are of no moment. The record of a day is of the hour that register 400151 says: one that does not end at midnight is none here. */
+static const struct modbus_archive_row tsrv043_record[] = {
+    { 6, MODBUS_U32, 0, OBIS(0, 0, 96, 8, 0, 255), { 1, 0 }, UNIT_SECOND },
+    { 10, MODBUS_U32, 6, HEAT(2), { 1, -3 }, UNIT_CUBIC_METRE },
+    { 34, MODBUS_U32, 6, HEAT(3), { 1, 0 }, UNIT_KILOGRAM },
+    { 74, MODBUS_S32, 4, HEAT(1), { 1, 6 }, UNIT_JOULE },
+    { .scale = { 0, 0 } } };
+static const struct modbus_archive tsrv043_archives[] = {
+    { ARCHIVE_HOUR, 0, 149, 141, tsrv043_record }, { ARCHIVE_DAY, 1, 178, 170, tsrv043_record }, { ARCHIVE_MONTH, 2, 178, 170, tsrv043_record },
+    { .size = 0 } };
+static const struct modbus_map tsrv043 = { .rows = tsrv043_rows, .facts = vzlet_facts, .archives = tsrv043_archives };
 
 /* --- Взлёт МР (УРСВ-5хх) --------------------------------------------------------------------------------------------------- */
 
@@ -106,6 +118,11 @@ _Static_assert(sizeof models / sizeof *models == sizeof model_words / sizeof *mo
 
 MODBUS_CALLS(models);
 
+static void heat_archive(struct conversation *c, const struct want *w, struct sink *out)
+{
+    modbus_archive_read(c, modbus_driver_map(c), w, out);
+}
+
 static const struct parameter parameters[] = {
     { .name = "address", .kind = PARAMETER_NUMBER, PARAMETER(modbus_settings, address), .preset = "1", .least = 1, .most = 255, .address = true,
       .part = PART_ADDRESS, .title = { { "Сетевой адрес", "Unit address" } },
@@ -130,7 +147,8 @@ DRIVER(modbus_heat) = {
     .open = modbus_driver_open,
     .close = modbus_driver_close,
     .identify = modbus_driver_identify,
-    .read = { [ARCHIVE_CURRENT] = modbus_driver_current, [ARCHIVE_NETWORK] = modbus_driver_network, [ARCHIVE_STATE] = modbus_driver_states },
+    .read = { [ARCHIVE_CURRENT] = modbus_driver_current, [ARCHIVE_NETWORK] = modbus_driver_network, [ARCHIVE_STATE] = modbus_driver_states,
+              [ARCHIVE_HOUR] = heat_archive, [ARCHIVE_DAY] = heat_archive, [ARCHIVE_MONTH] = heat_archive },
     .looks = NULL, /* modbus_modules.c knows the frames */
     .explain = modbus_driver_explain,
 };

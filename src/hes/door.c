@@ -31,7 +31,7 @@ static bool open_at(struct door *d, const char *address, const char *certificate
         server_free(&former);
     }
     if (d->api->box)
-        box_http_port(d->api->box, server_port(d->api->server));
+        box_http_port(d->api->box, server_port(d->api->server), certificate != NULL);
     printf(phrase_in(&ready, o->lang), certificate ? "https" : "http", address, server_port(d->api->server));
     fflush(stdout);
     return true;

@@ -9,6 +9,7 @@ struct hes_options {
     enum upstream_face face;
     const char *listen;            /* "127.0.0.1:8080"; NULL, of a gateway: where its table of servers says */
     const char *board;             /* of a gateway: "linux", "sim", "sim:<socket>" (board/board.h) */
+    const char *card;              /* of a gateway: the folder of its memory card; NULL: "<database>.files" */
     const char *certificate, *key; /* PEM texts; NULL: no TLS */
     int every_minutes;             /* of collection; -1: as the database says */
     int gather_ms;                 /* commits of what is collected are this far apart; 0: as it comes */

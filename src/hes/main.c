@@ -5,9 +5,12 @@
 #include "api/line_life.h"
 #include "api/logbook.h"
 #include "api/relay_plans.h"
+#include "api/settings_taker.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "box/certificate.h"
+#include "box/beacon.h"
+#include "box/last_word.h"
 #include "box/update.h"
 #include "hes/door.h"
 #include "people/password.h"
@@ -116,7 +119,7 @@ static void wait_for_the_end(struct api *api, struct door *door, const sigset_t 
 struct house {
     struct board *board;
     struct arena arena;
-    const char *certificate, *key;
+    const char *certificate, *key, *card;
     const char *own_certificate, *own_key;
 };
 
@@ -137,6 +140,9 @@ static bool furnish_box(struct api *api, const struct hes_options *o, struct hou
         return true;
     }
     api->update = update_new(api->store, SVOD_VERSION, o->lang);
+    char *beside = arena_take(&h->arena, strlen(store_path(api->store)) + 8);
+    sprintf(beside, "%s.files", store_path(api->store));
+    h->card = o->card ? o->card : beside;
     if (!(h->board = board_open(o->board, o->lang, problem)))
         return false;
     board_identity(h->board, &identity);
@@ -205,21 +211,28 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         store_projects(s, schedule_project, &(struct scheduling){ s, api.service, o });
         good = furnish_box(&api, o, &house, problem);
     }
+    struct upstream_taker taker = settings_taker(&api);
     if (good) {
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
                                                                .board = house.board, .certificate = house.certificate ? house.certificate : house.own_certificate,
-                                                               .key = house.key ? house.key : house.own_key, .version = SVOD_VERSION, .lang = o->lang });
+                                                               .key = house.key ? house.key : house.own_key, .card = house.card, .taker = &taker, .version = SVOD_VERSION, .lang = o->lang });
+        if (api.box)
+            api.last_word = last_word_new(&(struct last_word_options){ api.box, s, api.service, api.mail, api.upstream, o->lang });
         lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;
         if (api.box)
             api.occasions = occasions_new(&(struct occasions_options){ .store = s, .box = api.box, .tasks = api.tasks, .upstream = api.upstream, .mail = api.mail,
                                                                        .lang = o->lang, .told = api_occasion_told, .context = &api });
         good = door_open(&api, &(struct door_options){ o, house.certificate, house.key }, problem, &door);
     }
+    if (good && api.box)
+        api.beacon = beacon_new(api.box, s, SVOD_VERSION);
     if (good)
         wait_for_the_end(&api, door, &ends);
+    beacon_free(&api.beacon);
     door_free(&door);
     line_news_free(&lines);
     occasions_free(&api.occasions);
+    last_word_free(&api.last_word);
     box_free(&api.box); /* it tells the services of a change */
     upstream_free(&api.upstream);
     update_free(&api.update);

@@ -4,7 +4,7 @@
  * it returns, or, after answer_stream, while it writes. Two lanes of workers: LANE_SLOW for what hashes passwords or streams
  * long, so that a page never waits for it. */
 #pragma once
-#include "http/buffer.h"
+#include "base/buffer.h"
 #include "http/flow.h"
 #include "http/static_file.h"
 #include "base/lang.h"

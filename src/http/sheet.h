@@ -1,33 +1,7 @@
-/* A table on its way out, row by row: CSV as it is made, or a workbook for a spreadsheet (ISO/IEC 29500). Never held whole:
- * CSV waits in the flow's bound, a workbook in a file of its own until it is complete.
- *
- * Numbers stay exact. A workbook keeps numbers as IEEE 754 doubles, so that one with more digits than a double is sure of
- * goes out as text. Text that a spreadsheet would run as a formula gets an apostrophe in CSV; in a workbook it is text. */
+/* A table (base/sheet.h) as an answer: it goes to the client while it is made. */
 #pragma once
-#include "base/decimal.h"
+#include "base/sheet.h"
 #include "http/flow.h"
-
-enum sheet_kind { SHEET_CSV, SHEET_XLSX };
-
-struct sheet;
 
 /* Begins a table that goes to the flow, whose end stays the caller's; `title` (UTF-8) is the worksheet's name. */
 struct sheet *sheet_new(enum sheet_kind kind, struct flow *out, const char *title);
-
-/* Cells of the row from left to right. */
-void sheet_head(struct sheet *s, const char *utf8); /* of the row of headings */
-void sheet_text(struct sheet *s, const char *utf8);
-void sheet_marked(struct sheet *s, const char *utf8); /* what is wrong: on red in a workbook */
-void sheet_number(struct sheet *s, struct decimal value);
-void sheet_int(struct sheet *s, int64_t value);
-void sheet_empty(struct sheet *s);
-
-/* Ends the row. A workbook goes on in another worksheet, with the headings again, after 1,048,576 rows. False once the client
- * is gone or the disk is full: no more rows need be made. */
-bool sheet_row(struct sheet *s);
-
-/* Sends what remains and forgets the table. True when all of it went out. */
-bool sheet_end(struct sheet **s);
-
-/* Type of the answer. */
-const char *sheet_type(enum sheet_kind kind);

@@ -270,17 +270,34 @@ const struct reading_kind *reading_kind_find(const char *name)
     return NULL;
 }
 
+/* Codes by their groups: B 0 is the device's own, above it are channels; ANY fits all. */
+enum { ANY = -1, CHANNELS = -2 };
+static const struct shown_code {
+    enum kind_resource resource;
+    int16_t a, b, c, d, e;
+} shown_codes[] = {
+    { KIND_ELECTRICITY, 1, 0, ANY, ANY, ANY },
+    { KIND_WATER, 8, 0, ANY, ANY, ANY }, { KIND_WATER, 9, 0, ANY, ANY, ANY },
+    { KIND_HEAT, 5, ANY, ANY, ANY, ANY }, { KIND_HEAT, 6, 0, ANY, ANY, ANY }, { KIND_HEAT, 6, CHANNELS, 2, ANY, ANY }, { KIND_HEAT, 6, CHANNELS, 9, ANY, ANY },
+    { KIND_PULSES, 0, ANY, 96, 128, ANY }, { KIND_PULSES, 1, CHANNELS, 1, ANY, ANY }, { KIND_PULSES, 6, CHANNELS, 1, ANY, ANY },
+    { KIND_PULSES, 7, CHANNELS, ANY, ANY, ANY }, { KIND_PULSES, 8, CHANNELS, ANY, ANY, ANY }, { KIND_PULSES, 9, CHANNELS, ANY, ANY, ANY },
+    { KIND_TELEMECHANICS, 0, ANY, 96, 3, 1 }, { KIND_TELEMECHANICS, 0, ANY, 128, 2, ANY },
+};
+
+static bool group_fits(int16_t wanted, uint8_t group)
+{
+    return wanted == ANY || (wanted == CHANNELS ? group > 0 : wanted == group);
+}
+
 bool kind_resource_shows(enum kind_resource r, struct obis o)
 {
-    uint8_t a = obis_group(o, 0), b = obis_group(o, 1), c = obis_group(o, 2), d = obis_group(o, 3);
-    bool pulses = a == 0 && c == 96 && d == 128;
-    switch (r) {
-    case KIND_ELECTRICITY: return a == 1 && b == 0;
-    case KIND_WATER: return (a == 8 || a == 9) && b == 0;
-    case KIND_HEAT: return a == 5 || (a == 6 && (b == 0 || c != 1));
-    case KIND_PULSES: return pulses || (b > 0 && ((a == 1 && c == 1) || (a == 6 && c == 1) || (a >= 7 && a <= 9)));
-    case KIND_TELEMECHANICS: return (a == 0 && c == 96 && d == 3 && obis_group(o, 4) == 1) || (a == 0 && c == 128 && d == 2);
-    case KIND_RESOURCES: break;
+    for (size_t i = 0; i < sizeof shown_codes / sizeof *shown_codes; i++) {
+        const int16_t wanted[] = { shown_codes[i].a, shown_codes[i].b, shown_codes[i].c, shown_codes[i].d, shown_codes[i].e };
+        int group = shown_codes[i].resource == r ? 0 : 6;
+        while (group < 5 && group_fits(wanted[group], obis_group(o, group)))
+            group++;
+        if (group == 5)
+            return true;
     }
     return false;
 }

@@ -295,15 +295,15 @@ static bool wbio_write(struct sim_meter *m, uint8_t function, uint16_t address, 
 /* --- kinds -------------------------------------------------------------------------------------------------------------- */
 
 static const struct module_kind kinds[] = {
-    { "mv110-16d", mv110_16d_word, NULL, NULL },
-    { "mv110-8a", mv110_8a_word, NULL, NULL },
-    { "mu110-16r", NULL, mu110_16r_bit, mu110_16r_write },
-    { "mk110-8d4r", mk110_word, NULL, mk110_write },
-    { "mk210-301", mk210_word, NULL, mk210_write },
-    { "wb-mr3", wb_mr3_word, wb_mr3_bit, wb_mr3_write },
-    { "wb-mcm8", wb_mcm8_word, wb_inputs_bit, NULL },
-    { "wb-m1w2", wb_m1w2_word, wb_inputs_bit, NULL },
-    { "wbio-di-wd-14", wbio_word, wbio_bit, wbio_write },
+    { "mv110-16d", mv110_16d_word, NULL, NULL, NULL },
+    { "mv110-8a", mv110_8a_word, NULL, NULL, NULL },
+    { "mu110-16r", NULL, mu110_16r_bit, mu110_16r_write, NULL },
+    { "mk110-8d4r", mk110_word, NULL, mk110_write, NULL },
+    { "mk210-301", mk210_word, NULL, mk210_write, NULL },
+    { "wb-mr3", wb_mr3_word, wb_mr3_bit, wb_mr3_write, NULL },
+    { "wb-mcm8", wb_mcm8_word, wb_inputs_bit, NULL, NULL },
+    { "wb-m1w2", wb_m1w2_word, wb_inputs_bit, NULL, NULL },
+    { "wbio-di-wd-14", wbio_word, wbio_bit, wbio_write, NULL },
 };
 
 static void born(struct sim_meter *m)

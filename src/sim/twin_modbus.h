@@ -21,6 +21,7 @@ struct module_kind {
     bool (*word)(struct sim_meter *m, uint8_t function, uint16_t address, int64_t wall, uint16_t *ret);
     bool (*bit)(struct sim_meter *m, uint8_t function, uint16_t address, int64_t wall, bool *ret);
     bool (*write)(struct sim_meter *m, uint8_t function, uint16_t address, uint16_t value);
+    bool (*record)(struct sim_meter *m, uint16_t archive, int64_t asked, int64_t wall, struct writer *w); /* of function 65 */
 };
 
 static inline struct module *module(struct sim_meter *m)

@@ -82,6 +82,22 @@ static uint8_t put_bits(struct sim_meter *m, const struct modbus_request *r, int
     return MODBUS_DONE;
 }
 
+/* Function 65: one record, the one whose interval holds the moment. */
+static uint8_t put_record(struct sim_meter *m, const struct modbus_request *r, int64_t wall, struct writer *w)
+{
+    uint8_t memory[MODBUS_PDU_MAX];
+    struct writer record = writer_over(memory, sizeof memory);
+    const uint8_t *t = r->data.data; /* 01, seconds, minutes, hours, day, month, year */
+    int64_t asked = wall_from_fields(t[6] + (t[6] < 70 ? 2000 : 1900), t[5], t[4], t[3], t[2], t[1]);
+    if (!module(m)->kind->record)
+        return MODBUS_BAD_FUNCTION;
+    if (r->count != 1 || asked == WALL_NONE || !module(m)->kind->record(m, r->address, asked, wall, &record) || record.failed)
+        return MODBUS_BAD_ADDRESS;
+    put_u8(w, (unsigned)writer_size(&record));
+    put_bytes(w, writer_bytes(&record));
+    return MODBUS_DONE;
+}
+
 /* One thing at a time: several coils or registers are refused by what lies beyond. */
 static uint8_t take_write(struct sim_meter *m, const struct modbus_request *r, struct writer *w)
 {
@@ -108,6 +124,8 @@ static uint8_t put_answer(struct sim_meter *m, const struct modbus_request *r, i
         return put_registers(m, r, wall, w);
     if (r->function == MODBUS_READ_COILS || r->function == MODBUS_READ_INPUTS)
         return put_bits(m, r, wall, w);
+    if (r->function == MODBUS_READ_ARCHIVE)
+        return put_record(m, r, wall, w);
     return take_write(m, r, w);
 }
 

@@ -3,6 +3,8 @@
  * Options: model=tsrv-043|dhm|at2200, most=N and busy=N as twin_modbus.c. ТСРВ-043: pipe n has the volume, mass, flow and temperatures
  * of the life of number serial + n; heat system n its heat. A dhm (Danfoss) shows the registers that a real one once answered
  * with, whatever its serial number. An at2200 has two pipes and one heat system. */
+#include "base/civil.h"
+#include "sim/life_draw.h"
 #include "sim/twin_modbus.h"
 
 #include <stdio.h>
@@ -71,6 +73,44 @@ static bool tsrv_word(struct sim_meter *m, uint8_t function, uint16_t address, i
     return function == MODBUS_READ_REGISTERS && (tsrv_total(m, address, wall, ret) || tsrv_moment(m, address, wall, ret));
 }
 
+/* Of the archives: hours, days, months. */
+struct interval {
+    int64_t from, to;
+};
+
+static struct interval tsrv_interval(uint16_t archive, int64_t asked)
+{
+    int64_t hour = life_divide(asked, HOUR_SECONDS) * HOUR_SECONDS, month = wall_month(asked);
+    if (archive == 0)
+        return (struct interval){ hour, hour + HOUR_SECONDS };
+    return archive == 1 ? (struct interval){ wall_day_start(asked), wall_day_start(asked) + DAY_SECONDS } : (struct interval){ month_wall(month), month_wall(month + 1) };
+}
+
+/* heat-modbus.md 4.2: time, index, run seconds, volumes, masses, masses of systems, heats; the means and minutes are zero; the state is
+ * eight bytes before the end. Hours reach 60 days back, days 186, months 48. */
+static bool tsrv_record(struct sim_meter *m, uint16_t archive, int64_t asked, int64_t wall, struct writer *w)
+{
+    enum { HOURS = 1440, DAYS = 186, MONTHS = 48, HOUR_RECORD = 149, DAY_RECORD = 178 };
+    struct interval interval = tsrv_interval(archive, asked);
+    int64_t age = archive == 0 ? (wall - interval.to) / HOUR_SECONDS : archive == 1 ? (wall - interval.to) / DAY_SECONDS : wall_month(wall) - wall_month(interval.to);
+    if (archive > 2 || interval.to > wall || age >= (archive == 0 ? HOURS : archive == 1 ? DAYS : MONTHS))
+        return false;
+    put_be32(w, (uint32_t)(interval.to - 1));
+    put_be16(w, (uint16_t)age);
+    put_be32(w, (uint32_t)(interval.to - wall_from_fields(2020, 1, 1, 0, 0, 0)));
+    for (uint32_t n = 1; n <= PIPES; n++)
+        put_be32(w, (uint32_t)life_volume_l(m->serial + n, interval.to));
+    for (uint32_t n = 1; n <= PIPES; n++)
+        put_be32(w, (uint32_t)life_volume_l(m->serial + n, interval.to)); /* a litre weighs a kilogram */
+    for (uint32_t n = 1; n <= SYSTEMS; n++)
+        put_be32(w, 0);
+    for (uint32_t n = 1; n <= SYSTEMS; n++)
+        put_be32(w, (uint32_t)(life_heat_wh(m->serial + n, interval.to) * JOULES_A_WATT_HOUR / MEGA));
+    while (writer_size(w) < (archive == 0 ? HOUR_RECORD : DAY_RECORD))
+        put_u8(w, 0);
+    return true;
+}
+
 /* --- Магика АТ2200 (heat-modbus.md 8.2) -------------------------------------------------------------------------------- */
 
 /* Numbers of the sheet are addresses plus one. Two pipes and one system are there, the others show 0. */
@@ -122,7 +162,7 @@ static bool dhm_word(struct sim_meter *m, uint8_t function, uint16_t address, in
 
 /* --- the twin ------------------------------------------------------------------------------------------------------------ */
 
-static const struct module_kind kinds[] = { { "tsrv-043", tsrv_word, NULL, NULL }, { "dhm", dhm_word, NULL, NULL }, { "at2200", at2200_word, NULL, NULL } };
+static const struct module_kind kinds[] = { { "tsrv-043", tsrv_word, NULL, NULL, tsrv_record }, { "dhm", dhm_word, NULL, NULL, NULL }, { "at2200", at2200_word, NULL, NULL, NULL } };
 
 static void born(struct sim_meter *m)
 {

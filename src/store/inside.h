@@ -40,6 +40,8 @@ struct store {
     atomic_uint unkept; /* archives that are switched off, a bit each (keeping.h) */
     int64_t feed_rows;  /* bound of the feed */
     atomic_ulong stirs; /* commits that fed it (feed.h) */
+    atomic_bool together;        /* one thread's puts are one transaction (store_together) */
+    pthread_t together_thread;
     pthread_mutex_t vault_lock;
     struct vault *vault; /* once it was needed (secrets.h) */
     pthread_mutex_t error_lock;

@@ -291,6 +291,10 @@ static const char step_occasions[] =
     "CREATE TABLE meter_clock(meter INTEGER PRIMARY KEY, read_ms INTEGER NOT NULL, error_s INTEGER NOT NULL,"
     " corrected_ms INTEGER NOT NULL, corrected_s INTEGER NOT NULL) STRICT;";
 
+static const char step_hour_files[] =
+    "CREATE TABLE hour_file(id INTEGER PRIMARY KEY AUTOINCREMENT, hour INTEGER NOT NULL, part INTEGER NOT NULL, rows INTEGER NOT NULL,"
+    " size INTEGER NOT NULL, made_ms INTEGER NOT NULL, sent1_ms INTEGER NOT NULL, sent2_ms INTEGER NOT NULL, UNIQUE(hour, part)) STRICT;";
+
 static const char *const steps[] = {
     step_archive,
     step_exchange,
@@ -312,6 +316,7 @@ static const char *const steps[] = {
     step_sealed_exchanges,
     step_gateways,
     step_occasions,
+    step_hour_files,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

@@ -115,9 +115,17 @@ void side_enter(struct side *side, enum db_work work)
 
 struct side *side_begin(struct store *s, enum db_work work)
 {
-    struct side *side = work == DB_READ ? &s->read : &s->write;
+    bool mine = atomic_load(&s->together) && pthread_equal(s->together_thread, pthread_self());
+    struct side *side = work == DB_READ && !mine ? &s->read : &s->write;
     side_enter(side, work);
     return side;
+}
+
+void store_together(struct store *s)
+{
+    side_enter(&s->write, DB_WRITE_DURABLE);
+    s->together_thread = pthread_self();
+    atomic_store(&s->together, true);
 }
 
 static enum fault side_leave(struct side *side, bool good, enum fault why)
@@ -135,6 +143,12 @@ enum fault side_end(struct side *side)
 {
     bool good = db_end(side->db);
     return side_leave(side, good, good ? FAULT_NONE : FAULT_STORE);
+}
+
+enum fault store_apart(struct store *s, bool keep)
+{
+    atomic_store(&s->together, false);
+    return keep ? side_end(&s->write) : side_cancel(&s->write, FAULT_NONE);
 }
 
 enum fault side_cancel(struct side *side, enum fault why)

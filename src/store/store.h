@@ -66,6 +66,13 @@ enum fault store_put_all(struct store *s, const struct store_item *items, size_t
  * of readings' rows folded in *ret_rows, which may be NULL. In several transactions; harmless to interrupt. */
 enum fault store_fold(struct store *s, int64_t up_to, size_t *ret_rows);
 
+/* ---- several puts as one ---- */
+
+/* All that this thread puts from here on is one transaction, and what it reads sees it; nobody else does, and nobody else puts,
+ * until store_apart keeps all of it or none. Short: no waiting in between. */
+void store_together(struct store *s);
+enum fault store_apart(struct store *s, bool keep);
+
 /* ---- reading back ---- */
 
 /* Callbacks return false to stop. They may call any function of the store. */

@@ -218,7 +218,10 @@ static void take_json(struct centre *c, const struct push_frame *f)
     case PUSH_ORDER: task_aside(take_order, &k); break;
     case PUSH_CANCEL: centre_orders_cancel(c->orders, push_text(body, "request")); break;
     case PUSH_OPEN: centre_transit_open(c, body); break;
-    case PUSH_REFUSAL: put_reason(c, push_text(body, "reason"), 0); break;
+    case PUSH_REFUSAL:
+        put_reason(c, push_text(body, "reason"), 0);
+        c->put_out = true;
+        break;
     default: break;
     }
     json_decref(body);
@@ -246,17 +249,15 @@ static void take_frame(struct centre *c, const struct push_frame *f)
 static void converse(struct centre *c)
 {
     struct push_frame f;
-    bool refused = false;
+    c->put_out = false;
     show_state(c, CENTRE_CONNECTED);
     log_line(LOG_INFO, "push-connected", "host=%s gateway=%lld", c->settings.code.host, (long long)c->settings.code.gateway);
     c->feeder_over = false;
     c->feeder = loop_spawn(c->loop, centre_feed, c);
     c->feeder_over = !c->feeder;
-    while (!c->feeder_over && push_link_hear(c->link, PUSH_BODY_MAX, LOOP_NEVER, &f)) {
+    while (!c->feeder_over && push_link_hear(c->link, PUSH_BODY_MAX, LOOP_NEVER, &f))
         take_frame(c, &f);
-        refused = f.kind == PUSH_REFUSAL;
-    }
-    if (!refused && push_link_over(c->link) && strcmp(push_link_why(c->link), "broken") != 0)
+    if (!c->put_out && push_link_over(c->link) && strcmp(push_link_why(c->link), "broken") != 0)
         put_reason(c, push_link_why(c->link), 0);
     if (!c->feeder_over)
         task_cancel(c->feeder);
@@ -285,10 +286,8 @@ static void count_bytes(struct centre *c)
 {
     int64_t sent, received;
     push_link_counts(c->link, &sent, &received);
-    pthread_mutex_lock(&c->lock);
-    c->view.sent += sent;
-    c->view.received += received;
-    pthread_mutex_unlock(&c->lock);
+    c->sent += sent;
+    c->received += received;
 }
 
 /* One connection from dialling to its end. True when it stood. */
@@ -341,7 +340,7 @@ static void run(void *argument)
         }
         bool stood = connect_once(c);
         task_renew();
-        wait = stood ? BACK_OFF_S : wait;
+        wait = stood && !c->put_out ? BACK_OFF_S : wait; /* two with one code do not throw each other out by the second */
         show_state(c, CENTRE_WAITING);
         if (!atomic_load(&c->ending) && !atomic_load(&c->changed))
             rest(c, wait);

@@ -83,11 +83,16 @@ static void show(void *argument)
     store_feed_readers(c->house.store, reader_name, take_lost, c);
     centre_source_progress(c->source, &c->kept, &done, &all);
     int64_t behind = last > c->kept.position ? last - c->kept.position : 0;
+    int64_t sent = 0, received = 0;
+    if (c->link)
+        push_link_counts(c->link, &sent, &received);
     c->behind_since_ms = !behind ? 0 : c->behind_since_ms ? c->behind_since_ms : now;
     pthread_mutex_lock(&c->lock);
     c->view.behind = behind;
     c->view.behind_since_ms = c->behind_since_ms;
     c->view.lost = c->lost;
+    c->view.sent = c->sent + sent;
+    c->view.received = c->received + received;
     c->view.all_done = done;
     c->view.all_count = all;
     c->view.readings_left = (int64_t)c->flying_count;

@@ -35,8 +35,9 @@ struct centre {
     struct centre_table *table;
     struct centre_orders *orders;
     struct centre_place kept, saved;   /* acknowledged; as the feed has it */
-    bool joined;
+    bool joined, put_out;     /* put_out: the head-end ended the connection and said why */
     int64_t lost, saved_ms, behind_since_ms;
+    int64_t sent, received;   /* bytes of former connections */
     /* of the connection */
     struct push_link *link;
     struct task *feeder;

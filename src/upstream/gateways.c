@@ -234,7 +234,7 @@ static void show_connected(struct guest *t, bool connected)
     struct gateway_view *v = gateways_seen(g, t->row.id);
     if (connected)
         *v = (struct gateway_view){ .since_ms = clock_utc_ms() };
-    v->connected = connected;
+    v->connected = connected || gateways_guest(g, t->row.id);
     snprintf(v->address, sizeof v->address, "%s", t->address);
     g->view.connected += connected ? 1 : -1;
     pthread_mutex_unlock(&g->lock);
@@ -303,10 +303,11 @@ static void serve(struct guest *t)
     }
     log_line(LOG_INFO, "gateway-gone", "gateway=%lld reason=%s", (long long)t->row.id, push_link_why(t->link));
     t->known = false;
-    desk_lost(t);
+    if (!gateways_guest(g, t->row.id)) /* else its later connection has them */
+        desk_lost(t);
     guest_channels_close(t);
     guest_data_settle(t, 0);
-    show_connected(t, gateways_guest(g, t->row.id) != NULL);
+    show_connected(t, false);
     task_aside(write_seen, t);
 }
 
@@ -463,6 +464,7 @@ static void keep(void *argument)
         task_park(loop_now_us(g->loop) + BEAT_US);
     }
     close_door(g);
+    gateways_wishes(g); /* nobody is there to open one */
     g->keeper = NULL;
 }
 
@@ -511,14 +513,22 @@ static bool read_identity(struct gateways *g)
     return good;
 }
 
+void gateways_let_go(struct gateways *g)
+{
+    if (atomic_fetch_sub(&g->holders, 1) != 1)
+        return;
+    pthread_mutex_destroy(&g->lock);
+    free(g->seen);
+    free(g);
+}
+
+/* Ways that the collector has not given back yet find it closed. */
 static void drop(struct gateways *g)
 {
     writer_free(&g->writer);
     throttle_free(&g->throttle);
     loop_free(&g->loop);
-    pthread_mutex_destroy(&g->lock);
-    free(g->seen);
-    free(g);
+    gateways_let_go(g);
 }
 
 static void *start(const struct upstream_house *house)
@@ -526,6 +536,7 @@ static void *start(const struct upstream_house *house)
     struct gateways *g = memory_new(sizeof *g);
     g->house = *house;
     g->hand = (struct far_hand){ desk_ask, desk_drop, gateways_pipe };
+    atomic_store(&g->holders, 1);
     pthread_mutex_init(&g->lock, NULL);
     g->loop = loop_new();
     g->writer = writer_new(house->store, 0, 0);

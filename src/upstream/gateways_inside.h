@@ -89,9 +89,11 @@ struct gateways {
     size_t seen_count, seen_room;
     struct far_errand *errands;  /* calls of the collector */
     size_t errand_count;
-    bool closed;                 /* no calls any more */
+    bool closed;                 /* no calls and no ways any more */
     struct pipe_wish *wishes;    /* ways to interfaces that somebody wants */
+    atomic_int holders;          /* the service, and each way that was given out */
 };
+void gateways_let_go(struct gateways *g);
 
 /* The view of a gateway, made when there is none. Under the lock. */
 struct gateway_view *gateways_seen(struct gateways *g, int64_t gateway);

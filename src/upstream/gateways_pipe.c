@@ -189,10 +189,15 @@ static struct pipe_wish *wish_new(struct pipe_far *p, int socket)
                              .loop = task_loop(task_self()) };
     atomic_store(&w->holders, 2);
     pthread_mutex_lock(&p->house->lock);
-    w->next = p->house->wishes;
-    p->house->wishes = w;
+    bool closed = p->house->closed;
+    if (!closed) {
+        w->next = p->house->wishes;
+        p->house->wishes = w;
+        loop_post(p->house->loop, gateways_wishes, p->house);
+    }
     pthread_mutex_unlock(&p->house->lock);
-    loop_post(p->house->loop, gateways_wishes, p->house);
+    if (closed)
+        answer(w, false, "away");
     return w;
 }
 
@@ -248,6 +253,7 @@ static void far_close(struct pipe *pipe)
 
 static void far_free(struct pipe *pipe)
 {
+    gateways_let_go(((struct pipe_far *)pipe)->house);
     free(pipe);
 }
 
@@ -257,6 +263,7 @@ struct pipe *gateways_pipe(struct far_hand *hand, int64_t gateway, int interface
     struct pipe_far *p = memory_new(sizeof *p);
     p->pipe.kind = &kind;
     p->house = (struct gateways *)hand;
+    atomic_fetch_add(&p->house->holders, 1);
     p->gateway = gateway;
     p->interface = interface;
     return &p->pipe;

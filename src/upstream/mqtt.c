@@ -20,6 +20,7 @@ enum { BEAT_MS = 250, LOOK_MS = 1000, LOOK_ANYWAY_MS = 30000, FAREWELL_MS = 3000
 struct asking {
     int64_t publication;   /* to be sent now */
     int64_t broker;        /* to be tried now */
+    struct mqtt_saying *saying;
     bool done;
     enum fault fault;
     struct asking *next;
@@ -91,6 +92,27 @@ static void beat(struct mqtt *m)
         show(m, &m->post, last);
 }
 
+static void say(struct post *p, struct mqtt_saying *s)
+{
+    s->wanted = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        struct post_broker *b = &p->brokers[i];
+        char topic[MQTT_TOPIC_MAX];
+        bool took = false;
+        for (size_t k = 0; k < s->count; k++)
+            took = took || s->took[k] == b->set.id;
+        s->wanted += b->link && s->wanted < MQTT_SAYING_BROKERS;
+        if (took || !b->link || s->count == MQTT_SAYING_BROKERS)
+            continue;
+        int number;
+        mqtt_topic(b->set.prefix, b->set.device, s->name, topic);
+        if (mqtt_link_publish(b->link, topic, s->body, false, &number))
+            s->took[s->count++] = b->set.id;
+        else
+            mqtt_link_hurry(b->link);
+    }
+}
+
 static void do_asked(struct mqtt *m)
 {
     pthread_mutex_lock(&m->lock);
@@ -104,6 +126,8 @@ static void do_asked(struct mqtt *m)
         a->fault = a->publication && !one ? FAULT_NO_DATA : FAULT_NONE;
         if (one)
             post_order(one, clock_utc_ms());
+        if (a->saying)
+            say(&m->post, a->saying);
         for (size_t i = 0; a->broker && i < m->post.count; i++)
             if (m->post.brokers[i].set.id == a->broker && m->post.brokers[i].link)
                 mqtt_link_hurry(m->post.brokers[i].link);
@@ -227,6 +251,11 @@ static enum fault ask(struct mqtt *m, struct asking *a)
 enum fault mqtt_order(struct mqtt *m, int64_t publication)
 {
     return ask(m, &(struct asking){ .publication = publication });
+}
+
+void mqtt_say(struct mqtt *m, struct mqtt_saying *saying)
+{
+    ask(m, &(struct asking){ .saying = saying });
 }
 
 void mqtt_hurry(struct mqtt *m, int64_t broker)

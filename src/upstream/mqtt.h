@@ -24,6 +24,17 @@ void mqtt_changed(struct mqtt *m);
  * or it is switched off. */
 enum fault mqtt_order(struct mqtt *m, int64_t publication);
 
+/* A word of the box itself, past the publications: to every broker that is on and has not taken it yet, under «<prefix>/<device>/<name>»,
+ * not retained. To be called again with the same struct until `count` is `wanted`; those that wait for their next try are tried now. */
+enum { MQTT_SAYING_BROKERS = 16 };
+struct mqtt_saying {
+    const char *name;
+    struct bytes body;
+    int64_t took[MQTT_SAYING_BROKERS]; /* brokers it was handed to */
+    size_t count, wanted;
+};
+void mqtt_say(struct mqtt *m, struct mqtt_saying *saying);
+
 /* A broker that waits for its next try is tried now. */
 void mqtt_hurry(struct mqtt *m, int64_t broker);
 

@@ -41,8 +41,9 @@ static void end(struct push_channel *ch)
     ch->ended(ch->context);
 }
 
-static void task_ends(struct push_channel *ch)
+static void task_ends(struct push_channel *ch, struct task **which)
 {
+    *which = NULL;
     ch->tasks--;
     end(ch);
     if (ch->closer)
@@ -64,7 +65,7 @@ static void carry_up(void *argument)
             break;
         ch->room -= got > 0 ? (size_t)got : 0;
     }
-    task_ends(ch);
+    task_ends(ch, &ch->up);
 }
 
 /* What came, into the socket; as it goes, the other side may send more. */
@@ -83,7 +84,7 @@ static void carry_down(void *argument)
         ch->size -= count;
         tell(ch, PUSH_ROOM, bytes_of_text(""), count);
     }
-    task_ends(ch);
+    task_ends(ch, &ch->down);
 }
 
 void push_channel_take(struct push_channel *ch, uint8_t kind, struct cursor body)
@@ -138,10 +139,9 @@ void push_channel_close(struct push_channel **channel)
         tell(ch, PUSH_END, bytes_of_text(""), 0);
     ch->over = ch->told = true;
     ch->closer = task_self();
-    int running = ch->tasks;
-    if (running && ch->up)
+    if (ch->up)
         task_cancel(ch->up);
-    if (running && ch->down)
+    if (ch->down)
         task_cancel(ch->down);
     while (ch->tasks > 0)
         task_park_firmly(LOOP_NEVER);

@@ -4,6 +4,7 @@
  * with the program, owns its threads and reads its own settings from the store; when they change, who changed them calls
  * upstream_changed and the service reads them again. It never holds a line or the store longer than one exchange or one read. */
 #pragma once
+#include "base/buffer.h"
 #include "base/lang.h"
 #include "board/board.h"
 #include "collect/tasks.h"
@@ -12,6 +13,16 @@
 
 /* In which of the program's faces a service lives. */
 enum upstream_face { FACE_HEAD_END = 1, FACE_GATEWAY = 2 };
+
+/* Files that a server above holds ready for this unit go to whoever can judge them: functions given from above, called on a
+ * service's thread. */
+struct upstream_taker {
+    /* A file of settings, all or nothing; `answer` gets what its sender is told. False: it is none, or not for this unit. */
+    bool (*settings)(void *context, struct bytes file, struct buffer *answer);
+    /* An update package lies whole at `path`, which is the taker's from then on. NULL: packages are left where they are. */
+    bool (*update)(void *context, const char *path, struct buffer *answer);
+    void *context;
+};
 
 /* What services work with; all of it outlives them. */
 struct upstream_house {
@@ -24,6 +35,8 @@ struct upstream_house {
     struct board *board;           /* the gateway's box, for its news (board_listen); NULL in the head-end */
     const char *certificate, *key; /* PEM, for services over TLS; NULL: none */
     const char *version;           /* of the program */
+    const char *card;              /* the folder of the gateway's memory card; NULL: none */
+    const struct upstream_taker *taker; /* of files that come from above for this unit; NULL: nobody takes them */
     enum lang lang; /* of what they log */
 };
 

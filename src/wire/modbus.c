@@ -26,7 +26,7 @@ static bool writes_many(uint8_t function)
 
 static bool known(uint8_t function)
 {
-    return reads(function) || writes_one(function) || writes_many(function);
+    return reads(function) || function == MODBUS_READ_ARCHIVE || writes_one(function) || writes_many(function);
 }
 
 static size_t bytes_of_bits(uint16_t count)
@@ -47,12 +47,16 @@ static bool count_possible(const struct modbus_request *r)
         return r->count == 0 || r->count == MODBUS_COIL_ON;
     if (r->function == MODBUS_WRITE_REGISTER)
         return true;
+    if (r->function == MODBUS_READ_ARCHIVE)
+        return r->count >= 1 && r->count <= UINT8_MAX && r->data.size == MODBUS_ARCHIVE_TIME && r->data.data[0] == 1;
     return known(r->function) && r->count >= 1 && r->count <= most[r->function];
 }
 
-/* Bytes of data that a writing request carries after its byte count. */
+/* Bytes of data that a request carries, after its byte count where it has one. */
 static size_t request_data(const struct modbus_request *r)
 {
+    if (r->function == MODBUS_READ_ARCHIVE)
+        return MODBUS_ARCHIVE_TIME;
     return r->function == MODBUS_WRITE_COILS ? bytes_of_bits(r->count) : r->function == MODBUS_WRITE_REGISTERS ? (size_t)r->count * 2 : 0;
 }
 
@@ -65,10 +69,9 @@ void modbus_request_encode(struct writer *w, const struct modbus_request *r)
     put_u8(w, r->function);
     put_be16(w, r->address);
     put_be16(w, r->count);
-    if (writes_many(r->function)) {
+    if (writes_many(r->function))
         put_u8(w, (unsigned)r->data.size);
-        put_bytes(w, r->data);
-    }
+    put_bytes(w, r->data);
 }
 
 bool modbus_request_decode(uint8_t unit, struct bytes pdu, struct modbus_request *ret)
@@ -81,6 +84,8 @@ bool modbus_request_decode(uint8_t unit, struct bytes pdu, struct modbus_request
     if (writes_many(r.function)) {
         uint8_t size = take_u8(&c);
         r.data = take_bytes(&c, size);
+    } else if (r.function == MODBUS_READ_ARCHIVE) {
+        r.data = take_bytes(&c, MODBUS_ARCHIVE_TIME);
     }
     if (!cursor_done(&c) || !count_possible(&r) || r.data.size != request_data(&r))
         return false;
@@ -102,10 +107,10 @@ bool modbus_answer_decode(const struct modbus_request *asked, struct bytes pdu, 
     if (function == (asked->function | MODBUS_REFUSED)) {
         a.exception = take_u8(&c);
         right = a.exception != MODBUS_DONE;
-    } else if (reads(asked->function)) {
+    } else if (reads(asked->function) || asked->function == MODBUS_READ_ARCHIVE) {
         uint8_t size = take_u8(&c);
         a.data = take_bytes(&c, size);
-        right &= size == modbus_answer_data(asked);
+        right &= reads(asked->function) ? size == modbus_answer_data(asked) : size > 0 && asked->count && size % asked->count == 0;
     } else {
         uint16_t address = take_be16(&c), count = take_be16(&c);
         right &= address == asked->address && count == asked->count;
@@ -179,11 +184,13 @@ static size_t answer_size(struct bytes b)
         return known(function & 0x7F) ? EXCEPTION_FRAME : 0;
     if (!known(function))
         return 0;
-    if (!reads(function))
+    if (!reads(function) && function != MODBUS_READ_ARCHIVE)
         return 1 + FIXED + SUM;
     if (b.size < 3)
         return EXCEPTION_FRAME;
     uint8_t count = b.data[2];
+    if (function == MODBUS_READ_ARCHIVE)
+        return count >= 1 && count <= MODBUS_PDU_MAX - 2 ? 3 + (size_t)count + SUM : 0;
     bool possible = count >= 1 && count <= MODBUS_REGISTERS_MOST * 2 && (reads_bits(function) || count % 2 == 0);
     return possible ? 3 + (size_t)count + SUM : 0;
 }
@@ -195,7 +202,7 @@ static size_t request_size(struct bytes b)
     if (!known(b.data[1]))
         return 0;
     if (!writes_many(b.data[1]))
-        return 1 + FIXED + SUM;
+        return 1 + FIXED + (b.data[1] == MODBUS_READ_ARCHIVE ? MODBUS_ARCHIVE_TIME : 0) + SUM;
     if (b.size < 1 + FIXED + 1)
         return 1 + FIXED + 1 + 1 + SUM;
     size_t count = b.data[1 + FIXED];
@@ -284,7 +291,7 @@ bool modbus_looks(struct bytes b)
     struct modbus_request r;
     if (tcp_decode(b, &f))
         return modbus_request_decode(f.unit, f.pdu, &r) || looks_answered(f.pdu);
-    return rtu_decode(b, &f) && ((reads(f.pdu.data[0]) && modbus_request_decode(f.unit, f.pdu, &r)) || looks_answered(f.pdu));
+    return rtu_decode(b, &f) && (((reads(f.pdu.data[0]) || f.pdu.data[0] == MODBUS_READ_ARCHIVE) && modbus_request_decode(f.unit, f.pdu, &r)) || looks_answered(f.pdu));
 }
 
 /* --- values in registers ------------------------------------------------------------------------------------------ */

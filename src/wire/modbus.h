@@ -16,6 +16,7 @@
 enum modbus_function {
     MODBUS_READ_COILS = 0x01, MODBUS_READ_INPUTS = 0x02, MODBUS_READ_HOLDING = 0x03, MODBUS_READ_REGISTERS = 0x04,
     MODBUS_WRITE_COIL = 0x05, MODBUS_WRITE_REGISTER = 0x06, MODBUS_WRITE_COILS = 0x0F, MODBUS_WRITE_REGISTERS = 0x10,
+    MODBUS_READ_ARCHIVE = 0x41, /* 65, of Взлёт (heat-modbus.md 4.1): records of an archive from a moment on */
     MODBUS_REFUSED = 0x80, /* added to the function by an exception */
 };
 
@@ -29,7 +30,7 @@ enum modbus_framing { MODBUS_RTU, MODBUS_TCP };
 enum {
     MODBUS_BITS_MOST = 2000, MODBUS_REGISTERS_MOST = 125,           /* of one reading request */
     MODBUS_WRITE_BITS_MOST = 1968, MODBUS_WRITE_REGISTERS_MOST = 123,
-    MODBUS_PDU_MAX = 253, MODBUS_FRAME_MAX = 260,
+    MODBUS_PDU_MAX = 253, MODBUS_FRAME_MAX = 260, MODBUS_ARCHIVE_TIME = 7,
     MODBUS_COIL_ON = 0xFF00,
 };
 
@@ -38,9 +39,10 @@ enum {
 struct modbus_request {
     uint8_t unit;
     uint8_t function;  /* enum modbus_function */
-    uint16_t address;  /* zero-based */
-    uint16_t count;    /* of bits or registers; of 05: MODBUS_COIL_ON or 0; of 06: the value */
-    struct bytes data; /* of 15: bits, the first in the lowest; of 16: registers, high byte first */
+    uint16_t address;  /* zero-based; of 65: the archive */
+    uint16_t count;    /* of bits or registers; of 05: MODBUS_COIL_ON or 0; of 06: the value; of 65: records */
+    struct bytes data; /* of 15: bits, the first in the lowest; of 16: registers, high byte first; of 65: 01, seconds, minutes, hours, day,
+                          month, year of two digits */
 };
 
 /* The PDU of the request. Fails the writer for counts beyond the function's limit or data that do not fit them. */
@@ -49,7 +51,7 @@ void modbus_request_encode(struct writer *w, const struct modbus_request *r);
 /* False (and *ret untouched) for an unknown function or counts beyond its limit; ret->unit is set to `unit`. */
 bool modbus_request_decode(uint8_t unit, struct bytes pdu, struct modbus_request *ret);
 
-/* Bytes of data in a good answer to a reading request; 0 for writes. */
+/* Bytes of data in a good answer to a reading request; 0 for writes, and for records of an archive, whose size is the archive's. */
 size_t modbus_answer_data(const struct modbus_request *asked);
 
 struct modbus_answer {

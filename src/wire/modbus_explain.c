@@ -15,6 +15,7 @@ static const struct {
     { MODBUS_WRITE_REGISTER, { { "записать один регистр", "write single register" } } },
     { MODBUS_WRITE_COILS, { { "записать выходы", "write multiple coils" } } },
     { MODBUS_WRITE_REGISTERS, { { "записать регистры", "write multiple registers" } } },
+    { MODBUS_READ_ARCHIVE, { { "читать архив (Взлёт)", "read an archive (Vzlet)" } } },
 };
 
 static const struct {

@@ -95,6 +95,61 @@ static void test_tsrv(void)
     free(h);
 }
 
+/* A record holds the registers of its interval's end. */
+static void read_archive(struct harness *h, struct conversation *c, enum archive archive, int64_t from, int64_t to)
+{
+    h->driver->read[archive](c, &(struct want){ .archive = archive, .now = h->wall, .span = { from, to } }, &h->sink);
+}
+
+static void archives(struct harness *h, struct conversation *c)
+{
+    h->driver->open(c);
+    read_archive(h, c, ARCHIVE_HOUR, noon() - 3 * HOUR_SECONDS, noon());
+    read_archive(h, c, ARCHIVE_DAY, noon() - 3 * (int64_t)DAY_SECONDS, noon());
+    read_archive(h, c, ARCHIVE_MONTH, noon() - 70 * (int64_t)DAY_SECONDS, noon());
+    read_archive(h, c, ARCHIVE_DAY, noon() - 301 * (int64_t)DAY_SECONDS, noon() - 299 * (int64_t)DAY_SECONDS);
+    h->driver->close(c);
+}
+
+static void holds(const struct harness *h, enum archive archive, int64_t wall, int64_t moment)
+{
+    const struct reading *volume = harness_reading(h, archive, OBIS(6, 2, 2, 0, 0, 255), wall), *heat = harness_reading(h, archive, OBIS(6, 1, 1, 0, 0, 255), wall);
+    char at[CIVIL_TEXT_MAX];
+    ok(volume && decimal_compare(volume->value, decimal_of(life_volume_l(SERIAL + 2, moment), -3)) == 0, "%s %s: volume", archive_name(archive), wall_format(wall, at));
+    ok(heat && heat->unit == UNIT_JOULE && decimal_compare(heat->value, decimal_of(life_heat_wh(SERIAL + 1, moment) * 3600 / 1000000, 6)) == 0, "and heat");
+}
+
+/* Function 65 (heat-modbus.md 4.2). */
+static void test_tsrv_archives(void)
+{
+    struct harness *h = meter("address=7;model=tsrv-043", "model=tsrv-043");
+    harness_play(h, archives);
+    is_int(h->fault, FAULT_NONE);
+    int64_t day = wall_day_start(noon()), month = wall_month_start(noon());
+    for (int n = 1; n <= 3; n++)
+        holds(h, ARCHIVE_HOUR, noon() - n * HOUR_SECONDS, noon() - (n - 1) * HOUR_SECONDS);
+    for (int n = 0; n < 3; n++)
+        holds(h, ARCHIVE_DAY, day - n * (int64_t)DAY_SECONDS, day - n * (int64_t)DAY_SECONDS);
+    holds(h, ARCHIVE_MONTH, month, month);
+    const struct reading *old = harness_reading(h, ARCHIVE_DAY, OBIS(6, 1, 2, 0, 0, 255), day - 300 * (int64_t)DAY_SECONDS);
+    ok(old && old->quality & QUALITY_MISSING, "a day that the meter does not keep any more is said to be missing");
+    is_int(harness_reading(h, ARCHIVE_HOUR, OBIS(6, 1, 3, 0, 0, 255), noon() - HOUR_SECONDS)->step, HOUR_SECONDS);
+    free(h);
+}
+
+static void read_hour(struct harness *h, struct conversation *c)
+{
+    read_archive(h, c, ARCHIVE_HOUR, noon() - HOUR_SECONDS, noon());
+}
+
+static void test_without_archives(void)
+{
+    struct harness *h = meter("address=7;model=at2200", "model=at2200");
+    harness_play(h, read_hour);
+    is_int(h->fault, FAULT_NOT_SUPPORTED, "others have none that is read");
+    free(h);
+}
+
 static void test_at2200(void)
 {
     struct harness *h = meter("address=7;model=at2200", "model=at2200");
@@ -123,6 +178,8 @@ int main(void)
 {
     test_danfoss();
     test_tsrv();
+    test_tsrv_archives();
+    test_without_archives();
     test_at2200();
     test_limits();
     return tap_done();

@@ -16,7 +16,7 @@ from api_client import PASSWORD, HeadEnd, until
 from decimal import Decimal
 from running import DAY, HALF_HOUR, World, done, folder, import_meters, month_starts, ok, same, wall, wall_now, wall_text
 
-SPODES, MERCURY, HEAT, WATER, MODULE, PULSES = 10000001, 41000001, 50000001, 51000001, 63001, 64001
+SPODES, MERCURY, HEAT, WATER, MODULE, PULSES, VZLET = 10000001, 41000001, 50000001, 51000001, 63001, 64001, 65001
 CHANNELS = {"A+": 0, "A-": 1, "R+": 2, "R-": 3}
 ENERGIES = [c + str(t) for c in CHANNELS for t in range(5)]
 
@@ -27,7 +27,8 @@ def world(place):
                 "--tcp", "127.73.2.1:0", "--family", "mbus", "--count", 1, "--serial", HEAT, "--options", "medium=heat",
                 "--tcp", "127.73.3.1:0", "--family", "mbus", "--count", 1, "--serial", WATER, "--options", "medium=water",
                 "--tcp", "127.73.4.1:0", "--family", "modbus", "--count", 1, "--serial", MODULE, "--options", "model=mk210-301",
-                "--tcp", "127.73.5.1:0", "--family", "modbus", "--count", 1, "--serial", PULSES, "--options", "model=wb-mcm8")
+                "--tcp", "127.73.5.1:0", "--family", "modbus", "--count", 1, "--serial", PULSES, "--options", "model=wb-mcm8",
+                "--tcp", "127.73.6.1:0", "--family", "modbus_heat", "--count", 1, "--serial", VZLET, "--options", "model=tsrv-043")
     links = ["tcp://127.73.%d.1:%d" % (i, port) for i, port in enumerate(sim.ports())]
     depths = "current=1,network=1,day=10,month=100,profile=2,journal=400,state=1"
     rows = [(SPODES, "Spodes", "spodes", links[0], "transport=wrapper;password=111111", "House", depths),
@@ -36,6 +37,7 @@ def world(place):
             (WATER, "Water", "mbus", links[3], "address=1", "Cellar", "current=1,network=1,month=100,state=1"),
             (MODULE, "Module", "modbus", links[4], "address=1;model=mk210-301;framing=tcp", "Cellar", "current=1,state=1"),
             (PULSES, "Pulses", "modbus", links[5], "address=1;model=wb-mcm8;pulses=1:cold:0.01:125.3,2:electricity:0.5", "Cellar", "current=1,network=1,state=1"),
+            (VZLET, "Vzlet", "modbus_heat", links[6], "address=1;model=tsrv-043", "Cellar", "current=1,network=1,hour=2,day=5,month=70"),
             (70000001, "Silent", "spodes", "tcp://127.0.0.1:9", "transport=wrapper;password=111111", "House", "current=1,day=10")]
     same(import_meters(place + "/gateway.db", rows).code, 0, "meters are imported")
     return sim
@@ -194,7 +196,14 @@ def reads_heat_and_water(p):
     ok("Magnet" not in got and "PowerReset" not in got, "what the family does not tell stays empty")
     cubic = p.lines("water.now", "Water", scale="1/1000")[0][2]
     same(number(cubic["Vd"]) * 1000, number(got["Vd"]), "and in m³")
-    same(([r[0] for r in p.lines("water.now")], [r[0] for r in p.lines("heat.now")]), (["Water"], ["Heat"]), "each on its own page")
+    same(([r[0] for r in p.lines("water.now")], [r[0] for r in p.lines("heat.now")]), (["Water"], ["Heat", "Vzlet"]), "each on its own page")
+    for kind, span in (("hour", DAY), ("day", 4 * DAY), ("month", 40 * DAY)):
+        rows = [r for r in p.lines("heat." + kind, "Vzlet", **{"from": wall_text(p.begun - span)}) if r[2]]
+        ok(rows, "the archive of %ss of a heat meter on Modbus" % kind)
+        for _, at, got, _ in rows:
+            want = (Decimal(truth.volume(VZLET + 3, at)) / 1000, Decimal(truth.heat(VZLET + 2, at) * 3600 // 10**6) / 1000)
+            if not same((number(got["V3"]), number(got["Q2"])), want, "pipe 3 and system 2 at %s" % wall_text(at)):
+                break
 
 
 def reads_pulses(p):
@@ -225,7 +234,7 @@ def reads_telemechanics(p):
     taken = p.lines("telemechanics.taken", "Module")
     same((taken[-1][2]["Out3"], taken[0][2]["Out3"]), (1, 0), "the archive holds both states of the output")
     changes = p.lines("telemechanics.journal", "Module")
-    last = [c[2] for c in changes if c[2]["channel"] == "Signal relay #3"]
+    last = [c[2] for c in changes if c[2]["channel"] == "Output #3"]
     same([(c.get("before"), c["now"]) for c in last], [("", "off"), ("off", "on")], "the journal holds the change")
     ok(any(c[2]["channel"] == "Contact with the module" for c in changes), "and contact")
 

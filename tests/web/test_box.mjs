@@ -182,6 +182,31 @@ async function restart(stand, page, t, name) {
   ok(true, `${name}: restart asks, then restarts`);
 }
 
+async function lastWord(stand, page, t, name) {
+  await stand.go(page, '/box/last-word');
+  await page.getByText(t('lastword:settings')).waitFor();
+  const letters = page.getByRole('combobox', { name: t('lastword:letters') });
+  await letters.fill('nobody');
+  await letters.press('Enter');
+  await button(page, t('app:save')).click();
+  await page.locator('.ant-form-item-explain-error').first().waitFor();
+  ok(true, `${name}: a wrong address stands at its field`);
+  await letters.press('Backspace');
+  await field(page, t('lastword:delay')).fill('0');
+  await button(page, t('app:save')).click();
+  await until('the form', async () => (await stand.ask('GET', '/box/last-word')).delay_s === 0);
+  await say(stand, 'mains off');
+  await page.getByText(t('lastword:away')).waitFor();
+  await page.getByTestId('last-word-text').filter({ hasText: 'power-lost' }).waitFor();
+  ok(true, `${name}: power goes, and what was said stands there`);
+  ok(await spill(page) <= 0, `${name}: nothing spills over the edge`);
+  await whole(stand, page, `box-last-word-${name}`);
+  await say(stand, 'mains on');
+  await page.getByTestId('last-word-text').filter({ hasText: 'power-back' }).waitFor();
+  const { revision } = await stand.ask('GET', '/box/last-word');
+  await stand.ask('PATCH', '/box/last-word', { revision, delay_s: 2 });
+}
+
 /** «Пользователь»: reads the box, writes nothing, and has no page of accounts. */
 async function reader(stand) {
   const t = wordsOf('ru');
@@ -211,6 +236,7 @@ await test(async (stand) => {
     await modem(stand, page, t, name, width);
     await servers(stand, page, t, name, width);
     await diagnostics(stand, page, t, name, width);
+    await lastWord(stand, page, t, name);
     await restart(stand, page, t, name);
     await page.context().close();
     await say(stand, 'button 12'); // the network as it came, for the other language

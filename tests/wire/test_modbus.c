@@ -20,6 +20,7 @@ static const struct {
     { "vzlet.mr", 1, MODBUS_READ_REGISTERS, 0xC1AA, 2 },
     { "dhm.values", 248, MODBUS_READ_REGISTERS, 0, 46 },
     { "dhm.info", 248, MODBUS_READ_REGISTERS, 46, 46 },
+    { "vzlet.f65.time", 17, MODBUS_READ_ARCHIVE, 1, 6 },
 };
 
 /* The line's field as bytes in static memory; empty for "-" and for a name that is not there. */

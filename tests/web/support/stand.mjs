@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,14 +84,21 @@ function registry(place, bus, port, meters, days, quiet, keyed, lockedPort, lock
   writeFileSync(join(place, 'meters.txt'), `${rows.join('\n')}\n`);
 }
 
+const freePort = () => new Promise((done, failed) => {
+  const door = createServer().on('error', failed).listen(0, '127.0.0.1', () => {
+    const { port } = door.address();
+    door.close(() => done(port));
+  });
+});
+
 export class Stand {
   #children = [];
   #pages = [];
   #shots = 0;
   #beside = [];
 
-  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), modules (a water meter and I/O modules on the bus, three meters that are not there), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for the server), empty (no device is in it). */
-  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0, modules = false, face = 'hes', empty = false } = {}) {
+  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), modules (a water meter and I/O modules on the bus, three meters that are not there), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for the server), empty (no device is in it), starter (the gateway under `svod box-run`, its programs in `place`/programs, on a port that stays). */
+  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0, modules = false, face = 'hes', empty = false, starter = false } = {}) {
     const stand = new Stand();
     stand.place = mkdtempSync(join(tmpdir(), 'svod-web-'));
     stand.database = join(stand.place, 'svod.db');
@@ -106,7 +114,10 @@ export class Stand {
     registry(stand.place, bus, stand.port, meters, days, quiet, keyed, portOf('127.77.4.1:'), locked, modules);
     if (!empty) stand.run('admin', 'import', stand.database, join(stand.place, 'meters.txt'));
     if (face === 'gateway') words = ['--board', `sim:${join(stand.place, 'board')}`, ...words];
-    const server = await stand.#start([face, stand.database, '--listen', '127.0.0.1:0', '--every', '0', ...words], /port (\d+)/);
+    stand.programs = join(stand.place, 'programs');
+    if (starter) mkdirSync(stand.programs);
+    const begun = starter ? ['box-run', '--start', '60', '--beat', '30', '--prove', '1', stand.programs] : [face];
+    const server = await stand.#start([...begun, stand.database, '--listen', `127.0.0.1:${starter ? await freePort() : 0}`, '--every', '0', ...words], /port (\d+)/);
     stand.server = server;
     stand.url = `http://127.0.0.1:${/port (\d+)/.exec(server.said)[1]}`;
     stand.firstPassword = /password (\S+)/.exec(server.said)[1];

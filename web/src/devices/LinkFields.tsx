@@ -2,7 +2,7 @@
 import { Checkbox, Flex, Form, Input, InputNumber, Segmented, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 
-export const linkKinds = ['tcp', 'udp', 'serial'] as const;
+export const linkKinds = ['tcp', 'udp', 'serial', 'gateway'] as const;
 export type LinkKind = (typeof linkKinds)[number];
 
 /** Fields that several channels may be given at once, by kind. */
@@ -10,6 +10,7 @@ export const linkFieldsOf: Record<LinkKind, string[]> = {
   tcp: ['host', 'port', 'soft7', 'echo', 'exclusive', 'connect_ms', 'answer_ms'],
   udp: ['host', 'port', 'echo', 'exclusive', 'connect_ms', 'answer_ms'],
   serial: ['device', 'baud', 'format', 'rs485', 'soft7', 'echo', 'exclusive', 'answer_ms'],
+  gateway: ['host', 'soft7', 'echo', 'exclusive', 'connect_ms', 'answer_ms'],
 };
 const bauds = [0, 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200];
 const formats = ['', '8N1', '8E1', '8O1', '8N2', '7E1', '7O1', '7N2'];
@@ -52,6 +53,7 @@ export function LinkFields({ fixedKind }: { fixedKind?: boolean }) {
       <Flex wrap gap="0 12px">
         {kind === 'serial'
           ? <><LinkItem key="device" field="device" required width="2 1 200px" /><LinkItem key="baud" field="baud" width="1 1 110px" /><LinkItem key="format" field="format" width="1 1 110px" /></>
+          : kind === 'gateway' ? <Form.Item name="host" label={t('field.gateway')} extra={t('hint.gateway')} rules={[{ required: true, message: t('app:required') }]} style={{ flex: '1 1 200px' }}><Input maxLength={20} placeholder="1/1" /></Form.Item>
           : <><LinkItem key="host" field="host" required width="2 1 220px" /><LinkItem key="port" field="port" required width="1 1 110px" /></>}
       </Flex>
       <div className="fields">

@@ -83,7 +83,7 @@ export default function Links() {
   const columns: Column<Link>[] = [
     { key: 'title', title: t('field.title'), sortable: true, render: (link) => (write ? <Button type="link" size="small" style={{ padding: 0, height: 'auto' }} onClick={() => setOpen({ link })}>{link.title}</Button> : link.title) },
     { key: 'kind', title: t('field.kind'), text: (link) => (link.kind ? t(`kind.${link.kind}`) : ''), filter: linkKinds.map((value) => ({ value, label: t(`kind.${value}`) })) },
-    { key: 'uri', title: t('where'), sortable: true, render: (link) => <span className="mono">{link.kind === 'serial' ? link.device + (link.baud ? ` ${link.baud} ${link.format}` : '') : `${link.host}:${link.port}`}</span> },
+    { key: 'uri', title: t('where'), sortable: true, render: (link) => <span className="mono">{link.kind === 'serial' ? link.device + (link.baud ? ` ${link.baud} ${link.format}` : '') : link.kind === 'gateway' ? link.host : `${link.host}:${link.port}`}</span> },
     { key: 'exclusive', title: t('exclusive'), text: (link) => t(link.exclusive ? 'app:yes' : 'app:no') },
     { key: 'soft7', title: t('field.soft7'), hidden: true, text: (link) => t(link.soft7 ? 'app:yes' : 'app:no') },
     { key: 'devices', title: t('devices'), number: true, render: (link) => (link.devices ? <Anchor to={devicesOf(link)}>{link.devices}</Anchor> : '0') },

@@ -69,6 +69,9 @@ function Moment({ line, days, again }: { line: Line; days: boolean; again?: (dev
 
 const width = (title: string, least: number) => Math.min(420, Math.max(least, 34 + title.length * 8));
 
+/** Of columns of words. */
+const wordWidths: Record<string, number> = { journal: 300, event: 320, code: 80, detail: 120, channel: 220, before: 160, now: 260 };
+
 export function LinesTable({ kind, lines, columns, statusOf, selection, again, loading, empty }: Props) {
   const { t } = useTranslation('readings');
   const wide = Grid.useBreakpoint().md ?? true;
@@ -91,9 +94,10 @@ export function LinesTable({ kind, lines, columns, statusOf, selection, again, l
       ] : []),
     ];
     const values = columns.map(({ column, place: at, unit }): TableColumnType<Line> => {
-      const title = words ? column.title : unit ? `${column.name}, ${unit}` : column.title.length < 26 ? column.title : column.name;
+      const name = kind.resource === 'heat' || (!unit && column.title.length < 26) ? column.title : column.name;
+      const title = words ? column.title : unit ? `${name}, ${unit}` : name;
       return {
-        key: column.name, title: <Tooltip title={`${column.group}: ${column.title}`}><span>{title}</span></Tooltip>, width: words ? (column.name === 'code' || column.name === 'detail' ? 110 : 300) : width(title, kind.resource === 'telemechanics' ? 80 : 108),
+        key: column.name, title: <Tooltip title={`${column.group}: ${column.title}`}><span>{title}</span></Tooltip>, width: words ? (wordWidths[column.name] ?? 220) : width(title, kind.resource === 'telemechanics' ? 80 : 108),
         className: words ? undefined : 'number', ellipsis: words, sorter: (a, b) => byValue(a.values[at], b.values[at]),
         render: (_, line) => <Cell kind={kind} value={line.values[at]} quality={line.quality[at]} why={line.why} />,
       };

@@ -1,5 +1,5 @@
 /* Growing text; see buffer.h. */
-#include "http/buffer.h"
+#include "base/buffer.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Cells; see csv.h. */
-#include "http/csv.h"
+#include "base/csv.h"
 
 #include <string.h>
 

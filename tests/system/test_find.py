@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Gateways are found in the network: two on loopback answer the group's question with what stands on their cases; switched off one is
+silent; other datagrams get no answer."""
+import os
+import socket
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from api_client import HeadEnd, until
+from running import done, folder, ok, same, svod
+
+PORT = 47683
+
+
+def found():
+    """{port: columns} of what `svod find` prints."""
+    rows = [line.split("\t") for line in svod("find", "--interface", "lo", "--seconds", "1").out.splitlines()]
+    return {int(row[0].rsplit(":", 1)[1]): row for row in rows}
+
+
+def silent():
+    """Whatever is no question gets no answer; a question does."""
+    good = b"svod-find-1 0123456789abcdef\n"
+    cases = (b"", b"svod-find-1", good, good + bytes(2000), good.replace(b"a", b"A") + bytes(1000 - len(good)), b"svod-find-2" + good[11:] + bytes(1000 - len(good)), bytes(1000))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        for case in cases:
+            s.sendto(case, ("127.0.0.1", PORT))
+        s.sendto(good + bytes(1000 - len(good)), ("127.0.0.1", PORT))
+        s.settimeout(30)
+        answer = s.recv(2000)
+        s.setblocking(False)
+        time.sleep(0.2)
+        try:
+            more = s.recv(2000)
+        except BlockingIOError:
+            more = b""
+    ok(b"0123456789abcdef" in answer and len(answer) <= 1000 and more == b"", "only a whole question is answered, never with more than it had", (answer, more))
+
+
+def main():
+    place = folder()
+    boxes = [HeadEnd("%s/%s.db" % (place, name), "--board", "sim", face="gateway") for name in "ab"]
+    both = {b.port for b in boxes}
+    until(lambda: both <= set(found()), "both are found")
+    row = found()[boxes[0].port]
+    same((row[0], row[1]), ("http://127.0.0.1:%d" % boxes[0].port, "900000000001"), "where its pages are and what stands on its case")
+    ok(row[2] and row[3] == boxes[0].admin.read("/box")["version"] and "192.168.0.1/24" in row[4], "type, version, addresses", row)
+    silent()
+    beacon = boxes[0].admin.read("/box/beacon")
+    same(beacon["on"], True, "it answers before anybody has set it")
+    same(boxes[0].admin.patch("/box/beacon", {"revision": beacon["revision"], "on": False})[0], 200, "switched off")
+    same(boxes[0].admin.patch("/box/beacon", {"revision": beacon["revision"], "on": True})[0], 409, "two who write do not overwrite each other")
+    until(lambda: boxes[0].port not in found(), "it is silent")
+    ok(boxes[1].port in found(), "the other one is not")
+    status, now = boxes[0].admin.patch("/box/beacon", {"revision": boxes[0].admin.read("/box/beacon")["revision"], "on": True})
+    until(lambda: boxes[0].port in found(), "switched on again it is found")
+    same([b.close() for b in boxes], [0, 0], "both end in order")
+    same(svod("find", "--interface", "nosuch", "--seconds", "1").code, 4, "no network is told")
+    done()
+
+
+main()
