@@ -4,7 +4,6 @@ silent; other datagrams get no answer."""
 import os
 import socket
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from api_client import HeadEnd, until
@@ -20,22 +19,25 @@ def found():
 
 
 def silent():
-    """Whatever is no question gets no answer; a question does."""
+    """Whatever is no question gets no answer; a question does. The socket that the system chooses may be another gateway's that is just
+    ending, so the question is put again."""
     good = b"svod-find-1 0123456789abcdef\n"
-    cases = (b"", b"svod-find-1", good, good + bytes(2000), good.replace(b"a", b"A") + bytes(1000 - len(good)), b"svod-find-2" + good[11:] + bytes(1000 - len(good)), bytes(1000))
+    question = good + bytes(1000 - len(good))
+    cases = (b"", b"svod-find-1", good, good + bytes(2000), question.replace(b"a", b"A"), question.replace(b"find-1", b"find-2"), bytes(1000))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         for case in cases:
             s.sendto(case, ("127.0.0.1", PORT))
-        s.sendto(good + bytes(1000 - len(good)), ("127.0.0.1", PORT))
-        s.settimeout(30)
-        answer = s.recv(2000)
-        s.setblocking(False)
-        time.sleep(0.2)
-        try:
-            more = s.recv(2000)
-        except BlockingIOError:
-            more = b""
-    ok(b"0123456789abcdef" in answer and len(answer) <= 1000 and more == b"", "only a whole question is answered, never with more than it had", (answer, more))
+        s.settimeout(0.3)
+        wrong = heard(s)
+        answer = until(lambda: s.sendto(question, ("127.0.0.1", PORT)) and heard(s), "a question is answered")
+    ok(wrong == b"" and b"0123456789abcdef" in answer and len(answer) <= 1000, "only a whole question is answered, never with more than it had", (wrong, answer))
+
+
+def heard(s):
+    try:
+        return s.recv(2000)
+    except TimeoutError:
+        return b""
 
 
 def main():
