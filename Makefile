@@ -22,6 +22,7 @@ LDLIBS   := -lsqlite3 -lmosquitto -lssl -lz -lcrypto -lmicrohttpd -lsodium -ljan
 ifneq ($(SYSROOT),)
   CFLAGS  += --sysroot=$(SYSROOT) -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
   LDFLAGS += --sysroot=$(SYSROOT)
+  CFLAGS  += -Wno-error=conversion # what narrows only where size_t has 32 bits is told, and stops nobody else's work
 endif
 
 ifneq ($(SAN),)

@@ -1,4 +1,4 @@
-"""Benches of the pages that show data: fills a database, starts the server, asks; see completeness.sh, home.sh, export.sh."""
+"""Benches of the pages that show data: fills a database, starts the server, asks; see completeness.sh, home.sh, readings.sh, export.sh."""
 import datetime, http.client, json, os, re, shutil, signal, statistics, subprocess, sys, tempfile, threading, time
 
 what, svod, devices, days = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
@@ -69,6 +69,26 @@ def home(server):
     print(f"home {median(server, 'home', '/home'):.0f} ms")
 
 
+def readings(server):
+    """Everything of every device, page by page as the gateway's table asks for it, and as files."""
+    span = f"from={ago(days - 1)}&to={ago(-1)}"
+    for kind in ("day", "day-use"):
+        t, size, lines = time.perf_counter(), 0, 0
+        for page in range(1, (devices + 49) // 50 + 1):
+            status, data, _ = server.ask("GET", f"/readings?kind=electricity.{kind}&{span}&page={page}&size=50")
+            if status != 200:
+                raise SystemExit(f"readings: {status} {data[:200]}")
+            size, lines = size + len(data), lines + data.count(b'"gap"')
+        whole = (time.perf_counter() - t) * 1000
+        print(f"electricity.{kind}: {lines} lines in {whole:.0f} ms, {size / 1e6:.1f} MB", flush=True)
+        for file in ("json", "xlsx"):
+            t = time.perf_counter()
+            _, data, _ = server.ask("GET", f"/readings.{file}?kind=electricity.{kind}&{span}")
+            print(f"  as {file}: {(time.perf_counter() - t) * 1000:.0f} ms, {len(data) / 1e6:.1f} MB", flush=True)
+    median(server, "a page of 50 devices", f"/readings?kind=electricity.day-use&{span}&size=50")
+    print(f"readings {whole:.0f} ms")
+
+
 def export(server, place):
     """Collection from simulated meters goes on all the while; the growth is from after its first pass to the peak."""
     collecting, passes = True, [0]
@@ -122,7 +142,7 @@ def main():
             sim = simulate(place, database)
         server = Server(database, place + "/log")
         print(f"server with {devices} devices: resident {server.memory('VmRSS') / 1024:.0f} MiB")
-        {"completeness": completeness, "home": home, "export": lambda s: export(s, place)}[what](server)
+        {"completeness": completeness, "home": home, "readings": readings, "export": lambda s: export(s, place)}[what](server)
         server.close()
     finally:
         if sim:

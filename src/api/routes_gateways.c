@@ -34,7 +34,7 @@ SHAPE(shape_code, "GatewayCode", { .name = "id", .kind = FIELD_INT }, { .name = 
 SHAPE(shape_meter, "GatewayMeter", { .name = "number", .kind = FIELD_INT, .help = { { "номер прибора у шлюза", "its number at the gateway" } } }, { .name = "device", .kind = FIELD_INT },
       { .name = "serial", .kind = FIELD_TEXT }, { .name = "driver", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "state", .kind = FIELD_WORD, .words = meter_states, .help = { { "present: в таблице шлюза; gone: удалён из неё; refused: не принят", "present: in the gateway's table; gone: deleted from it; refused: not taken" } } },
-      { .name = "rival", .kind = FIELD_INT, .help = { { "шлюз, у которого этот прибор уже есть; 0: другая причина", "the gateway that has this meter already; 0: another reason" } } });
+      { .name = "rival", .kind = FIELD_INT, .help = { { "шлюз, у которого этот прибор уже есть; -1: удалён в центре; 0: другая причина", "the gateway that has this meter already; -1: deleted here; 0: another reason" } } });
 SHAPE(shape_door, "GatewayPort", { .name = "enabled", .kind = FIELD_BOOL }, { .name = "host", .kind = FIELD_TEXT, .most = PUSH_HOST_MAX - 1 }, { .name = "port", .kind = FIELD_INT },
       { .name = "tls", .kind = FIELD_BOOL }, { .name = "listening", .kind = FIELD_BOOL }, { .name = "trouble", .kind = FIELD_TEXT }, { .name = "pin", .kind = FIELD_TEXT, .help = { { "отпечаток ключа сертификата", "fingerprint of the certificate's key" } } },
       { .name = "connected", .kind = FIELD_INT }, { .name = "refused", .kind = FIELD_INT }, { .name = "revision", .kind = FIELD_INT });

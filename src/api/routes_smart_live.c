@@ -189,15 +189,17 @@ static void put_relay(struct call *c)
     snprintf(work, sizeof work, "command %s %d;", command_names[call_int(c->body, "relayState", 0) ? COMMAND_RELAY_ON : COMMAND_RELAY_OFF], relay_number(&m, call_int(c->body, "relayId", 1)));
     struct task_order o = order_of(c, phrase_in(&title, c->lang), work, &id, 1);
     bool ordered = call_good(c, tasks_order(c->api->tasks, &o, &run, &again), REFUSE_IN_USE);
-    if (ordered) {
+    if (ordered)
         call_note(c, NOTE_RELAY_ORDER, o.title, NULL, call_json(c, c->body));
-        struct flow *flow = call_stream(c, "application/json", NULL);
+    struct flow *flow = ordered ? call_stream(c, "application/json", NULL) : NULL;
+    if (ordered)
         wait_for(c, flow, run);
-        snprintf(told, sizeof told, "{\"res\":%d}", answered_of(c, run, 1).count == 1 ? 0 : 1);
-        flow_end(flow, flow_write(flow, told, strlen(told), STREAM_PATIENCE_MS));
-        flow_unref(&flow);
-    }
-    atomic_fetch_sub(&under_way, 1);
+    atomic_fetch_sub(&under_way, 1); /* before the answer: who has it may ask on */
+    if (!ordered)
+        return;
+    snprintf(told, sizeof told, "{\"res\":%d}", answered_of(c, run, 1).count == 1 ? 0 : 1);
+    flow_end(flow, flow_write(flow, told, strlen(told), STREAM_PATIENCE_MS));
+    flow_unref(&flow);
 }
 
 /* --- brokers ------------------------------------------------------------------------------------------------------------------------- */

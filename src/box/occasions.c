@@ -237,7 +237,7 @@ static void look_around(struct occasions *o)
 static void wait_beat(struct occasions *o)
 {
     int64_t until = clock_utc_ms() + (o->o.beat_ms ? o->o.beat_ms : BEAT_MS);
-    struct timespec t = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
+    struct timespec t = clock_timespec(until);
     if (!o->ending && !o->reload && !o->hands && !o->news_count)
         pthread_cond_timedwait(&o->wake, &o->lock, &t);
 }

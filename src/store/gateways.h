@@ -34,12 +34,13 @@ enum fault store_gateway_seen(struct store *s, const struct store_gateway *g);
 
 /* A meter of a gateway, by the gateway's own number. */
 enum gateway_meter_state { GATEWAY_METER_PRESENT, GATEWAY_METER_GONE, GATEWAY_METER_REFUSED, GATEWAY_METER_STATES };
+enum { GATEWAY_METER_DISMISSED = -1 /* a rival that is none: a person deleted the device here */ };
 struct store_gateway_meter {
     int64_t gateway, number;
     int64_t meter;             /* of this registry; 0: refused */
     enum gateway_meter_state state;
     const char *serial, *driver, *title;
-    int64_t rival;             /* of a refused one: the gateway that has it; 0: another reason */
+    int64_t rival;             /* of a refused one: the gateway that has it; GATEWAY_METER_DISMISSED; 0: another reason */
 };
 
 /* Adds or replaces; all or none. */

@@ -251,6 +251,7 @@ static void look_at_mark(void *argument)
     struct centre *c = l->centre;
     int64_t revision = 0, deleted = 0;
     l->differs = store_registry_mark(c->house.store, &revision, &deleted) == FAULT_NONE && (revision != c->table_revision || deleted != c->table_deleted);
+    l->differs |= centre_table_differs(c->table); /* the head-end wants it again */
 }
 
 /* When the registry has changed, and now and then. One table is under way at a time. */

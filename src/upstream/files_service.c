@@ -142,7 +142,7 @@ static void *run(void *argument)
         pthread_mutex_unlock(&f->lock);
         beat(f, changed, sends, pulls);
         int64_t until = clock_utc_ms() + BEAT_MS;
-        struct timespec t = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
+        struct timespec t = clock_timespec(until);
         pthread_mutex_lock(&f->lock);
         if (!atomic_load(&f->ending) && !f->changed && !f->send_wanted && !f->pull_wanted)
             pthread_cond_timedwait(&f->wanted, &f->lock, &t);

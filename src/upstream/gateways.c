@@ -601,9 +601,10 @@ static void deliver(void *argument)
 {
     struct message *m = argument;
     struct guest *t = gateways_guest(m->house, m->gateway);
-    if (t && m->kind == PUSH_AGAIN)
+    if (t && m->kind == PUSH_AGAIN) {
+        guest_meters_recall(t);
         push_link_tell(t->link, PUSH_AGAIN, bytes_of_text(""));
-    else if (t) {
+    } else if (t) {
         push_link_tell(t->link, PUSH_REFUSAL, bytes_of_text("{\"reason\":\"revoked\"}"));
         push_link_expel(t->link);
     }

@@ -27,6 +27,7 @@ struct guest_meter {
     enum gateway_meter_state state;
     int step;              /* of its profile as it was last seen, seconds; 0: not yet */
     bool seen;             /* in the table that is coming */
+    bool dismissed;        /* a person deleted the device here: it comes back when somebody asks for everything */
 };
 
 struct parcel;
@@ -105,6 +106,7 @@ struct guest_meter *guest_meter(struct guest *t, int64_t number);
 struct guest_meter *guest_meter_of(struct guest *t, int64_t meter);
 void guest_meters_load(struct guest *t);
 void guest_meters_take(struct guest *t, const json_t *page); /* a page; on the loop's stack. The answer goes with the last */
+void guest_meters_recall(struct guest *t);                   /* those whose devices were deleted here may come back */
 void guest_meters_free(struct guest *t);
 void gateways_expect(struct gateways *g);                    /* declares what meters behind gateways must have by now */
 

@@ -61,6 +61,7 @@ static bool load_one(void *context, const struct store_gateway_meter *m)
     struct guest_meter *one = add(t, m->number);
     one->meter = m->state == GATEWAY_METER_REFUSED ? 0 : m->meter;
     one->state = m->state;
+    one->dismissed = m->rival == GATEWAY_METER_DISMISSED;
     t->refused_meters += m->state == GATEWAY_METER_REFUSED;
     return true;
 }
@@ -273,8 +274,10 @@ static int64_t settle_row(struct guest *t, struct arena *a, const struct told *t
     struct store_meter m;
     struct store *s = t->house->house.store;
     int64_t meter = former ? former->meter : 0;
-    if (meter && store_meter_get(s, meter, a, &m) != FAULT_NONE)
-        return 0; /* a person deleted it here: it does not come back by itself */
+    if ((former && former->dismissed) || (meter && store_meter_get(s, meter, a, &m) != FAULT_NONE)) {
+        *ret_rival = GATEWAY_METER_DISMISSED; /* it does not come back by itself */
+        return 0;
+    }
     bool same = meter && m.project == t->row.project && strcmp(m.driver, told->driver) == 0 && (!*m.serial || strcmp(m.serial, told->serial) == 0);
     if (!same)
         meter = *told->serial ? index_find(t->index, told->serial, told->driver) : 0;
@@ -324,6 +327,7 @@ static void take_row(struct guest *t, const json_t *row)
     one->meter = meter;
     one->state = meter ? GATEWAY_METER_PRESENT : GATEWAY_METER_REFUSED;
     one->seen = true;
+    one->dismissed = rival == GATEWAY_METER_DISMISSED;
     struct store_gateway_meter kept = { t->row.id, told.number, meter, one->state, told.serial, told.driver, told.title, rival };
     if (store_gateway_meters_put(t->house->house.store, &kept, 1) != FAULT_NONE)
         log_line(LOG_ERROR, "gateway-meter", "gateway=%lld number=%lld", (long long)t->row.id, (long long)told.number);
@@ -363,20 +367,43 @@ static void mark_unseen(struct guest *t)
 
 /* --- pages --------------------------------------------------------------------------------------------------------------------------- */
 
-static void finish(struct guest *t, const char *mark)
+/* Which table is taken; "": none, the whole is wanted. */
+static void answer(struct guest *t, const char *mark)
 {
     t->refused_meters = 0;
     for (size_t i = 0; i < t->meter_count; i++)
         t->refused_meters += t->meters[i].state == GATEWAY_METER_REFUSED;
     t->row.table_mark = arena_text(&t->arena, bytes_part(bytes_of_text(mark), 0, 40));
     store_gateway_seen(t->house->house.store, &t->row);
-    t->house->expected_hour = 0;
-    index_free(t);
-    json_t *answer = json_pack("{s:s,s:I}", "mark", t->row.table_mark, "refused", (json_int_t)t->refused_meters);
-    char *text = json_dumps(answer, JSON_COMPACT);
+    json_t *taken = json_pack("{s:s,s:I}", "mark", t->row.table_mark, "refused", (json_int_t)t->refused_meters);
+    char *text = json_dumps(taken, JSON_COMPACT);
     push_link_tell(t->link, PUSH_METERS_TAKEN, bytes_of_text(text ? text : "{}"));
     free(text);
-    json_decref(answer);
+    json_decref(taken);
+}
+
+static void finish(struct guest *t, const char *mark)
+{
+    t->house->expected_hour = 0;
+    index_free(t);
+    answer(t, mark);
+}
+
+void guest_meters_recall(struct guest *t)
+{
+    bool any = false;
+    for (size_t i = 0; i < t->meter_count; i++) {
+        struct guest_meter *one = &t->meters[i];
+        struct arena a = { 0 };
+        struct store_meter m;
+        bool gone = one->meter && one->state == GATEWAY_METER_PRESENT && store_meter_get(t->house->house.store, one->meter, &a, &m) == FAULT_NO_DATA;
+        any |= one->dismissed || gone;
+        one->meter = gone ? 0 : one->meter;
+        one->dismissed = false;
+        arena_free(&a);
+    }
+    if (any)
+        answer(t, "");
 }
 
 void guest_meters_take(struct guest *t, const json_t *page)

@@ -19,7 +19,7 @@ enum push_found push_find(struct bytes heard, size_t most, struct push_frame *re
     struct cursor c = cursor_over(heard);
     if (heard.size < PUSH_HEAD)
         return PUSH_PARTIAL;
-    size_t size = take_be(&c, 3);
+    size_t size = (size_t)take_be(&c, 3);
     ret->kind = take_u8(&c);
     if (size > most || !is_letter(ret->kind))
         return PUSH_WRONG;

@@ -3,6 +3,7 @@
 server. Inputs with flapping and with a change while the box was off, an input and a relay of modules, values over a limit, the
 current loop, schedules, start and stop; clocks of meters that drift, checked and corrected; what is refused."""
 import os
+import sqlite3
 import sys
 import time
 
@@ -126,7 +127,8 @@ def input_event(p, task, publication):
     ok(until(lambda: [m for m in p.listener.messages() if m[0] == "town/box1/data"]), "the message has come over MQTT")
     letter = until(lambda: p.mail.letters and p.mail.letters[0])
     ok("Door" in letter["subject"] and "was off, is on" in letter.get_content() and "Go and look" in letter.get_content(), "and the letter, which says what happened", letter)
-    ok("Door" in [r["object"] for r in p.admin.read("/log/general?kind=SET_EVENT_HAPPENED")["items"]], "it is in the general log")
+    noted = lambda: "Door" in [r["object"] for r in p.admin.read("/log/general?kind=SET_EVENT_HAPPENED")["items"]]
+    ok(until(noted, "the log has it"), "it is in the general log")
     p.board.say("input 1 off")
     time.sleep(1.5)
     same(len(p.happenings(p.door)), 1, "its disappearing is none of this event")
@@ -259,12 +261,20 @@ def restarts(p, flap):
     was = len(p.happenings(flap))
     known = p.admin.read("/occasions/%d" % flap)["known"]
     letters = len(p.mail.letters)
+    yearly = [t["id"] for t in p.admin.read("/timetables")["items"] if t["title"] == "New year"][0]
+    late = p.event("Late", {"kind": "schedule", "timetable": yearly}, [{"kind": "relay-own", "relay": 1, "on": True}, {"kind": "mail", "to": "guard@example.org"}])
+    due = p.admin.read("/occasions/%d" % late)["next"]
     same(known, "1", "input 2 was left on")
     same(p.server.close(), 0, "the gateway ends in order, sanitizers silent")
+    with sqlite3.connect(p.database) as db:  # its time was two minutes ago
+        db.execute("UPDATE occasion SET next_ms = ? WHERE id = ?", (int(time.time() * 1000) - 120000, late))
     p.start()  # the simulated board begins with its inputs off: input 2 has changed meanwhile
     same(p.happened(stopped)[0]["cause"], "the box stops", "the stop has happened")
     ok(until(lambda: len(p.mail.letters) > letters), "its letter has left, at the latest after the start")
     same(p.happened(started)[0]["cause"], "the box has started", "the start has happened")
+    h = p.happened(late)[0]
+    same((h["cause"], [d["result"] for d in h["deeds"]]), ("by the clock, late: the box was off", ["late", "done"]), "a time that was missed comes late, but no relay is switched late")
+    same((p.admin.read("/occasions/%d" % late)["next"], len(p.happenings(late))), (due, 1), "once, and then as it was to be")
     h = p.happened(flap, was + 1)[0]
     same(h["cause"], "was on, is off (changed while the box was off)", "a change while the box was off is noticed")
     p.server.kill()

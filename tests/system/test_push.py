@@ -237,6 +237,21 @@ def outcome(hes, run, device):
     return [d for d in hes.admin.get("/runs/%d/devices?size=100" % run)[1]["items"] if d["device"] == device][0]
 
 
+def seen_here(hes, gateway):
+    """What the head-end counts of such meters: completeness and hours of contact are those of the gateway."""
+    today = time.strftime("%Y-%m-%d")
+    span = "archive=day&from=%s&to=%s" % (time.strftime("%Y-%m-%d", time.localtime(time.time() - 3 * 86400)), today)
+    def rows(who):
+        return {r["key"]: (r["expected"], r["missing"]) for r in who.admin.get("/completeness?%s&by=group" % span)[1]["items"]}
+    ok(until(lambda: rows(hes) and rows(hes) == rows(gateway)), "completeness is that of the gateway", rows(hes))
+    def hours(who, device):
+        return who.admin.get("/devices/%d/contacts?from=%s&to=%s" % (device, today, today))[1]
+    theirs = {d["serial"]: d["id"] for d in hes.admin.get("/devices?size=100")[1]["items"]}
+    mine = {d["serial"]: d["id"] for d in gateway.admin.get("/devices?size=100")[1]["items"]}
+    pairs = [(theirs[s], mine[s]) for s in theirs if s in mine]
+    ok(until(lambda: all(hours(hes, a) == hours(gateway, b) for a, b in pairs)), "and so are the hours of contact", [(hours(hes, a), hours(gateway, b)) for a, b in pairs][:1])
+
+
 def downward(place, hes, gateway, devices):
     device = devices[str(SERIAL)]
     run = order(hes, [device], {"measurements": [{"archive": "current", "again": True}]})
@@ -306,6 +321,22 @@ def table_changes(hes, gateway, number, devices):
     same([m["device"] for m in found], [devices[str(SERIAL + 2)]], "and is the same device here")
 
 
+def dismissed(hes, gateway, number, devices):
+    """What a person deletes here stays away, until he asks for everything."""
+    device = devices[str(SERIAL)]
+    def state():
+        return [m for m in hes.admin.get("/gateways/%d/meters" % number)[1]["items"] if m["serial"] == str(SERIAL)][0]
+    hes.admin.ask("DELETE", "/devices/%d?readings=false" % device)
+    same(hes.admin.get("/devices/%d" % device)[0], 404, "a device is deleted at the head-end")
+    mine = [d for d in gateway.admin.get("/devices?size=100")[1]["items"] if d["serial"] == str(SERIAL)][0]
+    same(gateway.admin.patch("/devices/%d" % mine["id"], {"revision": mine["revision"], "title": "Renamed"})[0], 200, "its row changes at the gateway")
+    found = until(lambda: state()["state"] == "refused" and state())
+    same((found["rival"], found["device"]), (-1, 0), "its gateway tells of it in vain")
+    hes.admin.post("/gateways/%d/again" % number, {})
+    found = until(lambda: state()["state"] == "present" and state())
+    ok(found["device"] != device and hes.admin.get("/devices/%d" % found["device"])[0] == 200, "asked for everything, it comes back as a new one")
+
+
 def revoked(hes, gateway, number, wire, words):
     row = hes.admin.get("/gateways/%d" % number)[1]
     same(hes.admin.patch("/gateways/%d" % number, {"revision": row["revision"], "enabled": False})[0], 200, "its code is revoked")
@@ -364,6 +395,7 @@ def main():
     devices = table(hes, gateway, number)
     settled(gateway)
     compare(place, "what was there before")
+    seen_here(hes, gateway)
     downward(place, hes, gateway, devices)
     switches(hes, gateway, devices)
     transit(place, hes, gateway, number, bus)
@@ -372,6 +404,7 @@ def main():
     backlog(place, hes, gateway, wire, number)
     hes, gateway = survive(place, hes, gateway, number)
     table_changes(hes, gateway, number, devices)
+    dismissed(hes, gateway, number, devices)
     revoked(hes, gateway, number, wire, words)
     same((gateway.close(), hes.close()), (0, 0), "both end in order")
     world.close()

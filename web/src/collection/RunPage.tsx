@@ -157,7 +157,7 @@ export default function RunPage() {
   const { data: run, error } = useQuery({
     queryKey: [`/runs/${id}`], queryFn: () => api.get<Run>(`/runs/${id}`), refetchInterval: ({ state }) => (state.data && !state.data.ended ? 5_000 : false),
   });
-  const back = run?.task && run.cause !== 'one-off' ? `/tasks/${run.task}/runs` : run?.cause === 'one-off' ? '/runs' : '/tasks';
+  const back = run?.task && run.cause !== 'one-off' ? `/tasks/${run.task}/runs` : run?.cause === 'one-off' ? '/runs' : run?.cause === 'event' ? '/occasions?tab=happenings' : '/tasks';
   if (error) return <PageFrame title={t('run.title')} back="/tasks"><Alert type="error" showIcon title={error.message} /></PageFrame>;
   return (
     <PageFrame title={run ? t('run.of', { title: run.title }) : t('run.title')} back={back} actions={run && <RunActions run={run} />}>

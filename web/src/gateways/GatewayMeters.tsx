@@ -26,7 +26,7 @@ export default function GatewayMeters() {
     { key: 'state', title: t('state'), sortable: true, text: (meter) => t(`meterStates.${meter.state}`), render: (meter) => (
       <>
         <State kind={kinds[meter.state]}>{t(`meterStates.${meter.state}`)}</State>
-        {meter.state === 'refused' && <div className="quiet" style={{ whiteSpace: 'normal', maxWidth: 420 }}>{t(meter.rival ? 'rival' : 'notTaken', { number: meter.rival })}</div>}
+        {meter.state === 'refused' && <div className="quiet" style={{ whiteSpace: 'normal', maxWidth: 420 }}>{t(meter.rival > 0 ? 'rival' : meter.rival < 0 ? 'dismissed' : 'notTaken', { number: meter.rival })}</div>}
       </>
     ) },
   ];
