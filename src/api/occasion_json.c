@@ -96,6 +96,7 @@ void action_put(struct call *c, const struct action *a)
         json_put_text(j, "to", a->to);
         json_put_text(j, "words", a->words);
         break;
+    case ACTION_FILES:
     case ACTION_KINDS: break;
     }
     json_put_end(j);
@@ -248,6 +249,7 @@ static bool take_action(struct call *c, const json_t *from, const char *place, s
     case ACTION_CLOCK: return take_scope(c, from, place, a);
     case ACTION_RELAY_OWN:
     case ACTION_RELAY: return take_switch(c, from, place, a);
+    case ACTION_FILES: return true;
     default: return take_letter(c, from, place, a);
     }
 }
@@ -399,6 +401,7 @@ void action_tell(struct call *c, const struct action *a, struct text *t)
 {
     static const struct phrase poll = { { "Опрос: «%s»", "Poll: \"%s\"" } }, watch = { { "Опросить входы: ", "Read inputs: " } }, modules = { { "все модули ввода-вывода", "all I/O modules" } };
     static const struct phrase clock = { { "Часы (поправить от %d с): ", "Clocks (corrected from %d s): " } }, meters = { { "все приборы", "all meters" } }, mail = { { "Письмо: %s", "Letter: %s" } };
+    static const struct phrase files = { { "Передать файлы на сервер", "Send files to the server" } };
     struct store_task k = { .title = NULL };
     switch (a->kind) {
     case ACTION_POLL:
@@ -416,6 +419,7 @@ void action_tell(struct call *c, const struct action *a, struct text *t)
     case ACTION_RELAY_OWN:
     case ACTION_RELAY: tell_switch(c, a, t); break;
     case ACTION_MQTT: tell_publication(c, a, t); break;
+    case ACTION_FILES: text_put(t, phrase_in(&files, c->lang)); break;
     default: text_printf(t, phrase_in(&mail, c->lang), a->to);
     }
 }

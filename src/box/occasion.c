@@ -11,7 +11,7 @@ enum { WORDS_MAX = 8 };
 
 const char *const condition_names[CONDITION_KINDS + 1] = { "schedule", "calendar", "input", "state", "loop", "value", "start", "stop", NULL };
 const char *const edge_names[EDGES + 1] = { "none", "appears", "disappears", "changes", "above", "below", "crosses", NULL };
-const char *const action_names[ACTION_KINDS + 1] = { "poll", "watch", "clock", "relay-own", "relay", "mqtt", "mail", NULL };
+const char *const action_names[ACTION_KINDS + 1] = { "poll", "watch", "clock", "relay-own", "relay", "mqtt", "mail", "files", NULL };
 static const char *const scope_names[] = { "all", "group", "device", NULL };
 
 static int place_of(const char *const *names, const char *word)
@@ -124,6 +124,7 @@ static void action_write(const struct action *a, struct text *t)
     case ACTION_RELAY_OWN: text_printf(t, " %lld %s", (long long)a->subject, a->on ? "on" : "off"); break;
     case ACTION_RELAY: text_printf(t, " %lld %d %s", (long long)a->subject, a->relay, a->on ? "on" : "off"); break;
     case ACTION_MAIL: text_printf(t, " %s %s", a->to, a->words); break;
+    case ACTION_FILES:
     case ACTION_KINDS: break;
     }
     text_put(t, "\n");
@@ -162,7 +163,7 @@ static bool take_mail(const char *line, struct action *a)
 
 static bool action_read(char *line, struct action *ret)
 {
-    static const size_t words[ACTION_KINDS] = { 2, 3, 4, 3, 4, 2, 0 };
+    static const size_t words[ACTION_KINDS] = { 2, 3, 4, 3, 4, 2, 0, 1 };
     char *word[WORDS_MAX];
     int64_t number = 0;
     *ret = (struct action){ .kind = ACTION_MAIL };
@@ -177,6 +178,7 @@ static bool action_read(char *line, struct action *ret)
     switch (ret->kind) {
     case ACTION_POLL:
     case ACTION_MQTT: return number_of(word[1], 1, INT64_MAX, &ret->subject);
+    case ACTION_FILES: return true;
     case ACTION_WATCH: return take_scope(word + 1, ret);
     case ACTION_CLOCK:
         good = take_scope(word + 1, ret) && number_of(word[3], 1, CLOCK_CHECK_MAX, &number);

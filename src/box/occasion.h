@@ -52,6 +52,7 @@ enum action_kind {
     ACTION_RELAY,      /* a relay of a device */
     ACTION_MQTT,       /* a publication is sent */
     ACTION_MAIL,
+    ACTION_FILES,      /* hour files go to their servers now (S4 25) */
     ACTION_KINDS
 };
 extern const char *const action_names[ACTION_KINDS + 1];

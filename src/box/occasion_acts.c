@@ -4,6 +4,7 @@
 #include "collect/work.h"
 #include "drivers/driver.h"
 #include "store/registry.h"
+#include "upstream/files_service.h"
 #include "upstream/mqtt.h"
 
 #include <stdio.h>
@@ -162,6 +163,11 @@ static void send_publication(struct doing *d)
     came(d, m ? mqtt_order(m, d->a->subject) : FAULT_NOT_SUPPORTED, 0);
 }
 
+static void send_files(struct doing *d)
+{
+    came(d, files_send_now(d->o->o.upstream), 0);
+}
+
 static void send_letter(struct doing *d)
 {
     static const struct phrase subject = { { "%s %s: %s", "%s %s: %s" } }, when = { { "Когда: %s\nПричина: ", "When: %s\nCause: " } }, what = { { "Событие: %s\n", "Event: %s\n" } };
@@ -192,6 +198,7 @@ static const struct row {
     [ACTION_RELAY] = { switch_device, false, false },
     [ACTION_MQTT] = { send_publication, true, true },
     [ACTION_MAIL] = { send_letter, true, true },
+    [ACTION_FILES] = { send_files, true, false },
 };
 
 bool action_fits_stop(enum action_kind kind)

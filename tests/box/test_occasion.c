@@ -27,9 +27,9 @@ static void test_conditions(void)
 
 static void test_actions(void)
 {
-    static const char good[] = "poll 4\nwatch all 0\nwatch device 7\nclock group 2 5\nrelay-own 1 on\nrelay 7 0 off\nmqtt 3\nmail a@example.org Дверь открыта: посмотреть\n";
+    static const char good[] = "poll 4\nwatch device 7\nclock group 2 5\nrelay-own 1 on\nrelay 7 0 off\nmqtt 3\nfiles\nmail a@example.org Дверь открыта: посмотреть\n";
     static const char *const bad[] = { "poll", "poll 0", "watch", "watch some 1", "watch group 0", "clock all 0 0", "clock all 0 901", "relay-own 1", "relay-own 1 maybe", "relay 7 33 on", "mail", "mail a@example.org",
-                                       "mail  x", "fly 1", "poll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\n" };
+                                       "mail  x", "fly 1", "files 1", "poll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\n" };
     static struct actions a;
     static char back[ACTIONS_TEXT_MAX];
     struct text t = text_over(back, sizeof back);

@@ -210,6 +210,13 @@ def main():
     twice = [l for l, n in collections.Counter(l for l in rows if ";day;" in l or ";profile;" in l).items() if n > 1]
     same(twice, [], "after all of it no line of an archive is there twice")
 
+    status, made = admin.post("/occasions", {"title": "Files", "condition": {"kind": "start"}, "actions": [{"kind": "files"}]})
+    same(status, 201, "an event of the gateway may send files", made)
+    town.collect(gateway)
+    before = admin.read("/ftp")["states"][0]["sent"]
+    same(admin.post("/occasions/%d/run" % made["id"], {})[0], 200, "it happens")
+    until(lambda: admin.read("/ftp")["states"][0]["sent"] > before, "the files go")
+    settled(admin)
     clock(gateway, town, admin, first)
     tls(gateway, town, admin, place)
     log = json.dumps(admin.read("/log/security?size=100"), ensure_ascii=False) + json.dumps(admin.read("/log/general?size=100"), ensure_ascii=False)

@@ -12,7 +12,7 @@ export type Condition = Partial<Occasion['condition']> & { kind: Occasion['condi
 export type Action = Partial<Occasion['actions'][number]> & { kind: Occasion['actions'][number]['kind'] };
 
 export const conditionKinds = ['schedule', 'calendar', 'input', 'state', 'loop', 'value', 'start', 'stop'] as const;
-export const actionKinds = ['poll', 'watch', 'clock', 'relay-own', 'relay', 'mqtt', 'mail'] as const;
+export const actionKinds = ['poll', 'watch', 'clock', 'relay-own', 'relay', 'mqtt', 'mail', 'files'] as const;
 export const stateEdges = ['appears', 'disappears', 'changes', 'none'] as const;
 export const valueEdges = ['above', 'below', 'crosses', 'none'] as const;
 /** What can be done while the box stops: runs end with it. */
@@ -43,7 +43,7 @@ const conditionFields: Record<Condition['kind'], (keyof Condition)[]> = {
   value: ['device', 'archive', 'code', 'edge', 'limit', 'hysteresis'], start: [], stop: [],
 };
 const actionFields: Record<Action['kind'], (keyof Action)[]> = {
-  poll: ['task'], watch: ['scope', 'group', 'device'], clock: ['scope', 'group', 'device', 'from_s'], 'relay-own': ['relay', 'on'], relay: ['device', 'relay', 'on'], mqtt: ['publication'], mail: ['to', 'words'],
+  poll: ['task'], watch: ['scope', 'group', 'device'], clock: ['scope', 'group', 'device', 'from_s'], 'relay-own': ['relay', 'on'], relay: ['device', 'relay', 'on'], mqtt: ['publication'], mail: ['to', 'words'], files: [],
 };
 
 function only<T extends { kind: string }>(from: T, fields: (keyof T)[]): T {
