@@ -1,13 +1,16 @@
 /* The frame journal; see exchange.h.
  *
- * A row's body is a byte 1 and, sealed, its records one after another: milliseconds since the row's from_ms (4), direction (1),
- * frame size (4), note size (4), frame, note; big-endian. The ring's size is kept beside it, under a key among the counters.
+ * A row's body is a byte 1 and, sealed, the size of its records (4) and they themselves by zlib, one after another: milliseconds
+ * since the row's from_ms (4), direction (1), frame size (4), note size (4), frame, note; big-endian. The ring's size is kept beside it, under a key among the counters.
  * Versions before wrote the records alone: they begin with the first one's zero milliseconds. */
 #include "store/exchange.h"
 #include "store/inside.h"
 #include "store/secrets.h"
 
+#include <zlib.h>
+
 enum { RECORD_HEAD = 13, PART_MAX = 64 << 10, ROW_RECORDS_MAX = 256, SEALED_BODY = 1, SEALED_AT_ONCE = 256 };
+enum { SIZE_HEAD = 4, BODY_MAX = ROW_RECORDS_MAX * (RECORD_HEAD + 2 * PART_MAX) };
 
 static const char ring_key[] = "exchange.bytes";
 
@@ -29,9 +32,32 @@ static size_t row_records(const struct exchange *e, size_t count)
     return n;
 }
 
+/* Frames of a session are alike: half of what would go to the flash is spared by the quickest of zlib's ways. */
+static struct bytes deflated(struct bytes records, struct arena *a)
+{
+    uLongf size = compressBound(records.size);
+    uint8_t *out = arena_take(a, SIZE_HEAD + size);
+    struct writer w = writer_over(out, SIZE_HEAD);
+    put_be32(&w, records.size);
+    if (compress2(out + SIZE_HEAD, &size, records.data, records.size, Z_BEST_SPEED) != Z_OK)
+        size = 0;
+    return bytes_of(out, SIZE_HEAD + size);
+}
+
+static struct bytes inflated(struct bytes body, struct arena *a)
+{
+    struct cursor c = cursor_over(body);
+    uLongf size = take_be32(&c), wanted = size;
+    if (c.failed || size > BODY_MAX)
+        return bytes_of(NULL, 0);
+    uint8_t *out = arena_take(a, size + 1);
+    bool whole = uncompress(out, &size, body.data + SIZE_HEAD, body.size - SIZE_HEAD) == Z_OK && size == wanted;
+    return whole ? bytes_of(out, size) : bytes_of(NULL, 0);
+}
+
 static struct bytes seal(const struct vault *v, struct bytes records, struct arena *a)
 {
-    struct bytes box = vault_seal_bytes(v, records, a);
+    struct bytes box = vault_seal_bytes(v, deflated(records, a), a);
     struct writer w = writer_over(arena_take(a, box.size + 1), box.size + 1);
     put_u8(&w, SEALED_BODY);
     put_bytes(&w, box);
@@ -49,7 +75,8 @@ static struct bytes unseal(struct store *s, struct bytes body, struct arena *a)
     if (!is_sealed(body))
         return body;
     const struct vault *v = store_vault(s);
-    return v ? vault_unseal_bytes(v, bytes_part(body, 1, body.size - 1), a) : bytes_of(NULL, 0);
+    struct bytes plain = v ? vault_unseal_bytes(v, bytes_part(body, 1, body.size - 1), a) : bytes_of(NULL, 0);
+    return plain.data ? inflated(plain, a) : plain;
 }
 
 static size_t put_row(struct side *side, const struct vault *v, const struct exchange *e, size_t count)

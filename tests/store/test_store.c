@@ -277,13 +277,16 @@ static bool count_frame(void *context, const struct exchange *e)
 
 static void test_exchange(struct store *s)
 {
-    uint8_t frame[100] = { 0x7E };
+    uint8_t frame[2][100];
     int64_t last = 0;
     for (int i = 0; i < 100; i++) {
+        for (int k = 0; k < 200; k++) /* nothing in them that could be packed */
+            frame[k / 100][k % 100] = (uint8_t)rand();
         struct exchange e[2] = { { .meter = 5, .link = 1, .utc_ms = 1000 * i, .direction = EXCHANGE_SENT,
-                                   .frame = bytes_of(frame, sizeof frame), .note = "open" } };
+                                   .frame = bytes_of(frame[0], 100), .note = "open" } };
         e[1] = e[0];
         e[1].utc_ms += 20;
+        e[1].frame = bytes_of(frame[1], 100);
         e[1].direction = EXCHANGE_RECEIVED;
         is_int(store_exchange_put(s, e, 2, 5000), FAULT_NONE);
     }
