@@ -104,11 +104,12 @@ await test(async (stand) => {
   await setCentre(box, page, await codeOf(stand));
 
   const device = await until('the meter is known at the head-end', async () => (await stand.ask('GET', '/devices')).items[0]);
-  same(device.driver, 'mercury230', 'the head-end has the meter, told by its gateway');
+  same([device.driver, device.title], ['mercury230', 'ВРУ-1'], 'the head-end has the meter, told by its gateway');
   const days = (place, id) => place.ask('GET', `/devices/${id}/readings?archive=day`);
   const here = await until('its readings come by the gateway\'s clock', async () => { const all = await days(stand, device.id); return all.rows.length > 1 && all; }, 400);
   const there = await days(box, (await box.ask('GET', '/devices')).items[0].id);
   same(here.rows.map((row) => [row.time, row.values]), there.rows.map((row) => [row.time, row.values]), 'the same as at the gateway, digit by digit');
+  await until('its number is what the meter says', async () => (await stand.ask('GET', `/devices/${device.id}`)).serial === '41000001', 400);
   const desk = await stand.open(`/devices/${device.id}?tab=readings&r.archive=day`);
   await shows(desk, 'A+');
   ok(true, 'and the dispatcher sees them');
