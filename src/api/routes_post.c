@@ -69,7 +69,7 @@ static void get_post(struct call *c)
     json_put_utc(&c->out, "sent", filed.sent_ms);
     json_put_int(&c->out, "lost", s.lost);
     json_put_bool(&c->out, "server", *mail.server);
-    json_put_text(&c->out, "trouble", *s.trouble ? s.trouble : filed.trouble);
+    json_put_text(&c->out, "trouble", s.trouble != FAULT_NONE ? post_trouble(s.trouble, c->lang) : filed.trouble);
     json_put_int(&c->out, "revision", set.revision);
     json_put_end(&c->out);
 }

@@ -175,18 +175,21 @@ static enum fault post_all(struct post_service *p, int64_t wall)
 
 /* ---- the thread ---- */
 
-static void tell_trouble(struct post_service *p, enum fault fault)
+const char *post_trouble(enum fault fault, enum lang lang)
 {
     static const struct phrase no_server = { { "почтовый сервер не указан", "no mail server is set" } };
     static const struct phrase full = { { "прежние письма ещё не ушли: очередь полна", "earlier letters have not gone yet: the queue is full" } };
-    const char *words = fault == FAULT_NONE ? "" : fault == FAULT_SETTING ? phrase_in(&no_server, p->house.lang)
-                      : fault == FAULT_LIMIT ? phrase_in(&full, p->house.lang) : fault_text(fault, p->house.lang);
+    return fault == FAULT_NONE ? "" : fault == FAULT_SETTING ? phrase_in(&no_server, lang) : fault == FAULT_LIMIT ? phrase_in(&full, lang) : fault_text(fault, lang);
+}
+
+static void tell_trouble(struct post_service *p, enum fault fault)
+{
     struct post_status *s = status_begin(p);
-    bool fresh = strcmp(s->trouble, words) != 0;
-    snprintf(s->trouble, sizeof s->trouble, "%s", words);
+    bool fresh = s->trouble != fault;
+    s->trouble = fault;
     status_end(p);
-    if (fresh && *words)
-        log_line(LOG_ERROR, "post", "trouble=\"%s\"", words);
+    if (fresh && fault != FAULT_NONE)
+        log_line(LOG_ERROR, "post", "trouble=\"%s\"", post_trouble(fault, p->house.lang));
 }
 
 static bool on(const struct post_service *p)
@@ -207,9 +210,10 @@ static void tell_next(struct post_service *p, int64_t wall)
 static void read_settings(struct post_service *p)
 {
     p->known = post_settings_get(p->house.store, &p->set) == FAULT_NONE;
-    p->again_ms = 0;
+    p->again_ms = p->again_ms ? 1 : 0; /* what could not be made is tried with what is set now */
     if (!p->known || on(p))
         return;
+    p->again_ms = 0;
     p->joined = store_feed_leave(p->house.store, READER) != FAULT_NONE && p->joined;
     tell_trouble(p, FAULT_NONE);
 }

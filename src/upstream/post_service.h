@@ -9,16 +9,17 @@
 
 extern const struct upstream_service service_post;
 
-enum { POST_WHY_MAX = 300 };
-
 struct post_status {
     bool ordered;               /* a letter was asked for and is not made yet */
     int64_t next_ms;            /* UTC of the next letter; 0: none */
     int64_t made_ms, lines;     /* the last letter that went into the queue, and how many lines it had; 0: none since the program began */
     int64_t letters;            /* since the program began, each to all recipients */
     int64_t lost;               /* rows of the feed that went before they were read */
-    char trouble[POST_WHY_MAX]; /* why none could be made; "" for none */
+    enum fault trouble;         /* why none could be made; FAULT_NONE: none was the last time */
 };
+
+/* That in words; "" for FAULT_NONE. */
+const char *post_trouble(enum fault fault, enum lang lang);
 
 /* Of what upstream_state gave; any thread, as what follows. */
 void post_service_status(void *state, struct post_status *ret);
