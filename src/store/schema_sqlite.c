@@ -184,6 +184,10 @@ static const char step_letter_files[] =
     "ALTER TABLE letter ADD COLUMN file INTEGER NOT NULL DEFAULT 0;" /* 0: none */
     "CREATE TABLE letter_file(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, type TEXT NOT NULL, size INTEGER NOT NULL, content BLOB NOT NULL) STRICT;";
 
+/* A run that asks again who another one did not read. */
+static const char step_again_of[] = "ALTER TABLE run ADD COLUMN again_of INTEGER NOT NULL DEFAULT 0;"
+                              "CREATE INDEX run_by_again_of ON run(again_of, id) WHERE again_of <> 0;";
+
 /* Channels and profiles are searched and paged by the database: what is searched is kept in lower case (text_fold), and each order
  * has an index that holds it. Old rows are folded here, once. */
 #define FOLD_LETTER(text, capital, small) "replace(" text ", '" capital "', '" small "')"
@@ -222,10 +226,6 @@ static const char step_sealed_secrets[] =
     "INSERT INTO setting(key, value) SELECT 'secrets:open', '1'"
     " WHERE EXISTS (SELECT 1 FROM comm_line) OR EXISTS (SELECT 1 FROM protocol)"
     " ON CONFLICT(key) DO NOTHING;";
-
-/* A run that asks again who another one did not read. */
-static const char step_again_of[] = "ALTER TABLE run ADD COLUMN again_of INTEGER NOT NULL DEFAULT 0;"
-                              "CREATE INDEX run_by_again_of ON run(again_of, id) WHERE again_of <> 0;";
 
 /* States are kept by what they are about (keeping.h); the terms of their codes while old ones are deleted (care.c). */
 static const char step_state_archives[] =
