@@ -25,6 +25,7 @@ static const struct section {
     { .name = "mail", .path = V1 "/mail" },
     { .name = "files", .path = V1 "/files" },
     { .name = "ftp", .path = V1 "/ftp" },
+    { .name = "post", .path = V1 "/post" },
     { .name = "mqtt_brokers", .path = V1 "/mqtt/brokers", .rows = true },
     { .name = "mqtt_templates", .path = V1 "/mqtt/templates", .rows = true },
     { .name = "mqtt_publications", .path = V1 "/mqtt/publications", .rows = true, .of = "broker", .refers = "mqtt_brokers", .of2 = "template", .refers2 = "mqtt_templates" },
@@ -34,7 +35,7 @@ static const struct section {
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
-const char *const settings_sections[] = { "servers", "rtu327", "mail", "files", "ftp", "mqtt_brokers", "mqtt_templates", "mqtt_publications", "time", "modem", "network", NULL };
+const char *const settings_sections[] = { "servers", "rtu327", "mail", "files", "ftp", "post", "mqtt_brokers", "mqtt_templates", "mqtt_publications", "time", "modem", "network", NULL };
 
 /* ---- asking a route from inside ---- */
 

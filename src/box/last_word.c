@@ -85,7 +85,7 @@ static int post_letters(struct last_word *l, const struct last_word_settings *s,
     static const struct phrase subjects[] = { { { "Пропало внешнее питание", "Outside power is lost" } }, { { "Внешнее питание вернулось", "Outside power is back" } }, { { "Проверка сообщения о питании", "A try of the message on power" } } };
     int which = strcmp(event, "power-lost") == 0 ? 0 : strcmp(event, "power-back") == 0 ? 1 : 2, took = 0;
     for (int i = 0; i < s->letters && l->o.mail; i++)
-        took += mail_post(l->o.mail, &(struct mail_letter){ s->letter[i], phrase_in(&subjects[which], l->o.lang), text }) == FAULT_NONE;
+        took += mail_post(l->o.mail, &(struct mail_letter){ .to = s->letter[i], .subject = phrase_in(&subjects[which], l->o.lang), .body = text }) == FAULT_NONE;
     if (took)
         mail_hurry(l->o.mail);
     return took;

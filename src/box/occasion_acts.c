@@ -181,7 +181,7 @@ static void send_letter(struct doing *d)
     text_printf(&t, phrase_in(&when, lang), wall_format(clock_local_wall(clock_utc_ms()), wall));
     cause_tell(d->cause, lang, &t);
     text_printf(&t, "\n%s%s", d->a->words, *d->a->words ? "\n" : "");
-    came(d, d->o->o.mail ? mail_post(d->o->o.mail, &(struct mail_letter){ d->a->to, title, body }) : FAULT_NOT_SUPPORTED, 0);
+    came(d, d->o->o.mail ? mail_post(d->o->o.mail, &(struct mail_letter){ .to = d->a->to, .subject = title, .body = body }) : FAULT_NOT_SUPPORTED, 0);
 }
 
 /* --- the table ---------------------------------------------------------------------------------------------------------------------- */

@@ -82,11 +82,35 @@ static void conclude(struct mail *m, struct store_letter *l, const struct mail_o
     int64_t wait = l->tries < 20 ? (int64_t)FIRST_WAIT_MS << l->tries : LONGEST_WAIT_MS;
     l->tries++;
     l->due_ms = clock_utc_ms() + (wait < LONGEST_WAIT_MS ? wait : LONGEST_WAIT_MS);
-    l->state = how->good ? LETTER_SENT : how->for_good || l->tries >= MAIL_TRIES ? LETTER_GIVEN_UP : LETTER_WAITING;
+    l->state = how->good ? LETTER_SENT : how->for_good || (l->tries >= MAIL_TRIES && !l->file) ? LETTER_GIVEN_UP : LETTER_WAITING;
     l->trouble = how->trouble;
     if (!how->good)
         log_line(l->state == LETTER_GIVEN_UP ? LOG_ERROR : LOG_WARNING, "mail", "letter=%lld try=%d trouble=\"%s\"", (long long)l->id, l->tries, how->trouble);
     store_letter_put(m->store, l);
+}
+
+/* The row's number, moment and address: the same for every try, another for every letter of every box. */
+static uint64_t mark_of(const struct store_letter *l)
+{
+    uint64_t mark = 14695981039346656037u; /* FNV-1a */
+    char text[400];
+    snprintf(text, sizeof text, "%lld %lld %s", (long long)l->id, (long long)l->created_ms, l->to);
+    for (const char *c = text; *c; c++)
+        mark = (mark ^ (uint8_t)*c) * 1099511628211u;
+    return mark ? mark : 1;
+}
+
+static void try_letter(struct mail *m, const struct store_letter *l, struct arena *a, struct mail_outcome *ret)
+{
+    static const char gone[] = "файл письма пропал";
+    struct store_letter_file file;
+    struct mail_letter letter = { l->to, l->subject, l->body, l->file ? &file : NULL, mark_of(l) };
+    enum fault fault = l->file ? store_letter_file_get(m->store, l->file, a, &file) : FAULT_NONE;
+    *ret = (struct mail_outcome){ .for_good = fault == FAULT_NO_DATA };
+    if (fault == FAULT_NONE)
+        try_once(m, &letter, LANG_RU, ret);
+    else
+        snprintf(ret->trouble, sizeof ret->trouble, "%s", fault == FAULT_NO_DATA ? gone : fault_text(fault, LANG_RU));
 }
 
 /* One letter, if one is due. */
@@ -98,7 +122,7 @@ static bool work(struct mail *m)
     bool due = store_mail_get(m->store, &arena, &set) == FAULT_NONE && *set.server && store_letter_due(m->store, clock_utc_ms(), &arena, &l) == FAULT_NONE;
     if (due) {
         struct mail_outcome how;
-        try_once(m, &(struct mail_letter){ l.to, l.subject, l.body }, LANG_RU, &how);
+        try_letter(m, &l, &arena, &how);
         if (!atomic_load(&m->ending)) /* broken off by our own end: says nothing of the letter */
             conclude(m, &l, &how);
     }
@@ -157,16 +181,35 @@ void mail_free(struct mail **mail)
     *mail = NULL;
 }
 
-enum fault mail_post(struct mail *m, const struct mail_letter *letter)
+static enum fault server_set(struct mail *m)
 {
     struct arena arena = { 0 };
     struct store_mail set;
     enum fault f = store_mail_get(m->store, &arena, &set);
-    if (f == FAULT_NONE && (!*set.server || !mail_address_valid(letter->to)))
+    if (f == FAULT_NONE && !*set.server)
         f = FAULT_SETTING;
+    arena_free(&arena);
+    return f;
+}
+
+enum fault mail_post(struct mail *m, const struct mail_letter *letter)
+{
+    enum fault f = mail_address_valid(letter->to) ? server_set(m) : FAULT_SETTING;
     if (f == FAULT_NONE)
         f = store_letter_add(m->store, &(struct store_letter){ .to = letter->to, .subject = letter->subject, .body = letter->body }, NULL);
-    arena_free(&arena);
+    if (f == FAULT_NONE)
+        wake(m);
+    return f;
+}
+
+enum fault mail_post_file(struct mail *m, const struct mail_letter *letter, const char *const *to, size_t count, const struct feed_reader *reader)
+{
+    enum fault f = server_set(m);
+    for (size_t i = 0; i < count && f == FAULT_NONE; i++)
+        if (!mail_address_valid(to[i]))
+            f = FAULT_SETTING;
+    if (f == FAULT_NONE)
+        f = store_letters_file(m->store, &(struct store_letter){ .subject = letter->subject, .body = letter->body }, to, count, letter->file, reader);
     if (f == FAULT_NONE)
         wake(m);
     return f;
@@ -177,7 +220,7 @@ bool mail_test(struct mail *m, const char *to, enum lang lang, struct text *trou
     static const struct phrase subject = { { "Svod: пробное письмо", "Svod: a test message" } };
     static const struct phrase body = { { "Если вы читаете это, почта настроена верно.\n", "If you read this, mail is set up right.\n" } };
     struct mail_outcome how;
-    try_once(m, &(struct mail_letter){ to, phrase_in(&subject, lang), phrase_in(&body, lang) }, lang, &how);
+    try_once(m, &(struct mail_letter){ .to = to, .subject = phrase_in(&subject, lang), .body = phrase_in(&body, lang) }, lang, &how);
     if (!how.good)
         text_put(trouble, how.trouble);
     return how.good;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CONNECT_S = 10, WHOLE_S = 30, WORD_BYTES = 45, LINE_BYTES = 57, TLS_PORT = 465, REPLY_MAX = 300 };
+enum { CONNECT_S = 10, WHOLE_S = 30, WORD_BYTES = 45, LINE_BYTES = 57, TLS_PORT = 465, REPLY_MAX = 300, SLOW_BYTES_S = 2048, STALL_S = 60 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -57,13 +57,16 @@ static void put_date(struct text *t)
     text_printf(t, "Date: %s, %d %s %d %02d:%02d:%02d +0000\r\n", days[wall_day(wall) % 7], c.day, months[c.month - 1], c.year, c.hour, c.minute, c.second);
 }
 
-static void put_message_id(struct text *t, const char *sender)
+static void put_message_id(struct text *t, const char *sender, uint64_t mark)
 {
     uint8_t random[16];
     const char *at = strrchr(sender, '@');
     randombytes_buf(random, sizeof random);
     text_put(t, "Message-ID: <");
-    text_put_hex(t, bytes_of(random, sizeof random));
+    if (mark)
+        text_printf(t, "svod.%016llx", (unsigned long long)mark);
+    else
+        text_put_hex(t, bytes_of(random, sizeof random));
     text_printf(t, "%s>\r\n", at ? at : "@svod");
 }
 
@@ -81,10 +84,54 @@ static void put_field(struct text *t, const char *name, const char *value)
     text_put(t, "\r\n");
 }
 
+static void put_content(struct text *t, struct bytes content)
+{
+    for (size_t at = 0; at < content.size; at += LINE_BYTES) {
+        put_base64(t, bytes_part(content, at, LINE_BYTES));
+        text_put(t, "\r\n");
+    }
+}
+
+static void put_body(struct text *t, const char *body)
+{
+    text_put(t, "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+    put_content(t, bytes_of_text(body));
+}
+
+/* A parameter in UTF-8 (RFC 2231): `name*=utf-8''%D0%A1`. */
+static void put_parameter(struct text *t, const char *name, const char *utf8)
+{
+    text_printf(t, ";\r\n %s*=utf-8''", name);
+    for (const char *c = utf8; *c; c++) {
+        bool plain = (*c >= '0' && *c <= '9') || ((*c | 32) >= 'a' && (*c | 32) <= 'z') || strchr("-._", *c);
+        text_printf(t, plain ? "%c" : "%%%02X", (uint8_t)*c);
+    }
+}
+
+/* The body and the file behind it (RFC 2046 5.1.3). */
+static void put_parts(struct text *t, const struct mail_letter *letter)
+{
+    uint8_t random[16];
+    char boundary[2 * sizeof random + 8];
+    struct text b = text_over(boundary, sizeof boundary);
+    randombytes_buf(random, sizeof random);
+    text_put(&b, "svod=_"); /* base64 has no "=_" */
+    text_put_hex(&b, bytes_of(random, sizeof random));
+    text_printf(t, "Content-Type: multipart/mixed; boundary=\"%s\"\r\n\r\n--%s\r\n", boundary, boundary);
+    put_body(t, letter->body);
+    text_printf(t, "--%s\r\nContent-Type: %s", boundary, letter->file->type);
+    put_parameter(t, "name", letter->file->name);
+    text_put(t, "\r\nContent-Disposition: attachment");
+    put_parameter(t, "filename", letter->file->name);
+    text_put(t, "\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+    put_content(t, letter->file->content);
+    text_printf(t, "--%s--\r\n", boundary);
+}
+
 static void put_letter(struct text *t, const struct store_mail *set, const struct mail_letter *letter)
 {
     put_date(t);
-    put_message_id(t, set->sender);
+    put_message_id(t, set->sender, letter->mark);
     text_put(t, "From: ");
     if (*set->name) {
         char name[400];
@@ -98,12 +145,18 @@ static void put_letter(struct text *t, const struct store_mail *set, const struc
     }
     text_printf(t, "<%s>\r\nTo: <%s>\r\n", set->sender, letter->to);
     put_field(t, "Subject", letter->subject);
-    text_put(t, "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\nAuto-Submitted: auto-generated\r\n\r\n");
-    struct bytes body = bytes_of_text(letter->body);
-    for (size_t at = 0; at < body.size; at += LINE_BYTES) {
-        put_base64(t, bytes_part(body, at, LINE_BYTES));
-        text_put(t, "\r\n");
-    }
+    text_put(t, "MIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n");
+    if (letter->file)
+        put_parts(t, letter);
+    else
+        put_body(t, letter->body);
+}
+
+/* Room for the letter with its file in base64. */
+static size_t letter_room(const struct mail_letter *letter)
+{
+    size_t lines = letter->file ? letter->file->content.size / LINE_BYTES + 1 : 0;
+    return MAIL_BODY_MAX * 2 + lines * (LINE_BYTES / 3 * 4 + 2) + (letter->file ? strlen(letter->file->name) * 6 : 0);
 }
 
 /* --- the conversation ------------------------------------------------------------------------------------------------------ */
@@ -153,7 +206,9 @@ static void set_up(CURL *curl, const struct store_mail *set, struct sending *s, 
     curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* whatever the environment says */
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)WHOLE_S);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)WHOLE_S + (long)(s->letter.size / SLOW_BYTES_S));
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
     curl_easy_setopt(curl, CURLOPT_USE_SSL, tls);
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (*set->authority)
@@ -197,10 +252,10 @@ static const char *trouble_of(CURLcode code, enum lang lang)
 
 void mail_send(const struct store_mail *set, const struct mail_letter *letter, const atomic_bool *ending, enum lang lang, struct mail_outcome *ret)
 {
-    enum { ROOM = MAIL_BODY_MAX * 2 };
+    size_t room = letter_room(letter);
     struct sending s = { .ending = ending };
-    char *memory = memory_new(ROOM), to[300], why[CURL_ERROR_SIZE] = "";
-    s.letter = text_over(memory, ROOM);
+    char *memory = memory_new(room), to[300], why[CURL_ERROR_SIZE] = "";
+    s.letter = text_over(memory, room);
     put_letter(&s.letter, set, letter);
     snprintf(to, sizeof to, "<%s>", letter->to);
     struct curl_slist *recipients = curl_slist_append(NULL, to);
@@ -216,6 +271,6 @@ void mail_send(const struct store_mail *set, const struct mail_letter *letter, c
     }
     curl_easy_cleanup(curl);
     curl_slist_free_all(recipients);
-    sodium_memzero(memory, ROOM);
+    sodium_memzero(memory, room);
     free(memory);
 }

@@ -13,6 +13,6 @@ struct mail_outcome {
 /* Readies libcurl; several calls do no harm. */
 void mail_send_begin(void);
 
-/* Sends while the caller waits, half a minute at most; `ending` breaks it off. The password in `set` is the open one. */
+/* Sends while the caller waits, half a minute at most (with a file as long as a slow modem takes for it); `ending` breaks it off. The password in `set` is the open one. */
 void mail_send(const struct store_mail *set, const struct mail_letter *letter, const atomic_bool *ending, enum lang lang,
                struct mail_outcome *ret);

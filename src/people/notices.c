@@ -161,7 +161,7 @@ static void write_letter(struct notices *n, const struct reader *to, const struc
     notice_sentence(what, to->lang, &t);
     snprintf(subject, sizeof subject, "Svod: %s", phrase_in(&notice_kinds[notice_find(what->kind)].title, to->lang));
     text_printf(&whole, "%s\n%s\n", wall_format(clock_local_wall(clock_utc_ms()), time), sentence);
-    enum fault f = mail_post(n->mail, &(struct mail_letter){ to->email, subject, body });
+    enum fault f = mail_post(n->mail, &(struct mail_letter){ .to = to->email, .subject = subject, .body = body });
     if (f != FAULT_NONE)
         log_line(LOG_WARNING, "mail-not-queued", "person=%lld fault=%s", (long long)to->person, fault_name(f));
 }

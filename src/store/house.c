@@ -52,28 +52,98 @@ enum fault store_mail_put(struct store *s, const struct store_mail *m)
 
 /* ---- letters ---- */
 
-#define LETTER_COLUMNS "SELECT id, recipient, subject, body, state, tries, created_ms, due_ms, ended_ms, trouble FROM letter"
+#define LETTER_COLUMNS "SELECT id, recipient, subject, body, state, tries, created_ms, due_ms, ended_ms, trouble, file FROM letter"
 
 static struct store_letter letter_of(struct query *q)
 {
     return (struct store_letter){ query_int(q, 0), query_text(q, 1), query_text(q, 2), query_text(q, 3), (enum letter_state)query_int(q, 4),
-                                  (int)query_int(q, 5), query_int(q, 6), query_int(q, 7), query_int(q, 8), query_text(q, 9) };
+                                  (int)query_int(q, 5), query_int(q, 6), query_int(q, 7), query_int(q, 8), query_text(q, 9), query_int(q, 10) };
+}
+
+static int64_t letters_waiting(struct side *side)
+{
+    return row_number(db_query(side->db, "SELECT count(*) FROM letter WHERE state = 0"));
+}
+
+static int64_t letter_insert(struct side *side, const struct store_letter *letter, const char *to, int64_t file)
+{
+    struct query *q = db_query(side->db, "INSERT INTO letter(recipient, subject, body, state, tries, created_ms, due_ms, ended_ms, trouble, file)"
+                                         " VALUES($1, $2, $3, 0, 0, $4, $4, 0, '', $5)");
+    query_put_text(q, 1, to);
+    query_put_text(q, 2, letter->subject);
+    query_put_text(q, 3, letter->body);
+    query_put_int(q, 4, side->store->now_ms());
+    query_put_int(q, 5, file);
+    query_run(q);
+    return db_inserted(side->db);
 }
 
 enum fault store_letter_add(struct store *s, const struct store_letter *letter, int64_t *ret_id)
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (row_number(db_query(side->db, "SELECT count(*) FROM letter WHERE state = 0")) >= LETTERS_WAITING_MAX)
+    if (letters_waiting(side) >= LETTERS_WAITING_MAX)
         return side_cancel(side, FAULT_LIMIT);
-    struct query *q = db_query(side->db, "INSERT INTO letter(recipient, subject, body, state, tries, created_ms, due_ms, ended_ms, trouble)"
-                                         " VALUES($1, $2, $3, 0, 0, $4, $4, 0, '')");
-    query_put_text(q, 1, letter->to);
-    query_put_text(q, 2, letter->subject);
-    query_put_text(q, 3, letter->body);
-    query_put_int(q, 4, s->now_ms());
-    query_run(q);
-    int64_t id = db_inserted(side->db);
+    int64_t id = letter_insert(side, letter, letter->to, 0);
     return side_end_put(side, id, ret_id);
+}
+
+static bool file_fits(struct side *side, size_t letters, const struct store_letter_file *file)
+{
+    int64_t filed = row_number(db_query(side->db, "SELECT count(*) FROM letter WHERE state = 0 AND file <> 0"));
+    int64_t size = row_number(db_query(side->db, "SELECT coalesce(sum(size), 0) FROM letter_file"));
+    return file->content.size <= LETTER_FILE_MAX && letters_waiting(side) + (int64_t)letters <= LETTERS_WAITING_MAX && filed + (int64_t)letters <= LETTERS_FILED_MAX
+        && size + (int64_t)file->content.size <= LETTER_FILES_MAX;
+}
+
+static int64_t file_insert(struct side *side, const struct store_letter_file *file)
+{
+    struct query *q = db_query(side->db, "INSERT INTO letter_file(name, type, size, content) VALUES($1, $2, $3, $4)");
+    query_put_text(q, 1, file->name);
+    query_put_text(q, 2, file->type);
+    query_put_int(q, 3, (int64_t)file->content.size);
+    query_put_bytes(q, 4, file->content);
+    query_run(q);
+    return db_inserted(side->db);
+}
+
+enum fault store_letters_file(struct store *s, const struct store_letter *letter, const char *const *to, size_t count, const struct store_letter_file *file,
+                              const struct feed_reader *reader)
+{
+    struct side *side = side_begin(s, DB_WRITE_DURABLE);
+    if (!file_fits(side, count, file))
+        return side_cancel(side, FAULT_LIMIT);
+    int64_t id = file_insert(side, file);
+    for (size_t i = 0; i < count; i++)
+        letter_insert(side, letter, to[i], id);
+    enum fault moved = store_feed_move(s, reader, 1);
+    return moved == FAULT_NONE ? side_end(side) : side_cancel(side, moved);
+}
+
+enum fault store_letter_file_get(struct store *s, int64_t id, struct arena *a, struct store_letter_file *ret)
+{
+    struct side *side = side_begin(s, DB_READ);
+    struct query *q = query_for(side, "SELECT name, type, content FROM letter_file WHERE id = $1", id);
+    bool found = query_row(q);
+    if (found)
+        *ret = (struct store_letter_file){ keep(a, query_text(q, 0)), keep(a, query_text(q, 1)), arena_copy(a, query_bytes(q, 2)) };
+    query_end(q);
+    return side_end_found(side, found);
+}
+
+enum fault store_letters_filed(struct store *s, struct arena *a, struct store_letters_filed *ret)
+{
+    struct side *side = side_begin(s, DB_READ);
+    struct query *q = db_query(side->db, "SELECT coalesce(sum(CASE WHEN state = 0 THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN state = 2 THEN 1 ELSE 0 END), 0),"
+                                         " coalesce(max(CASE WHEN state = 1 THEN ended_ms ELSE 0 END), 0) FROM letter WHERE file <> 0");
+    *ret = (struct store_letters_filed){ .trouble = "" };
+    if (query_row(q))
+        *ret = (struct store_letters_filed){ query_int(q, 0), query_int(q, 1), query_int(q, 2), "" };
+    query_end(q);
+    q = db_query(side->db, "SELECT trouble FROM letter WHERE file <> 0 AND state <> 1 AND trouble <> '' ORDER BY id DESC LIMIT 1");
+    if (query_row(q))
+        ret->trouble = keep(a, query_text(q, 0));
+    query_end(q);
+    return side_end(side);
 }
 
 enum fault store_letter_due(struct store *s, int64_t now_ms, struct arena *a, struct store_letter *ret)
@@ -108,6 +178,7 @@ enum fault store_letter_put(struct store *s, const struct store_letter *letter)
                                            " (SELECT id FROM letter WHERE state <> 0 ORDER BY ended_ms DESC, id DESC LIMIT $1)");
     query_put_int(old, 1, LETTERS_ENDED_KEPT);
     query_run(old);
+    db_run(side->db, "DELETE FROM letter_file WHERE id NOT IN (SELECT file FROM letter WHERE state = 0)");
     return side_end(side);
 }
 

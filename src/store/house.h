@@ -2,7 +2,7 @@
  * log lines. Every table is bounded here, so that none of them can fill the disk. As in people.h: writes of what must not be
  * lost are on the disk before the call returns, texts given by callbacks live as long as the call. */
 #pragma once
-#include "store/store.h"
+#include "store/feed.h"
 
 /* ---- the mail server (manual S3 2.2.30): one row ---- */
 
@@ -35,10 +35,36 @@ struct store_letter {
     int tries;
     int64_t created_ms, due_ms, ended_ms; /* UTC; ended 0: still waits */
     const char *trouble;                  /* of the last try, "" for none */
+    int64_t file;                         /* the file that goes with it; 0: none */
+};
+
+/* A file that goes with letters: kept once, however many they are, until none of them waits. */
+enum { LETTER_FILE_MAX = 32 << 20, LETTERS_FILED_MAX = 64, LETTER_FILES_MAX = 64 << 20 };
+
+struct store_letter_file {
+    const char *name, *type; /* UTF-8; the type as MIME writes it */
+    struct bytes content;
 };
 
 /* FAULT_LIMIT when LETTERS_WAITING_MAX wait already. Due at once. */
 enum fault store_letter_add(struct store *s, const struct store_letter *letter, int64_t *ret_id);
+
+/* The same letter to `count` addresses, with a file, and the place of the feed's reader out of whose rows the file is made: all or
+ * nothing. FAULT_LIMIT when as many letters, LETTERS_FILED_MAX with files or LETTER_FILES_MAX bytes wait already, or the file is larger
+ * than LETTER_FILE_MAX. */
+enum fault store_letters_file(struct store *s, const struct store_letter *letter, const char *const *to, size_t count, const struct store_letter_file *file,
+                              const struct feed_reader *reader);
+
+/* By `file` of a letter; FAULT_NO_DATA: it is gone. In `a`. */
+enum fault store_letter_file_get(struct store *s, int64_t id, struct arena *a, struct store_letter_file *ret);
+
+/* How letters with files go. */
+struct store_letters_filed {
+    int64_t waiting, given_up;
+    int64_t sent_ms;         /* UTC of the last that was sent; 0: none of those that are still listed */
+    const char *trouble;     /* of the newest that has one and has not been sent, in `a` */
+};
+enum fault store_letters_filed(struct store *s, struct arena *a, struct store_letters_filed *ret);
 
 /* The one that has waited longest of those due; FAULT_NO_DATA when none is. Texts in `a`. */
 enum fault store_letter_due(struct store *s, int64_t now_ms, struct arena *a, struct store_letter *ret);

@@ -179,6 +179,11 @@ static const char step_hour_files[] =
     "CREATE TABLE hour_file(id INTEGER PRIMARY KEY AUTOINCREMENT, hour INTEGER NOT NULL, part INTEGER NOT NULL, rows INTEGER NOT NULL,"
     " size INTEGER NOT NULL, made_ms INTEGER NOT NULL, sent1_ms INTEGER NOT NULL, sent2_ms INTEGER NOT NULL, UNIQUE(hour, part)) STRICT;";
 
+/* Files that go with letters: kept until none of their letters waits any more. */
+static const char step_letter_files[] =
+    "ALTER TABLE letter ADD COLUMN file INTEGER NOT NULL DEFAULT 0;" /* 0: none */
+    "CREATE TABLE letter_file(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, type TEXT NOT NULL, size INTEGER NOT NULL, content BLOB NOT NULL) STRICT;";
+
 /* Channels and profiles are searched and paged by the database: what is searched is kept in lower case (text_fold), and each order
  * has an index that holds it. Old rows are folded here, once. */
 #define FOLD_LETTER(text, capital, small) "replace(" text ", '" capital "', '" small "')"
@@ -318,6 +323,7 @@ static const char *const steps[] = {
     step_gateways,
     step_occasions,
     step_hour_files,
+    step_letter_files,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

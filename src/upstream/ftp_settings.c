@@ -1,4 +1,4 @@
-/* Settings of FTP and of hour files; see ftp_settings.h. */
+/* Settings of FTP, of hour files and of letters with data; see ftp_settings.h. */
 #include "upstream/ftp_settings.h"
 #include "base/civil.h"
 #include "base/text.h"
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 const char *const ftp_second_names[] = { "off", "instead", "also", NULL };
+const char *const post_format_names[] = { [SHEET_CSV] = "csv", [SHEET_XLSX] = "xlsx", NULL };
 
 #define TAKE(field, json, key) snprintf(field, sizeof(field), "%s", text_in(json, key))
 
@@ -133,6 +134,39 @@ enum fault files_settings_get(struct store *s, struct files_settings *ret)
 enum fault files_settings_put(struct store *s, const struct files_settings *f)
 {
     return form_write(s, "files", json_pack("{s:b,s:i,s:i}", "on", f->on, "days", f->days, "mib", f->mib), f->revision);
+}
+
+/* ---- letters ---- */
+
+enum fault post_settings_get(struct store *s, struct post_settings *ret)
+{
+    json_t *form;
+    *ret = (struct post_settings){ 0 };
+    enum fault fault = form_read(s, "post", &form, &ret->revision);
+    const json_t *to = json_object_get(form, "recipients");
+    size_t count = json_array_size(to) < POST_RECIPIENTS_MAX ? json_array_size(to) : POST_RECIPIENTS_MAX;
+    for (size_t i = 0; i < count; i++) {
+        const char *one = json_string_value(json_array_get(to, i));
+        snprintf(ret->recipient[i], sizeof ret->recipient[i], "%s", one ? one : "");
+    }
+    ret->enabled = bool_in(form, "enabled", false);
+    TAKE(ret->subject, form, "subject");
+    ret->format = strcmp(text_in(form, "format"), post_format_names[SHEET_XLSX]) == 0 ? SHEET_XLSX : SHEET_CSV;
+    ret->period_min = int_in(form, "period_min", 1440);
+    ret->offset_min = int_in(form, "offset_min", 30);
+    ret->packet_kib = int_in(form, "packet_kib", 4096);
+    json_decref(form);
+    return fault;
+}
+
+enum fault post_settings_put(struct store *s, const struct post_settings *p)
+{
+    json_t *to = json_array();
+    for (size_t i = 0; i < POST_RECIPIENTS_MAX && *p->recipient[i]; i++)
+        json_array_append_new(to, json_string(p->recipient[i]));
+    json_t *form = json_pack("{s:b,s:o,s:s,s:s,s:i,s:i,s:i}", "enabled", p->enabled, "recipients", to, "subject", p->subject, "format", post_format_names[p->format],
+                             "period_min", p->period_min, "offset_min", p->offset_min, "packet_kib", p->packet_kib);
+    return form_write(s, "post", form, p->revision);
 }
 
 /* ---- rules ---- */

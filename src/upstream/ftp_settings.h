@@ -1,6 +1,7 @@
-/* Delivery of hour files by FTP as it is set (manual S4 11): the form "ftp"; and how long hour files stay on the card: the form
- * "files". */
+/* Delivery of hour files by FTP as it is set (manual S4 11): the form "ftp"; how long hour files stay on the card: the form
+ * "files"; letters with what was stored: the form "post". */
 #pragma once
+#include "base/sheet.h"
 #include "store/hour_files.h"
 #include "store/vault.h"
 
@@ -41,15 +42,30 @@ struct files_settings {
     int64_t revision;
 };
 
+enum { POST_RECIPIENTS_MAX = 8, POST_ADDRESS_MAX = 255, POST_SUBJECT_MAX = 301, POST_PACKET_LEAST = 4, POST_PACKET_MOST = 10240 };
+
+struct post_settings {
+    bool enabled;
+    char recipient[POST_RECIPIENTS_MAX][POST_ADDRESS_MAX]; /* the first "" ends them */
+    char subject[POST_SUBJECT_MAX];  /* "": the program's own words */
+    enum sheet_kind format;
+    int period_min, offset_min;      /* as of FTP */
+    int packet_kib;                  /* about the largest file of a letter; what is more goes into another letter */
+    int64_t revision;
+};
+
 enum { FTP_PERIOD_MOST = 1440, FTP_PACKET_LEAST = 4, FTP_PACKET_MOST = 65536, FILES_DAYS_MOST = 3660, FILES_MIB_MOST = 1 << 20 };
 
 /* As they are set, or preset; passwords come open, one that was sealed with another key is empty. `authority` is in `a`. */
 enum fault ftp_settings_get(struct store *s, const struct vault *v, struct arena *a, struct ftp_settings *ret);
 enum fault files_settings_get(struct store *s, struct files_settings *ret);
+enum fault post_settings_get(struct store *s, struct post_settings *ret);
 
 /* FAULT_CHANGED when the revision is not the one that was seen. */
 enum fault ftp_settings_put(struct store *s, const struct vault *v, const struct ftp_settings *f);
 enum fault files_settings_put(struct store *s, const struct files_settings *f);
+enum fault post_settings_put(struct store *s, const struct post_settings *p);
+extern const char *const post_format_names[]; /* by enum sheet_kind */
 
 /* A folder on a server: parts divided by "/", none of them "." or "..", no control characters, no backslash; may be empty or begin
  * with "/". */

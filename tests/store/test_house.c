@@ -57,6 +57,34 @@ static void test_letters(struct store *s)
     arena_free(&a);
 }
 
+static void test_letter_files(struct store *s)
+{
+    static const char *const to[] = { "a@b", "c@d" };
+    static const char content[] = "one;two\n";
+    struct store_letter_file file = { "показания.csv", "text/csv", bytes_of(content, sizeof content - 1) }, kept;
+    struct store_letter letter = { .subject = "x", .body = "y" }, l;
+    struct feed_reader reader = { .name = "post", .position = 0, .note = "7" };
+    struct store_letters_filed filed;
+    struct arena a = { 0 };
+    is_int(store_letters_file(s, &letter, to, 2, &file, &reader), FAULT_NONE);
+    for (int i = 0; i < 2 && store_letter_due(s, now + 1, &a, &l) == FAULT_NONE; i++) {
+        is_text(l.to, to[i], "each has a letter of his own");
+        is_int(store_letter_file_get(s, l.file, &a, &kept), FAULT_NONE, "its file is there");
+        ok(bytes_equal(kept.content, file.content) && strcmp(kept.name, file.name) == 0, "as it was given");
+        l.state = i ? LETTER_SENT : LETTER_GIVEN_UP;
+        l.trouble = i ? "" : "refused";
+        store_letter_put(s, &l);
+    }
+    is_int(store_letter_file_get(s, l.file, &a, &kept), FAULT_NO_DATA, "with the last letter it goes");
+    store_letters_filed(s, &a, &filed);
+    ok(filed.waiting == 0 && filed.given_up == 1 && filed.sent_ms && strcmp(filed.trouble, "refused") == 0, "how they went");
+    for (int i = 0; i < LETTERS_FILED_MAX / 2; i++)
+        store_letters_file(s, &letter, to, 2, &file, &reader);
+    is_int(store_letters_file(s, &letter, to, 1, &file, &reader), FAULT_LIMIT, "letters with files are bounded");
+    is_int(store_letter_add(s, &(struct store_letter){ .to = "a@b", .subject = "x", .body = "y" }, NULL), FAULT_NONE, "others are not held up by them");
+    arena_free(&a);
+}
+
 /* ---- notices ---- */
 
 struct seen {
@@ -360,6 +388,7 @@ int main(void)
     if (!s)
         return 1;
     test_letters(s);
+    test_letter_files(s);
     test_notices(s);
     test_keeping(s);
     test_state_archives(s);

@@ -1,4 +1,5 @@
 """A real SMTP server for tests (aiosmtpd), in this process: plain, STARTTLS or TLS, with sign-in, and one that refuses."""
+import asyncio
 import email
 import email.policy
 import logging
@@ -31,11 +32,12 @@ def certificate(place):
 
 class MailServer:
     """`letters` are what came, as email.message; `refuse` maps a recipient to the reply he gets, `answers` is a list of
-    replies to the next DATA instead of taking it."""
+    replies to the next DATA instead of taking it; while `stall`, a letter is read and not answered, and `stalled` says so."""
 
     def __init__(self, tls=None, starttls=None, user=None, password=None):
         self.letters, self.refuse, self.answers, self.sign_ins, self.secure = [], {}, [], [], []
         self.user, self.password = user, password
+        self.stall = self.stalled = False
         words = {}
         if starttls:
             words.update(tls_context=self.context(*starttls), require_starttls=True)
@@ -65,6 +67,9 @@ class MailServer:
     async def handle_DATA(self, server, session, envelope):
         if self.answers:
             return self.answers.pop(0)
+        while self.stall:
+            self.stalled = True
+            await asyncio.sleep(0.02)
         self.secure.append(server.transport.get_extra_info("ssl_object") is not None)
         self.letters.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return "250 taken"

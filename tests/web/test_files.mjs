@@ -48,6 +48,31 @@ async function theFtp(stand, page, at, t) {
   await whole(stand, page, 'ftp');
 }
 
+/** Letters are set up; without a mail server the page says why none goes. */
+async function thePost(stand, page, t) {
+  await stand.go(page, '/post');
+  ok(await shows(page, t('post:states.off')), 'no letters at first');
+  ok(await shows(page, t('post:hint.server')), 'that there is no mail server is told');
+  await page.locator('#enabled').click();
+  await button(page, t('app:save')).click();
+  await until('the server\'s word', async () => (await errors(page)).length > 0);
+  ok(true, 'a recipient is wanted, told at its field');
+  page.complaints.length = 0; // Chromium tells the 400
+  await page.locator('#recipients').fill('energy@example.org');
+  await page.locator('#recipients').press('Enter');
+  await field(page, t('post:field.period_min')).fill('60');
+  await field(page, t('post:field.offset_min')).fill('10');
+  await button(page, t('app:save')).click();
+  await until('saved', async () => (await stand.ask('GET', '/post')).enabled);
+  const kept = await stand.ask('GET', '/post');
+  same([kept.recipients, kept.period_min, kept.offset_min, kept.format], [['energy@example.org'], 60, 10, 'csv'], 'letters are set up');
+  await until('the schedule runs', async () => (await stand.ask('GET', '/post')).next);
+  await stand.collect();
+  await button(page, t('post:sendNow')).click();
+  ok(await shows(page, t('post:states.failed')), 'why none goes is shown');
+  await whole(stand, page, 'post');
+}
+
 async function theFiles(stand, page, t) {
   await stand.go(page, '/files');
   ok(await shows(page, t('files:files.writing')), 'files are written');
@@ -92,7 +117,7 @@ async function theRtu(stand, page, t) {
 }
 
 async function otherEyes(stand) {
-  for (const path of ['/ftp', '/files', '/rtu327', '/settings-file']) {
+  for (const path of ['/ftp', '/post', '/files', '/rtu327', '/settings-file']) {
     const page = await stand.open(path, { language: 'en', theme: 'dark' });
     await page.locator('h1').waitFor();
     await stand.settle(page);
@@ -102,6 +127,9 @@ async function otherEyes(stand) {
   const phone = await stand.open('/ftp', { width: 390, height: 844 });
   await whole(stand, phone, 'ftp-phone');
   same(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'nothing runs over the edge of a telephone');
+  await stand.go(phone, '/post');
+  await whole(stand, phone, 'post-phone');
+  same(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'nor here');
   await stand.go(phone, '/settings-file');
   await whole(stand, phone, 'settings-file-phone');
   same(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'here as well');
@@ -114,6 +142,7 @@ await test(async (stand) => {
     const t = wordsOf('ru');
     const page = await stand.open('/ftp');
     await theFtp(stand, page, at, t);
+    await thePost(stand, page, t);
     await theFiles(stand, page, t);
     await theSettings(stand, page, t);
     await theRtu(stand, page, t);
