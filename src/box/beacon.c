@@ -17,7 +17,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { FOUND_MAX = 256, JOIN_AGAIN_MS = 60000 };
+enum { JOIN_AGAIN_MS = 60000 };
 static const char head[] = "svod-find-1 ";
 
 struct beacon {
@@ -259,20 +259,21 @@ static bool ask_everywhere(int fd, const unsigned char *question, const char *in
     return sent;
 }
 
-/* The same box answers over every interface that it was asked on. */
+/* The same box answers over every interface that it was asked on; who makes answers up does not fill our memory. */
 static bool is_new(struct beacon_found *known, size_t *count, const struct beacon_found *f)
 {
     for (size_t i = 0; i < *count; i++)
         if (strcmp(known[i].serial, f->serial) == 0 && known[i].port == f->port && strcmp(known[i].addresses, f->addresses) == 0)
             return false;
-    if (*count < FOUND_MAX)
-        known[(*count)++] = *f;
+    if (*count == BEACON_FOUND)
+        return false;
+    known[(*count)++] = *f;
     return true;
 }
 
 static void take_answers(int fd, const char *ask, int wait_ms, beacon_found_fn *found, void *context)
 {
-    struct beacon_found *known = memory_new(FOUND_MAX * sizeof *known), f;
+    struct beacon_found *known = memory_new(BEACON_FOUND * sizeof *known), f;
     size_t count = 0;
     int64_t until = clock_monotonic_ms() + wait_ms;
     for (int64_t left; (left = until - clock_monotonic_ms()) > 0;) {

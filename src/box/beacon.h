@@ -8,7 +8,7 @@
 #pragma once
 #include "box/box.h"
 
-enum { BEACON_PORT = 47683, BEACON_QUESTION = 1000, BEACON_RATE = 20, BEACON_ASK = 16 };
+enum { BEACON_PORT = 47683, BEACON_QUESTION = 1000, BEACON_RATE = 20, BEACON_ASK = 16, BEACON_FOUND = 256 };
 #define BEACON_GROUP "239.255.83.86"
 
 struct beacon;
@@ -34,7 +34,7 @@ struct beacon_found {
 };
 typedef void beacon_found_fn(void *context, const struct beacon_found *f);
 
-/* Asks on every interface, or on the one of that name, and tells each answer once; takes `wait_ms`. False when nothing could be sent. */
+/* Asks on every interface, or on the one of that name, and tells each answer once, BEACON_FOUND of them at most; takes `wait_ms`. False when nothing could be sent. */
 bool beacon_find(const char *interface, int wait_ms, beacon_found_fn *found, void *context);
 
 /* An answer to the question with these digits; false for anything else. Any bytes. */

@@ -89,13 +89,16 @@ static void open_session(void *argument)
 {
     struct opening *o = argument;
     struct interface i;
+    struct transit_caller caller = { .socket = o->socket, .name = "HES" };
     char object[40];
     struct collector *collector = service_collector(o->centre->house.collection);
     o->fault = interface_read(o->centre->house.store, o->channel->interface, &i);
     if (o->fault == FAULT_NONE && !i.link)
         o->fault = FAULT_NO_DATA;
     if (o->fault == FAULT_NONE)
-        o->channel->session = transit_session_new(collector, &i, o->socket, "HES", i.mode == TRANSIT_LISTEN, session_over, o->channel, &o->fault);
+        caller.listens = i.mode == TRANSIT_LISTEN;
+    if (o->fault == FAULT_NONE)
+        o->channel->session = transit_session_new(collector, &i, &caller, session_over, o->channel, &o->fault);
     else
         close(o->socket);
     snprintf(object, sizeof object, "HES, %d", o->channel->interface);

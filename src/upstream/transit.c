@@ -23,6 +23,7 @@ enum { BACKLOG = 8, REFUSAL_EVERY_MS = 10000, TRY_AGAIN_MS = 2000, RECEIVE_ROOM 
 struct door {
     struct interface interface;
     struct server_setting server;  /* port 0: none */
+    struct tls_identity *identity; /* of an open door with TLS; else NULL */
     int socket;                    /* -1: closed */
     struct transit_session *sessions[TRANSIT_CLIENTS];
     char trouble[TRANSIT_REASON_MAX];
@@ -41,6 +42,7 @@ struct transit {
 
 const char *const transit_end_names[TRANSIT_ENDS] = {
     [TRANSIT_LEFT] = "left", [TRANSIT_STOPPED] = "stopped", [TRANSIT_SILENT] = "silent", [TRANSIT_HELD] = "held", [TRANSIT_STALLED] = "stalled", [TRANSIT_LINE] = "line",
+    [TRANSIT_NO_TLS] = "no-tls", [TRANSIT_SLOW_TLS] = "slow-tls",
 };
 
 const char *transit_end_text(enum transit_end why, enum lang lang)
@@ -52,6 +54,8 @@ const char *transit_end_text(enum transit_end why, enum lang lang)
         [TRANSIT_HELD] = { { "истёк срок удержания линии", "the line was held for the longest time" } },
         [TRANSIT_STALLED] = { { "клиент не принимает данные", "the client does not take what it is given" } },
         [TRANSIT_LINE] = { { "линия недоступна", "the line cannot be had" } },
+        [TRANSIT_NO_TLS] = { { "клиент не установил TLS 1.2 или новее", "the client did not set up TLS 1.2 or newer" } },
+        [TRANSIT_SLOW_TLS] = { { "клиент не закончил установку TLS в срок", "the client did not finish setting up TLS in time" } },
     };
     return phrase_in(&texts[why], lang);
 }
@@ -174,7 +178,8 @@ static void let_in(struct transit *t, struct door *d, int socket)
         return;
     }
     prepare_socket(socket);
-    struct transit_session *s = transit_session_new(service_collector(t->house.collection), &d->interface, socket, client, listens, ring, t, &f);
+    struct transit_caller caller = { .socket = socket, .name = client, .identity = d->identity, .listens = listens };
+    struct transit_session *s = transit_session_new(service_collector(t->house.collection), &d->interface, &caller, ring, t, &f);
     if (!s) {
         note_refusal(t, d, client, fault_text(f, t->house.lang));
         return;
@@ -231,8 +236,9 @@ static int open_port(int port)
 static const char *obstacle(const struct transit *t, const struct door *d)
 {
     static const struct phrase no_link = { { "интерфейсу не назначен канал связи", "the interface has no channel" } };
-    static const struct phrase no_tls = { { "транзит без TLS; снимите признак TLS у сервера", "transit has no TLS; take the mark off the server" } };
-    return d->interface.link == 0 ? phrase_in(&no_link, t->house.lang) : d->server.tls ? phrase_in(&no_tls, t->house.lang) : NULL;
+    static const struct phrase none = { { "нет сертификата: программа запущена без --tls-cert", "no certificate: the program was started without --tls-cert" } };
+    bool nameless = d->server.tls && !(t->house.certificate && t->house.key);
+    return d->interface.link == 0 ? phrase_in(&no_link, t->house.lang) : nameless ? phrase_in(&none, t->house.lang) : NULL;
 }
 
 static void close_door(struct transit *t, struct door *d)
@@ -246,17 +252,27 @@ static void close_door(struct transit *t, struct door *d)
         if (d->sessions[i])
             transit_session_stop(d->sessions[i]);
     bury(t, d, true);
+    tls_identity_free(&d->identity);
+}
+
+/* The certificate of the box, where the door speaks TLS. */
+static bool take_identity(const struct transit *t, struct door *d, struct text *why)
+{
+    if (d->server.tls && !d->identity)
+        d->identity = tls_identity_new(t->house.certificate, t->house.key, why);
+    return !d->server.tls || d->identity;
 }
 
 static void open_door(struct transit *t, struct door *d)
 {
     char trouble[TRANSIT_REASON_MAX] = "";
-    const char *why = obstacle(t, d);
+    struct text why = text_over(trouble, sizeof trouble);
+    const char *bar = d->server.port ? obstacle(t, d) : NULL;
     int s = -1;
-    if (d->server.port && !why && (s = open_port(d->server.port)) < 0)
-        why = strerror(errno);
-    if (d->server.port && why)
-        snprintf(trouble, sizeof trouble, "%s", why);
+    if (bar)
+        text_put(&why, bar);
+    else if (d->server.port && take_identity(t, d, &why) && (s = open_port(d->server.port)) < 0)
+        text_put(&why, strerror(errno));
     if (*trouble && strcmp(trouble, d->trouble) != 0)
         log_line(LOG_WARNING, "transit-port", "interface=%d port=%d trouble=\"%s\"", d->interface.number, d->server.port, trouble);
     pthread_mutex_lock(&t->lock);

@@ -14,6 +14,7 @@ enum {
     PIECE = 256, ANSWERS = 2048, RING = 16 << 10,
     GUESS_US = 300000,        /* a client that began as telnet and says nothing more was none */
     STALL_US = 10000000,      /* a client takes what it is given within this time */
+    GREET_US = 10000000,      /* and has TLS standing within this, before the line is thought of */
     LINE_WAIT_US = 60000000, SEND_US = 30000000,
     SETTLE_US = 50000,        /* of silence, for meters to forget a frame that was not ended */
     LATE_US = 1500000,        /* a meter that was asked last may answer until then, to nobody */
@@ -27,6 +28,7 @@ struct transit_session {
     void (*over)(void *context);
     void *context;
     int socket;
+    const struct tls_identity *identity; /* NULL: plainly */
     char client_name[LINE_NAME_MAX];
     bool listens;
     int64_t begun_ms;
@@ -382,16 +384,28 @@ static void listen_on(struct transit_session *s)
 
 /* --- the whole of it ------------------------------------------------------------------------------------------------------------------------------ */
 
+/* The way to the client stands. One who does not get as far as TLS has never had to do with the line. */
+static bool greet(struct transit_session *s)
+{
+    int64_t deadline = s->identity ? now_us(s) + GREET_US : LOOP_NEVER;
+    s->client = pipe_socket_new(s->socket);
+    s->socket = -1;
+    if (s->identity)
+        s->client = pipe_tls_new(s->client, s->identity);
+    bool stands = pipe_open(s->client, deadline, NULL) == FAULT_NONE;
+    if (!stands)
+        end_because(s, !s->identity ? TRANSIT_LEFT : now_us(s) < deadline ? TRANSIT_NO_TLS : TRANSIT_SLOW_TLS);
+    s->moved_us = now_us(s);
+    return stands;
+}
+
 static void run(struct line_task *t, void *context)
 {
     struct transit_session *s = context;
     s->line = t;
     s->self = task_self();
     s->pump_over = true;
-    s->client = pipe_socket_new(s->socket);
-    s->socket = -1;
-    s->moved_us = now_us(s);
-    if (pipe_open(s->client, LOOP_NEVER, NULL) == FAULT_NONE) {
+    if (greet(s)) {
         choose_shape(s);
         if (s->listens)
             listen_on(s);
@@ -413,24 +427,25 @@ static void ended(void *context)
     over(owner);
 }
 
-struct transit_session *transit_session_new(struct collector *c, const struct interface *i, int socket, const char *client, bool listens,
+struct transit_session *transit_session_new(struct collector *c, const struct interface *i, const struct transit_caller *caller,
                                             void (*over)(void *context), void *context, enum fault *ret)
 {
     struct transit_session *s = memory_new(sizeof *s);
     s->interface = *i;
-    s->socket = socket;
+    s->socket = caller->socket;
+    s->identity = caller->identity;
     s->over = over;
     s->context = context;
-    s->listens = listens;
+    s->listens = caller->listens;
     s->begun_ms = clock_utc_ms();
     s->guess = TELNET_PERHAPS;
-    snprintf(s->client_name, sizeof s->client_name, "%s", client);
+    snprintf(s->client_name, sizeof s->client_name, "%s", caller->name);
     s->user = (struct line_user){ .use = LINE_TRANSIT, .name = s->client_name };
     atomic_store(&s->why, TRANSIT_STOPPED);
     *ret = collector_line_begin(c, i->link, &(struct line_work){ run, ended, s }, &s->task);
     if (*ret == FAULT_NONE)
         return s;
-    close(socket);
+    close(caller->socket);
     free(s);
     return NULL;
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Gateways are found in the network: two on loopback answer the group's question with what stands on their cases; switched off one is
-silent; other datagrams get no answer."""
+silent; other datagrams get no answer; a head-end finds them by its own question."""
+import concurrent.futures
 import os
 import socket
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from api_client import HeadEnd, until
+from api_client import HeadEnd, PASSWORD, until
 from running import done, folder, ok, same, svod
 
 PORT = 47683
@@ -40,6 +41,37 @@ def heard(s):
         return b""
 
 
+def found_by(hes):
+    """{url: answer} of what the head-end finds."""
+    status, answer = hes.admin.post("/gateway-search", {"interface": "lo", "seconds": 1})
+    same((status, answer["total"]), (200, len(answer["items"])), "a head-end asks on the interface that was named")
+    return {one["url"]: one for one in answer["items"]}
+
+
+def head_end(place, boxes):
+    hes = HeadEnd("%s/hes.db" % place)
+    urls = {"http://127.0.0.1:%d" % b.port for b in boxes}
+    until(lambda: urls <= set(found_by(hes)), "the head-end finds both")
+    one = found_by(hes)["http://127.0.0.1:%d" % boxes[0].port]
+    same((one["serial"], one["version"], one["gateway"]), ("900000000001", boxes[0].admin.read("/box")["version"], 0), "what stands on its case; it is none of ours yet")
+    ok("192.168.0.1/24" in one["addresses"].split(), "and where it is", one)
+    status, answer = hes.admin.post("/gateway-search", {"interface": "nosuch", "seconds": 1})
+    same((status, answer["error"]["fields"][0]["field"]), (400, "interface"), "a network that is not there is told at its field")
+    same(hes.admin.post("/gateway-search", {"interface": "lo", "seconds": 60})[0], 400, "nobody makes it wait for a minute")
+    people = [hes.admin, hes.client("admin", PASSWORD)]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        both = [pool.submit(one.post, "/gateway-search", {"interface": "lo", "seconds": 3}) for one in people]
+        same(sorted(one.result()[0] for one in both), [200, 429], "one search at a time")
+    roles = {r["name"]: r for r in hes.admin.read("/roles")["items"]}
+    may = [p for p in roles["Administrator"]["permissions"] if p != "Write.ChannelSettings"]
+    role = hes.admin.post("/roles", {"name": "Looks", "permissions": may})[1]["id"]
+    hes.admin.post("/users", {"login": "looks", "role": role, "password": "First-pass1"})
+    looks = hes.client("looks", "First-pass1", "Second-pass1")
+    same(looks.post("/gateway-search", {"interface": "lo", "seconds": 1})[0], 403, "who may not change gateways does not search")
+    same(boxes[0].admin.post("/gateway-search", {"interface": "lo", "seconds": 1})[0], 404, "a gateway does not look for gateways")
+    same(hes.close(), 0, "it ends in order")
+
+
 def main():
     place = folder()
     boxes = [HeadEnd("%s/%s.db" % (place, name), "--board", "sim", face="gateway") for name in "ab"]
@@ -49,6 +81,7 @@ def main():
     same((row[0], row[1]), ("http://127.0.0.1:%d" % boxes[0].port, "900000000001"), "where its pages are and what stands on its case")
     ok(row[2] and row[3] == boxes[0].admin.read("/box")["version"] and "192.168.0.1/24" in row[4], "type, version, addresses", row)
     silent()
+    head_end(place, boxes)
     beacon = boxes[0].admin.read("/box/beacon")
     same(beacon["on"], True, "it answers before anybody has set it")
     same(boxes[0].admin.patch("/box/beacon", {"revision": beacon["revision"], "on": False})[0], 200, "switched off")

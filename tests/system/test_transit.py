@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Transit of a gateway's lines: a client talks to a meter through a port while this line and the others are polled; limits; clients
-that flood, stall and leave; RFC 2217 with pySerial's client; listening; who held the line."""
+that flood, stall and leave; RFC 2217 with pySerial's client; listening; TLS; who held the line."""
 import os
 import socket
+import ssl
 import struct
 import sys
+import threading
 import time
+import warnings
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 sys.path.append("/usr/lib/python3/dist-packages")  # Debian's python3-serial, whichever Python runs the tests
@@ -55,9 +58,11 @@ def until(look, seconds=WAIT):
 class Client:
     """A transit client with plain bytes."""
 
-    def __init__(self, port):
+    def __init__(self, port, tls=None):
         self.socket = socket.create_connection(("127.0.0.1", port), WAIT)
         self.name = "%s:%d" % self.socket.getsockname()
+        if tls:
+            self.socket = tls.wrap_socket(self.socket)
 
     def ask(self, request, size):
         self.socket.sendall(request)
@@ -78,13 +83,48 @@ class Client:
             while self.socket.recv(4096):
                 pass
             return True
-        except ConnectionResetError:
+        except (ConnectionResetError, ssl.SSLError):
             return True
         except TimeoutError:
             return False
 
     def close(self):
         self.socket.close()
+
+
+def any_tls():
+    """Whatever certificate the other side has: it is the box's own."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+class Tunnel:
+    """A port of ours over which plain bytes go through TLS to `port`: for clients that have no TLS of their own."""
+
+    def __init__(self, port):
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.port = self.door.getsockname()[1]
+        threading.Thread(target=self.carry, args=(port,), daemon=True).start()
+
+    def carry(self, port):
+        here, _ = self.door.accept()
+        there = any_tls().wrap_socket(socket.create_connection(("127.0.0.1", port), WAIT))
+        there.settimeout(0.02)  # one thread has the connection, as OpenSSL wants it
+        here.settimeout(0.02)
+        open_ = True
+        while open_:
+            for taker, giver in ((there, here), (here, there)):
+                try:
+                    data = giver.recv(4096)
+                    open_ = open_ and len(data) > 0
+                    taker.sendall(data)
+                except TimeoutError:
+                    pass
+                except OSError:
+                    open_ = False
+        here.close()
+        there.close()
 
 
 class Box:
@@ -127,8 +167,13 @@ class Box:
     def transit(self, number):
         return self.api.read("/interfaces/%d" % number)["transit"]
 
-    def client(self, number):
-        return Client(self.ports[number - 1])
+    def client(self, number, tls=None):
+        return Client(self.ports[number - 1], tls)
+
+    def secure(self, *numbers):
+        """These ports are over TLS from now on, the others plain."""
+        rows = [{"type": "http", "port": 80}] + [{"type": "transit-%d" % n, "port": self.ports[n - 1], "tls": n in numbers} for n in (1, 2, 3)]
+        same(self.api.ask("PATCH", "/servers", {"revision": self.api.read("/servers")["revision"], "items": rows})[0], 200, "TLS in the rows of %s" % (numbers,))
 
     def line(self, number):
         return self.api.read("/lines/%d" % self.links[self.buses[number - 1]])
@@ -323,6 +368,56 @@ def rfc2217(b):
     plain.close()
 
 
+def over_tls(b):
+    """TLS on the first and the third line's port, the second one's plain."""
+    b.secure(1, 3)
+    ok(until(lambda: b.transit(1)["listening"] and b.transit(3)["listening"]), "the ports are open", b.transit(1))
+    stalled = b.client(1)  # says nothing from here on: TLS is to be set up by him
+    ok(until(lambda: b.transit(1)["clients"]), "one who only occupies the port is there")
+    b.box.collect(all=True)
+    same(b.api.read("/collection")["failed"], 0, "the line is not his: every meter was read meanwhile")
+    ok(stalled.ended(), "who does not set TLS up is let go")
+    slow = b.end_of(stalled)
+    ok("in time" in slow.get("why", "") and float(slow["held_line_s"]) == 0, "for his slowness, and the line was never his", slow)
+    plain = b.client(1)
+    plain.socket.sendall(ping(1) * 20)
+    ok(plain.ended(), "who speaks plainly is let go")
+    end = b.end_of(plain)
+    ok("TLS 1.2" in end.get("why", "") and end["bytes_to_line"] == 0 and float(end["held_line_s"]) == 0, "not a byte of his was on the line, and the journal says why", end)
+    old = any_tls()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        old.set_ciphers("DEFAULT@SECLEVEL=0")
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    until(lambda: not b.transit(1)["clients"])
+    try:
+        b.client(1, old)
+        ok(False, "TLS 1.1 is refused")
+    except OSError as e:
+        ok("ALERT" in str(e) or "alert" in str(e), "TLS 1.1 is refused, by name", e)
+    until(lambda: not b.transit(1)["clients"])
+    client = b.client(1, any_tls())
+    ok(client.socket.version() in ("TLSv1.2", "TLSv1.3"), "a client over " + client.socket.version())
+    same([client.ask(ping(1 + i % 5), 4) for i in range(10)], [ping(1 + i % 5) for i in range(10)], "has the meters' answers")
+    beside = b.client(2)
+    same(beside.ask(ping(1), 4), ping(1), "a port whose row has no TLS is plain as before")
+    beside.close()
+    client.close()
+    end = b.end_of(client)
+    same((end["why"], end["bytes_to_line"], end["bytes_to_client"]), ("the client has left", 40, 40), "the journal counts his bytes, not those of TLS")
+    b.reset(3, baud=9600, parity="none")
+    port = serial.serial_for_url("rfc2217://127.0.0.1:%d" % Tunnel(b.ports[2]).port, baudrate=2400, bytesize=8, parity="E", stopbits=1, timeout=10)
+    port.write(ping(1))
+    same(port.read(4), ping(1), "RFC 2217 goes through TLS: 2400 8E1 is set, and the meter answers")
+    port.close()
+    b.secure()
+    ok(until(lambda: b.transit(1)["listening"] and not b.transit(1)["clients"]), "without TLS again")
+    open_ = b.client(1)
+    same(open_.ask(ping(1), 4), ping(1), "plain bytes are understood")
+    open_.close()
+    until(lambda: not b.transit(1)["clients"])
+
+
 def servers(b):
     table = b.api.read("/servers")
     http = [{"type": "http", "port": 80}]
@@ -330,7 +425,7 @@ def servers(b):
     same(held.ask(ping(1), 4), ping(1), "a client is there")
     b.api.ask("PATCH", "/servers", {"revision": table["revision"], "items": http + [{"type": "transit-1", "port": b.ports[0], "tls": True}]})
     ok(held.ended(), "who is connected when the settings change is let go")
-    ok(until(lambda: "TLS" in b.transit(1)["trouble"]), "a port that was asked for with TLS is not opened without", b.transit(1))
+    ok(until(lambda: b.transit(1)["listening"]), "it is open again, over TLS", b.transit(1))
     same(b.transit(2)["port"], 0, "one that was taken out of the table is closed")
     taken = socket.socket()
     taken.bind(("0.0.0.0", 0))
@@ -362,6 +457,7 @@ stalled(b)
 listening(b)
 rfc2217(b)
 plan(b)
+over_tls(b)
 servers(b)
 ok(any(r["object"].startswith("Interface 1, ") for r in b.journal("SSET_TRANSIT_BEGIN")), "every session's beginning is in the journal")
 c = b.client(1)  # somebody is there, and has the line, when the gateway ends

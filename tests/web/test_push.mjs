@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // A gateway delivers to a head-end, as a dispatcher and an installer set it up: the port is opened, a gateway added, its code pasted at
-// the gateway, its meters and their data seen at the head-end, one of them read now; both languages, dark, on a telephone.
+// the gateway, the next one found in the network, its meters and their data seen at the head-end, one of them read now; both languages, dark, on a telephone.
 import { button, dialog, field, menuItem, wordsOf } from './support/hands.mjs';
 import { freePort, ok, same, test, until } from './support/stand.mjs';
 
@@ -34,6 +34,43 @@ async function theCode(stand, page, t) {
   await button(dialog(page), t('app:close')).click();
   ok(await shows(page, t('gateways:states.never')), 'it has not come yet');
   return code;
+}
+
+/** By the question on loopback alone; the form has what stands on the case. Other gateways may answer beside this one. */
+async function find(stand, box, page, t, name, known) {
+  await stand.go(page, '/gateways');
+  await page.getByTestId('gateway-search').click();
+  await dialog(page).getByRole('combobox', { name: t('gateways:search.interface') }).click();
+  await page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: /^lo 127\./ }).click();
+  await button(dialog(page), t('gateways:search.ask')).click();
+  await button(dialog(page), t('gateways:search.again')).waitFor();
+  const row = dialog(page).locator('tbody tr', { has: page.getByText(new URL(box.url).host) });
+  await row.waitFor();
+  const { serial, type } = await box.ask('GET', '/box');
+  ok((await row.innerText()).includes(serial), `${name}: the gateway is found in the network, with its number`);
+  await stand.settle(page);
+  await whole(stand, page, `push-found-${name}`);
+  if (known) {
+    ok((await row.innerText()).includes(t('gateways:search.known')), `${name}: it is here already`);
+    return;
+  }
+  await button(row, t('gateways:search.take')).click();
+  await until('the form', async () => (await field(dialog(page), t('gateways:field.title')).inputValue()).includes(serial));
+  same(await field(dialog(page), t('gateways:field.title')).inputValue(), t('gateways:search.name', { type, serial }), `${name}: and the form to add it has that`);
+  await button(dialog(page), t('app:cancel')).click();
+}
+
+/** The gateway's own switch. */
+async function hide(box, page, t) {
+  await box.go(page, '/box/network');
+  const card = page.getByTestId('findable');
+  await card.getByRole('switch').click();
+  await until('it hides', async () => !(await box.ask('GET', '/box/beacon')).on);
+  await box.settle(page);
+  ok(!(await card.getByRole('switch').isChecked()), 'the gateway does not answer any more');
+  await whole(box, page, 'push-hidden');
+  await card.getByRole('switch').click();
+  await until('it answers', async () => (await box.ask('GET', '/box/beacon')).on);
 }
 
 async function theCentre(box, page, code, t) {
@@ -90,14 +127,18 @@ await test(async (stand) => {
   const page = await stand.open('/gateways');
   await thePort(stand, page, ru);
   const code = await theCode(stand, page, ru);
+  await find(stand, box, page, ru, 'ru', false);
   const there = await box.open('/centre');
   await theCentre(box, there, code, ru);
   await itsMeters(stand, page, ru);
+  await hide(box, there, ru);
   const run = await readNow(stand);
   await stand.go(page, `/runs/${run}`);
   ok(await shows(page, '10000001'), 'its run is shown as any other');
   for (const [place, path, name] of [[stand, '/gateways', 'push-gateways'], [box, '/centre', 'push-centre']]) {
     const dark = await place.open(path, { language: 'en', theme: 'dark', width: 390 });
+    if (place === stand) await find(stand, box, dark, en, 'en-dark-390', true);
+    await place.go(dark, path);
     ok(await shows(dark, (path === '/centre' ? en('centre:states.connected') : en('gateways:states.connected'))), `${path} in English, dark, on a telephone`);
     await whole(place, dark, `${name}-phone`);
   }

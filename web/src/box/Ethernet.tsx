@@ -5,12 +5,13 @@ import { useTranslation } from 'react-i18next';
 import { api, type Answer } from '../api/client';
 import { useMay } from '../api/session';
 import { useAct } from '../parts/acts';
-import { SaveForm } from '../parts/forms';
+import { SaveForm, Stay } from '../parts/forms';
 import { State } from '../parts/state';
 import { useBox, useBoxSave } from './data';
 
 type Network = Answer<'/api/v1/box/network'>;
 type Words = Pick<Network, 'lans'>;
+type Beacon = Answer<'/api/v1/box/beacon'>;
 
 /** Time runs; whoever can press the button has reached the box by its new address. */
 function Trial({ network }: { network: Network }) {
@@ -57,6 +58,28 @@ function LanFields({ which }: { which: number }) {
   );
 }
 
+/** Somebody was faster, and the person has been asked already. */
+function unlessStay(e: unknown) {
+  if (!(e instanceof Stay)) throw e;
+}
+
+/** Whether it is found by who looks for gateways (S4, «Поиск»): in force at once. */
+function Findable() {
+  const { t } = useTranslation('box');
+  const may = useMay();
+  const save = useBoxSave();
+  const act = useAct();
+  const { data: beacon } = useQuery({ queryKey: ['/box/beacon'], queryFn: () => api.get<Beacon>('/box/beacon') });
+  if (!beacon) return null;
+  const change = (on: boolean) => act(() => save<Beacon>('/box/beacon', { revision: beacon.revision, on }).catch(unlessStay), undefined);
+  return (
+    <Card size="small" style={{ marginTop: 12 }} data-testid="findable">
+      <Space><Switch checked={beacon.on} disabled={!may('Write.HesConfig')} onChange={(on) => void change(on)} aria-label={t('findable.on')} /><span>{t('findable.on')}</span></Space>
+      <div className="quiet">{t('findable.hint')}</div>
+    </Card>
+  );
+}
+
 export function Ethernet() {
   const { t } = useTranslation('box');
   const may = useMay();
@@ -73,6 +96,7 @@ export function Ethernet() {
         <div className="box-grid"><LanFields which={0} /><LanFields which={1} /></div>
         <p className="quiet">{t('lan.buttonHint')}</p>
       </SaveForm>
+      <Findable />
     </>
   );
 }

@@ -1,5 +1,5 @@
 // «Шлюзы»: gateways that deliver to this head-end, their connection codes, how far behind they are; the port they come to.
-import { KeyOutlined, RedoOutlined, StopOutlined, UnorderedListOutlined } from '@ant-design/icons';
+import { KeyOutlined, RedoOutlined, SearchOutlined, StopOutlined, UnorderedListOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Card, Flex, Form, Input, InputNumber, Modal, Switch, Typography } from 'antd';
 import { useState } from 'react';
@@ -14,6 +14,7 @@ import { PageFrame } from '../parts/page';
 import { RowDialog, RowList } from '../parts/rows';
 import { State, type StateKind } from '../parts/state';
 import type { Column } from '../parts/table/columns';
+import { SearchDialog } from './Search';
 
 type Gateway = Row<'/api/v1/gateways'>;
 type Port = Answer<'/api/v1/gateway-port'>;
@@ -37,10 +38,16 @@ function CodeDialog({ code, onClose }: { code: string; onClose: () => void }) {
   );
 }
 
-function AddDialog({ onMade, onClose }: { onMade: (code: string) => Promise<unknown>; onClose: () => void }) {
+interface Words {
+  title: string;
+  note?: string;
+}
+
+/** `preset`: what is known of one that was found. */
+function AddDialog({ preset, onMade, onClose }: { preset?: Words; onMade: (code: string) => Promise<unknown>; onClose: () => void }) {
   const { t } = useTranslation('gateways');
   return (
-    <FormDialog<{ title: string; note?: string }> open onClose={onClose} title={t('rows.add')} draft="gateways.new" saveText={t('rows.add')}
+    <FormDialog<Words> open onClose={onClose} title={t('rows.add')} draft={preset ? undefined : 'gateways.new'} initialValues={preset} saveText={t('rows.add')}
       save={async (values) => { await onMade((await api.post<{ code: string }>('/gateways', values)).code); }}>
       <Form.Item name="title" label={t('field.title')} rules={[{ required: true, whitespace: true, message: t('app:required') }]}><Input maxLength={100} autoFocus placeholder={t('example')} /></Form.Item>
       <Form.Item name="note" label={t('field.note')}><Input.TextArea maxLength={500} autoSize={{ minRows: 2, maxRows: 6 }} /></Form.Item>
@@ -97,9 +104,15 @@ export default function Gateways() {
   const destructive = useDestructive();
   const client = useQueryClient();
   const [code, setCode] = useState<string>();
+  const [searching, setSearching] = useState(false);
+  const [found, setFound] = useState<Words>();
   const query = useQuery({ queryKey: ['/gateways'], queryFn: () => api.get<Answer<'/api/v1/gateways'>>('/gateways'), refetchInterval: every });
   const changed = () => client.invalidateQueries({ queryKey: ['/gateways'] });
   const write = may('Write.ChannelSettings');
+  const made = async (given: string) => {
+    setCode(given);
+    await changed();
+  };
   const issue = (gateway: Gateway) => destructive({
     title: t('code.newTitle', { title: gateway.title }), content: t('code.newHint'), okText: t('code.new'),
     act: async () => { setCode((await api.post<{ code: string }>(`/gateways/${gateway.id}/code`)).code); await changed(); },
@@ -132,7 +145,7 @@ export default function Gateways() {
     { key: 'note', title: t('field.note'), hidden: true },
   ];
   return (
-    <PageFrame title={t('title')}>
+    <PageFrame title={t('title')} actions={write && <Button icon={<SearchOutlined />} onClick={() => setSearching(true)} data-testid="gateway-search">{t('search.title')}</Button>}>
       <PortCard />
       <RowList<Gateway> words="gateways:rows" path="/gateways" query={query} columns={columns} opens="title" titleOf={(gateway) => gateway.title} write="Write.ChannelSettings" drop="Delete.ChannelSettings" changed={changed} searchable
         deleteHint={() => t('deleteHint')}
@@ -141,13 +154,20 @@ export default function Gateways() {
               <Form.Item name="title" label={t('field.title')} rules={[{ required: true, whitespace: true, message: t('app:required') }]}><Input maxLength={100} /></Form.Item>
               <Form.Item name="note" label={t('field.note')}><Input.TextArea maxLength={500} autoSize={{ minRows: 2, maxRows: 6 }} /></Form.Item>
             </RowDialog>
-          : <AddDialog key="new" onClose={close} onMade={async (made) => { setCode(made); await changed(); }} />)}
+          : <AddDialog key="new" onClose={close} onMade={made} />)}
         menu={(gateway, act) => [
           ...(gateway.devices_ever ? [{ key: 'devices', icon: <UnorderedListOutlined />, label: t('showDevices'), onClick: () => void navigate(`/gateways/${gateway.id}`) }] : []),
           ...(write && gateway.connected ? [{ key: 'again', icon: <RedoOutlined />, label: t('again'), onClick: () => act(() => api.post(`/gateways/${gateway.id}/again`), t('againAsked')) }] : []),
           ...(write ? [{ key: 'code', icon: <KeyOutlined />, label: t('code.new'), onClick: () => void issue(gateway) }] : []),
           ...(write && gateway.enabled ? [{ key: 'revoke', icon: <StopOutlined />, label: t('revoke'), onClick: () => void revoke(gateway) }] : []),
         ]} />
+      {searching && (
+        <SearchDialog onClose={() => setSearching(false)} onChosen={(one) => {
+          setSearching(false);
+          setFound({ title: one.serial ? t('search.name', one) : one.url, note: t('search.note', one) });
+        }} />
+      )}
+      {found && <AddDialog preset={found} onClose={() => setFound(undefined)} onMade={made} />}
       {code && <CodeDialog code={code} onClose={() => setCode(undefined)} />}
       {query.error && <Alert type="error" showIcon title={query.error.message} />}
     </PageFrame>
