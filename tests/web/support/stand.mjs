@@ -49,8 +49,8 @@ export async function test(body, options) {
   process.exit(failed ? 1 : 0);
 }
 
-const until = async (what, look, every = 50) => {
-  for (let waited = 0; waited < patience; waited += every) {
+const until = async (what, look, every = 50, long = patience) => {
+  for (let waited = 0; waited < long; waited += every) {
     const found = await look();
     if (found) return found;
     await new Promise((done) => setTimeout(done, every));
@@ -183,7 +183,7 @@ export class Stand {
   /** Collects everybody and waits until it is done. */
   async collect() {
     await this.ask('POST', '/collection', { all: true });
-    await until('collection', async () => !(await this.ask('GET', '/collection')).running, 200);
+    await until('collection', async () => !(await this.ask('GET', '/collection')).running, 200, 4 * patience); // who is silent on a slow bus is asked to the end
   }
 
   // ---- the browser ----
