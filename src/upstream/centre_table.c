@@ -43,8 +43,11 @@ static json_t *meter_json(struct store *s, const struct store_meter *m)
         if (m->depth_days[a])
             json_object_set_new(depths, archive_name((enum archive)a), json_integer(m->depth_days[a]));
     store_facts(s, m->id, false, put_fact, facts);
-    return json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:i,s:b,s:o,s:o}", "number", (json_int_t)m->id, "serial", m->serial, "driver", m->driver, "model", m->model,
-                     "title", m->title, "group", m->group, "zone", m->zone_minutes, "enabled", m->enabled, "depths", depths, "facts", facts);
+    /* An installer often leaves the number to the meter and writes the place as a comment. */
+    const char *told = json_string_value(json_object_get(facts, fact_name(FACT_SERIAL)));
+    const char *serial = *m->serial || !told ? m->serial : told, *title = *m->title ? m->title : m->note;
+    return json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:i,s:b,s:o,s:o}", "number", (json_int_t)m->id, "serial", serial, "driver", m->driver, "model", m->model,
+                     "title", title, "group", m->group, "zone", m->zone_minutes, "enabled", m->enabled, "depths", depths, "facts", facts);
 }
 
 /* The rows of the registry as they are; the database is not asked from within its own callback. */

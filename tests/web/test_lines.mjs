@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The gateway's lines: an interface is given its channel and port, a transit client is seen on the line while he talks, the journal
 // says so afterwards; a plan that cannot fit is told; two editors of an interface; in both languages, dark, on a telephone.
-import { connect, createServer } from 'node:net';
-import { ok, same, test, until } from './support/stand.mjs';
+import { connect } from 'node:net';
+import { freePort, ok, same, test, until } from './support/stand.mjs';
 
 const dialog = (page) => page.locator('.ant-modal:visible');
 const press = (place, words) => place.getByRole('button', { name: new RegExp(`^(\\S+ )?${words}$`) }).click();
@@ -10,13 +10,6 @@ const choose = async (page, label, words) => {
   await dialog(page).getByLabel(label, { exact: true }).click();
   await page.locator('.ant-select-dropdown:visible').getByText(words, { exact: true }).first().click();
 };
-
-const freePort = () => new Promise((done) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
 
 /** A Меркурий's test of the channel: 01 00 and the sum; the answer is the same bytes. */
 const ping = Buffer.from([0x01, 0x00, 0x00, 0x20]);

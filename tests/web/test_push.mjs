@@ -1,16 +1,10 @@
 #!/usr/bin/env node
 // A gateway delivers to a head-end, as a dispatcher and an installer set it up: the port is opened, a gateway added, its code pasted at
-// the gateway, the next one found in the network, its meters and their data seen at the head-end, one of them read now; both languages, dark, on a telephone.
-import { createServer } from 'node:net';
+// the gateway, the next one found in the network, its meters and their data seen at the head-end, one of them read now; both languages,
+// dark, on a telephone.
 import { button, dialog, field, menuItem, wordsOf } from './support/hands.mjs';
-import { ok, same, test, until } from './support/stand.mjs';
+import { freePort, ok, same, test, until } from './support/stand.mjs';
 
-const freePort = () => new Promise((done) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
 const shows = (page, what) => until(`«${what}» is shown`, async () => (await page.evaluate(() => document.body.innerText)).includes(what)).then(() => true, () => false);
 const whole = async (stand, page, name) => {
   await page.mouse.move(0, 0);

@@ -84,7 +84,7 @@ function registry(place, bus, port, meters, days, quiet, keyed, lockedPort, lock
   writeFileSync(join(place, 'meters.txt'), `${rows.join('\n')}\n`);
 }
 
-const freePort = () => new Promise((done, failed) => {
+export const freePort = () => new Promise((done, failed) => {
   const door = createServer().on('error', failed).listen(0, '127.0.0.1', () => {
     const { port } = door.address();
     door.close(() => done(port));

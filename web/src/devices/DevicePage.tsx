@@ -84,7 +84,7 @@ export default function DevicePage() {
   if (error) return <PageFrame title={t('page.title')} back="/devices"><Alert type="error" showIcon title={error.message} action={<Button size="small" onClick={() => void refetch()}>{t('app:retry')}</Button>} /></PageFrame>;
   if (isPending) return <Spin style={{ display: 'block', margin: '20vh auto' }} aria-label={t('app:loading')} />;
   return (
-    <PageFrame back="/devices" title={<>{device.serial}{device.title && <span style={{ fontWeight: 400, color: 'var(--svod-color-text-secondary)' }}> · {device.title}</span>}</>}
+    <PageFrame back="/devices" title={<>{device.serial || (!device.title && `№ ${device.id}`)}{device.title && <span style={{ fontWeight: 400, color: 'var(--svod-color-text-secondary)' }}> · {device.title}</span>}</>}
       actions={
         <>
           {!device.enabled && <State kind="waiting">{t('page.off')}</State>}
