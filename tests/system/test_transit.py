@@ -161,8 +161,16 @@ class Box:
 
     def reset(self, number, **what):
         """Sets it, and waits until the port is open with that."""
-        self.set(number, **what)
-        until(lambda: self.transit(number)["listening"] and not self.transit(number)["clients"])
+        self.anew([number], lambda: self.set(number, **what))
+
+    def anew(self, numbers, change):
+        """Waits until the ports have been opened anew with the change: who was connected before it has been let go."""
+        held = [self.client(n) for n in numbers]
+        change()
+        for client in held:
+            client.ended()
+            client.close()
+        until(lambda: all(self.transit(n)["listening"] and not self.transit(n)["clients"] for n in numbers))
 
     def transit(self, number):
         return self.api.read("/interfaces/%d" % number)["transit"]
@@ -173,7 +181,8 @@ class Box:
     def secure(self, *numbers):
         """These ports are over TLS from now on, the others plain."""
         rows = [{"type": "http", "port": 80}] + [{"type": "transit-%d" % n, "port": self.ports[n - 1], "tls": n in numbers} for n in (1, 2, 3)]
-        same(self.api.ask("PATCH", "/servers", {"revision": self.api.read("/servers")["revision"], "items": rows})[0], 200, "TLS in the rows of %s" % (numbers,))
+        body = {"revision": self.api.read("/servers")["revision"], "items": rows}
+        self.anew([1, 3], lambda: same(self.api.ask("PATCH", "/servers", body)[0], 200, "TLS in the rows of %s" % (numbers,)))
 
     def line(self, number):
         return self.api.read("/lines/%d" % self.links[self.buses[number - 1]])
