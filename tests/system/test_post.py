@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Letters of the running gateway with what was stored: a real SMTP server gets every line once, in a CSV or a workbook; through a server
 that is away for several letters, a kill while one goes, a kill while one is made, a refusal, and a schedule that the box slept through."""
 import collections
