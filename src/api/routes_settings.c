@@ -4,7 +4,7 @@
 #include "api/settings_file.h"
 #include "api/settings_taker.h"
 #include "box/update.h"
-#include "store/forms.h"
+#include "store/form_json.h"
 
 #include <pthread.h>
 #include <sodium.h>
@@ -62,15 +62,12 @@ struct guard {
 
 static enum fault guard_read(struct store *s, struct guard *ret)
 {
-    struct arena a = { 0 };
-    const char *content = "";
-    *ret = (struct guard){ .seconds = 30 };
-    enum fault fault = store_form_get(s, GUARD_FORM, &a, &content, &ret->revision);
-    json_t *form = fault == FAULT_NONE && *content ? json_loads(content, 0, NULL) : NULL;
-    ret->button = call_bool(form, "button", false);
-    ret->seconds = (int)call_int(form, "seconds", ret->seconds);
+    json_t *form = NULL;
+    *ret = (struct guard){ .revision = 0 };
+    enum fault fault = store_form_read(s, GUARD_FORM, &form, &ret->revision);
+    ret->button = form_bool(form, "button", false);
+    ret->seconds = (int)form_int(form, "seconds", 30);
     json_decref(form);
-    arena_free(&a);
     return fault;
 }
 

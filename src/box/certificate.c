@@ -1,8 +1,7 @@
 /* The box's own certificate; see certificate.h. */
 #include "box/certificate.h"
-#include "store/forms.h"
+#include "store/form_json.h"
 
-#include <jansson.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -69,20 +68,16 @@ static bool make(const char *name, struct arena *a, const char **ret_certificate
 static bool keep(struct store *s, const struct vault *v, const char *certificate, const char *key, int64_t revision, struct arena *a)
 {
     json_t *form = json_pack("{s:s,s:s}", "certificate", certificate, "key", vault_seal(v, key, a));
-    char *content = json_dumps(form, JSON_COMPACT);
-    bool good = content && store_form_put(s, form_name, content, revision) == FAULT_NONE;
-    free(content);
-    json_decref(form);
-    return good;
+    return store_form_write(s, form_name, form, revision) == FAULT_NONE;
 }
 
 bool box_certificate(struct store *s, const struct vault *v, const char *name, struct arena *a, const char **ret_certificate, const char **ret_key)
 {
-    const char *content, *certificate, *key;
+    const char *certificate, *key;
     int64_t revision;
-    if (store_form_get(s, form_name, a, &content, &revision) != FAULT_NONE)
+    json_t *form;
+    if (store_form_read(s, form_name, &form, &revision) != FAULT_NONE)
         return false;
-    json_t *form = json_loads(content, 0, NULL);
     certificate = json_string_value(json_object_get(form, "certificate"));
     key = json_string_value(json_object_get(form, "key"));
     key = key ? vault_unseal(v, key, a) : NULL;

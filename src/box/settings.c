@@ -2,13 +2,11 @@
 #include "box/settings.h"
 #include "base/clock.h"
 #include "board/net_rules.h"
+#include "store/form_json.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TAKE(field, json, key) snprintf(field, sizeof(field), "%s", text_in(json, key))
 
 const char *const six_names[] = { "off", "auto", "static", NULL };
 
@@ -17,52 +15,19 @@ enum board_six six_find(const char *name)
     return strcmp(name, "static") == 0 ? SIX_STATIC : strcmp(name, "auto") == 0 ? SIX_AUTO : SIX_OFF;
 }
 
-static const char *text_in(const json_t *from, const char *key)
-{
-    const char *text = json_string_value(json_object_get(from, key));
-    return text ? text : "";
-}
-
-static int int_in(const json_t *from, const char *key, int preset)
-{
-    const json_t *value = json_object_get(from, key);
-    return json_is_integer(value) ? (int)json_integer_value(value) : preset;
-}
-
-/* The form, NULL before the first write. */
-static enum fault form_read(struct store *s, const char *name, json_t **ret, int64_t *ret_revision)
-{
-    struct arena a = { 0 };
-    const char *content;
-    enum fault fault = store_form_get(s, name, &a, &content, ret_revision);
-    *ret = fault == FAULT_NONE && *content ? json_loads(content, 0, NULL) : NULL;
-    arena_free(&a);
-    return fault;
-}
-
-/* Takes the form over. */
-static enum fault form_write(struct store *s, const char *name, json_t *form, int64_t revision)
-{
-    char *content = json_dumps(form, JSON_COMPACT);
-    enum fault fault = content ? store_form_put(s, name, content, revision) : FAULT_LIMIT;
-    free(content);
-    json_decref(form);
-    return fault;
-}
-
 /* --- time --------------------------------------------------------------------------------------------------------------------------- */
 
 enum fault time_settings_read(struct store *s, struct time_settings *ret)
 {
     json_t *form;
     *ret = (struct time_settings){ .service = { .on = true, .poll = 10 } };
-    enum fault fault = form_read(s, "box.time", &form, &ret->revision);
+    enum fault fault = store_form_read(s, "box.time", &form, &ret->revision);
     if (!form)
         return fault;
     ret->written = true;
-    ret->zone_minutes = int_in(form, "zone_minutes", 0);
+    ret->zone_minutes = (int)form_int(form, "zone_minutes", 0);
     ret->service.on = json_is_true(json_object_get(form, "ntp"));
-    ret->service.poll = int_in(form, "poll", 10);
+    ret->service.poll = (int)form_int(form, "poll", 10);
     const json_t *servers = json_object_get(form, "servers");
     for (size_t i = 0; i < json_array_size(servers) && i < BOARD_TIME_SERVERS; i++)
         snprintf(ret->service.server[ret->service.servers++], BOARD_ADDRESS_MAX, "%s", json_string_value(json_array_get(servers, i)) ?: "");
@@ -75,21 +40,21 @@ enum fault time_settings_write(struct store *s, const struct time_settings *t)
     json_t *servers = json_array();
     for (int i = 0; i < t->service.servers; i++)
         json_array_append_new(servers, json_string(t->service.server[i]));
-    return form_write(s, "box.time", json_pack("{s:i,s:b,s:i,s:o}", "zone_minutes", t->zone_minutes, "ntp", t->service.on, "poll", t->service.poll, "servers", servers), t->revision);
+    return store_form_write(s, "box.time", json_pack("{s:i,s:b,s:i,s:o}", "zone_minutes", t->zone_minutes, "ntp", t->service.on, "poll", t->service.poll, "servers", servers), t->revision);
 }
 
 /* --- Ethernet ------------------------------------------------------------------------------------------------------------------------ */
 
 static void lan_read(const json_t *from, struct board_lan_settings *s)
 {
-    *s = (struct board_lan_settings){ .dhcp = json_is_true(json_object_get(from, "dhcp")), .six = six_find(text_in(from, "six")) };
-    TAKE(s->address, from, "address");
-    TAKE(s->mask, from, "mask");
-    TAKE(s->gateway, from, "gateway");
-    TAKE(s->dns[0], from, "dns1");
-    TAKE(s->dns[1], from, "dns2");
-    TAKE(s->address6, from, "address6");
-    TAKE(s->gateway6, from, "gateway6");
+    *s = (struct board_lan_settings){ .dhcp = json_is_true(json_object_get(from, "dhcp")), .six = six_find(form_text(from, "six")) };
+    FORM_TAKE(s->address, from, "address");
+    FORM_TAKE(s->mask, from, "mask");
+    FORM_TAKE(s->gateway, from, "gateway");
+    FORM_TAKE(s->dns[0], from, "dns1");
+    FORM_TAKE(s->dns[1], from, "dns2");
+    FORM_TAKE(s->address6, from, "address6");
+    FORM_TAKE(s->gateway6, from, "gateway6");
 }
 
 enum fault lan_settings_read(struct store *s, struct lan_settings *ret)
@@ -97,7 +62,7 @@ enum fault lan_settings_read(struct store *s, struct lan_settings *ret)
     json_t *form;
     *ret = (struct lan_settings){ 0 };
     lan_defaults(ret->lan);
-    enum fault fault = form_read(s, "box.lan", &form, &ret->revision);
+    enum fault fault = store_form_read(s, "box.lan", &form, &ret->revision);
     if (!form)
         return fault;
     ret->written = true;
@@ -116,14 +81,14 @@ enum fault lan_settings_write(struct store *s, const struct lan_settings *l)
         json_array_append_new(lans, json_pack("{s:b,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "dhcp", o->dhcp, "address", o->address, "mask", o->mask, "gateway", o->gateway,
                                               "dns1", o->dns[0], "dns2", o->dns[1], "six", six_names[o->six], "address6", o->address6, "gateway6", o->gateway6));
     }
-    return form_write(s, "box.lan", json_pack("{s:o}", "lans", lans), l->revision);
+    return store_form_write(s, "box.lan", json_pack("{s:o}", "lans", lans), l->revision);
 }
 
 /* --- modem --------------------------------------------------------------------------------------------------------------------------- */
 
 static const char *unsealed(const struct vault *v, const json_t *from, const char *key, struct arena *a)
 {
-    const char *open = vault_unseal(v, text_in(from, key), a);
+    const char *open = vault_unseal(v, form_text(from, key), a);
     return open ? open : "";
 }
 
@@ -131,8 +96,8 @@ static void sim_read(const json_t *from, const struct vault *v, struct board_sim
 {
     struct arena a = { 0 };
     *s = (struct board_sim){ .allowed = json_is_true(json_object_get(from, "allowed")), .sign_in = json_is_true(json_object_get(from, "sign_in")) };
-    TAKE(s->apn, from, "apn");
-    TAKE(s->login, from, "login");
+    FORM_TAKE(s->apn, from, "apn");
+    FORM_TAKE(s->login, from, "login");
     snprintf(s->pin, sizeof s->pin, "%s", unsealed(v, from, "pin", &a));
     snprintf(s->password, sizeof s->password, "%s", unsealed(v, from, "password", &a));
     arena_free(&a);
@@ -142,12 +107,12 @@ enum fault modem_settings_read(struct store *s, const struct vault *v, struct mo
 {
     json_t *form;
     *ret = (struct modem_settings){ .patience_s = 300, .return_s = 3600 };
-    enum fault fault = form_read(s, "box.modem", &form, &ret->revision);
+    enum fault fault = store_form_read(s, "box.modem", &form, &ret->revision);
     if (!form)
         return fault;
     ret->written = true;
-    ret->patience_s = int_in(form, "patience_s", ret->patience_s);
-    ret->return_s = int_in(form, "return_s", ret->return_s);
+    ret->patience_s = (int)form_int(form, "patience_s", ret->patience_s);
+    ret->return_s = (int)form_int(form, "return_s", ret->return_s);
     const json_t *sims = json_object_get(form, "sims");
     for (size_t i = 0; i < json_array_size(sims) && i < BOARD_SIMS; i++)
         sim_read(json_array_get(sims, i), v, &ret->sim[i]);
@@ -164,7 +129,7 @@ enum fault modem_settings_write(struct store *s, const struct vault *v, const st
         json_array_append_new(sims, json_pack("{s:b,s:b,s:s,s:s,s:s,s:s}", "allowed", o->allowed, "sign_in", o->sign_in, "apn", o->apn, "login", o->login,
                                               "pin", vault_seal(v, o->pin, &a), "password", vault_seal(v, o->password, &a)));
     }
-    enum fault fault = form_write(s, "box.modem", json_pack("{s:i,s:i,s:o}", "patience_s", m->patience_s, "return_s", m->return_s, "sims", sims), m->revision);
+    enum fault fault = store_form_write(s, "box.modem", json_pack("{s:i,s:i,s:o}", "patience_s", m->patience_s, "return_s", m->return_s, "sims", sims), m->revision);
     arena_free(&a);
     return fault;
 }
@@ -181,13 +146,13 @@ enum fault last_word_settings_read(struct store *s, struct last_word_settings *r
 {
     json_t *form;
     *ret = (struct last_word_settings){ .on = true, .back = true, .mqtt = true, .delay_s = 2 };
-    enum fault fault = form_read(s, "box.last-word", &form, &ret->revision);
+    enum fault fault = store_form_read(s, "box.last-word", &form, &ret->revision);
     if (!form)
         return fault;
     ret->on = json_is_true(json_object_get(form, "on"));
     ret->back = json_is_true(json_object_get(form, "back"));
     ret->mqtt = json_is_true(json_object_get(form, "mqtt"));
-    ret->delay_s = int_in(form, "delay_s", ret->delay_s);
+    ret->delay_s = (int)form_int(form, "delay_s", ret->delay_s);
     const json_t *orders = json_object_get(form, "orders"), *letters = json_object_get(form, "letters");
     for (size_t i = 0; i < json_array_size(orders) && i < LAST_WORD_ORDERS; i++)
         ret->order[ret->orders++] = json_integer_value(json_array_get(orders, i));
@@ -204,7 +169,7 @@ enum fault last_word_settings_write(struct store *s, const struct last_word_sett
         json_array_append_new(orders, json_integer(l->order[i]));
     for (int i = 0; i < l->letters; i++)
         json_array_append_new(letters, json_string(l->letter[i]));
-    return form_write(s, "box.last-word", json_pack("{s:b,s:b,s:b,s:i,s:o,s:o}", "on", l->on, "back", l->back, "mqtt", l->mqtt, "delay_s", l->delay_s, "orders", orders, "letters", letters),
+    return store_form_write(s, "box.last-word", json_pack("{s:b,s:b,s:b,s:i,s:o,s:o}", "on", l->on, "back", l->back, "mqtt", l->mqtt, "delay_s", l->delay_s, "orders", orders, "letters", letters),
                       l->revision);
 }
 
@@ -214,7 +179,7 @@ enum fault beacon_settings_read(struct store *s, struct beacon_settings *ret)
 {
     json_t *form;
     *ret = (struct beacon_settings){ .on = true };
-    enum fault fault = form_read(s, "box.beacon", &form, &ret->revision);
+    enum fault fault = store_form_read(s, "box.beacon", &form, &ret->revision);
     if (form)
         ret->on = json_is_true(json_object_get(form, "on"));
     json_decref(form);
@@ -223,5 +188,5 @@ enum fault beacon_settings_read(struct store *s, struct beacon_settings *ret)
 
 enum fault beacon_settings_write(struct store *s, const struct beacon_settings *b)
 {
-    return form_write(s, "box.beacon", json_pack("{s:b}", "on", b->on), b->revision);
+    return store_form_write(s, "box.beacon", json_pack("{s:b}", "on", b->on), b->revision);
 }

@@ -1,8 +1,7 @@
 /* The form of the head-end; see centre_settings.h. */
 #include "upstream/centre_settings.h"
-#include "store/forms.h"
+#include "store/form_json.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,31 +9,24 @@ static const char form_name[] = "push.centre";
 
 const char *const centre_security_names[CENTRE_SECURITIES + 1] = { [CENTRE_TLS] = "tls", [CENTRE_PLAIN] = "none" };
 
-static const char *text_in(const json_t *form, const char *key)
-{
-    const char *text = json_string_value(json_object_get(form, key));
-    return text ? text : "";
-}
-
 static void take(const json_t *form, const struct vault *v, struct arena *a, struct centre_settings *c)
 {
-    const char *secret = vault_unseal(v, text_in(form, "key"), a);
+    const char *secret = vault_unseal(v, form_text(form, "key"), a);
     c->enabled = json_is_true(json_object_get(form, "enabled"));
-    c->security = strcmp(text_in(form, "security"), "none") == 0 ? CENTRE_PLAIN : CENTRE_TLS;
-    c->authority = arena_text(a, bytes_of_text(text_in(form, "authority")));
+    c->security = strcmp(form_text(form, "security"), "none") == 0 ? CENTRE_PLAIN : CENTRE_TLS;
+    c->authority = arena_text(a, bytes_of_text(form_text(form, "authority")));
     c->code.port = (int)json_integer_value(json_object_get(form, "port"));
     c->code.gateway = json_integer_value(json_object_get(form, "gateway"));
-    snprintf(c->code.host, sizeof c->code.host, "%s", text_in(form, "host"));
-    snprintf(c->code.pin, sizeof c->code.pin, "%s", text_in(form, "pin"));
+    FORM_TAKE(c->code.host, form, "host");
+    FORM_TAKE(c->code.pin, form, "pin");
     snprintf(c->code.secret, sizeof c->code.secret, "%s", secret ? secret : "");
 }
 
 enum fault centre_settings_get(struct store *s, const struct vault *v, struct arena *a, struct centre_settings *ret)
 {
     struct centre_settings c = { .authority = "", .code.port = PUSH_PORT };
-    const char *content = "";
-    enum fault fault = store_form_get(s, form_name, a, &content, &c.revision);
-    json_t *form = fault == FAULT_NONE && *content ? json_loads(content, 0, NULL) : NULL;
+    json_t *form = NULL;
+    enum fault fault = store_form_read(s, form_name, &form, &c.revision);
     if (form)
         take(form, v, a, &c);
     json_decref(form);
@@ -49,10 +41,7 @@ enum fault centre_settings_put(struct store *s, const struct vault *v, const str
     json_t *form = json_pack("{s:b,s:s,s:i,s:I,s:s,s:s,s:s,s:s}", "enabled", c->enabled, "host", c->code.host, "port", c->code.port,
                              "gateway", (json_int_t)c->code.gateway, "key", vault_seal(v, c->code.secret, &a), "pin", c->code.pin,
                              "security", centre_security_names[c->security], "authority", c->authority);
-    char *content = json_dumps(form, JSON_COMPACT);
-    enum fault fault = content ? store_form_put(s, form_name, content, c->revision) : FAULT_SETTING;
-    free(content);
-    json_decref(form);
+    enum fault fault = store_form_write(s, form_name, form, c->revision);
     arena_wipe(&a);
     return fault;
 }

@@ -2,66 +2,26 @@
 #include "upstream/ftp_settings.h"
 #include "base/civil.h"
 #include "base/text.h"
-#include "store/forms.h"
+#include "store/form_json.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 const char *const ftp_second_names[] = { "off", "instead", "also", NULL };
 const char *const post_format_names[] = { [SHEET_CSV] = "csv", [SHEET_XLSX] = "xlsx", NULL };
 
-#define TAKE(field, json, key) snprintf(field, sizeof(field), "%s", text_in(json, key))
-
-static const char *text_in(const json_t *from, const char *key)
-{
-    const char *text = json_string_value(json_object_get(from, key));
-    return text ? text : "";
-}
-
-static int int_in(const json_t *from, const char *key, int preset)
-{
-    const json_t *value = json_object_get(from, key);
-    return json_is_integer(value) ? (int)json_integer_value(value) : preset;
-}
-
-static bool bool_in(const json_t *from, const char *key, bool preset)
-{
-    const json_t *value = json_object_get(from, key);
-    return json_is_boolean(value) ? json_is_true(value) : preset;
-}
-
-static enum fault form_read(struct store *s, const char *name, json_t **ret, int64_t *ret_revision)
-{
-    struct arena a = { 0 };
-    const char *content;
-    enum fault fault = store_form_get(s, name, &a, &content, ret_revision);
-    *ret = fault == FAULT_NONE && *content ? json_loads(content, 0, NULL) : NULL;
-    arena_free(&a);
-    return fault;
-}
-
-static enum fault form_write(struct store *s, const char *name, json_t *form, int64_t revision)
-{
-    char *content = json_dumps(form, JSON_COMPACT);
-    enum fault fault = content ? store_form_put(s, name, content, revision) : FAULT_LIMIT;
-    free(content);
-    json_decref(form);
-    return fault;
-}
-
 /* ---- FTP ---- */
 
 static void read_server(const json_t *from, const struct vault *v, struct ftp_server *s)
 {
     struct arena a = { 0 };
-    const char *password = vault_unseal(v, text_in(from, "password"), &a);
-    TAKE(s->address, from, "address");
-    s->port = int_in(from, "port", 21);
-    TAKE(s->login, from, "login");
+    const char *password = vault_unseal(v, form_text(from, "password"), &a);
+    FORM_TAKE(s->address, from, "address");
+    s->port = (int)form_int(from, "port", 21);
+    FORM_TAKE(s->login, from, "login");
     snprintf(s->password, sizeof s->password, "%s", password ? password : "");
-    s->tls = bool_in(from, "tls", false);
-    s->verify = bool_in(from, "verify", true);
+    s->tls = form_bool(from, "tls", false);
+    s->verify = form_bool(from, "verify", true);
     arena_free(&a);
 }
 
@@ -77,24 +37,24 @@ enum fault ftp_settings_get(struct store *s, const struct vault *v, struct arena
 {
     json_t *form;
     *ret = (struct ftp_settings){ .authority = "", .period_min = 60, .offset_min = 5, .packet_kib = 1024, .answer_s = 30, .passive = true, .time_least_s = 2, .time_most_s = 3600 };
-    enum fault fault = form_read(s, "ftp", &form, &ret->revision);
+    enum fault fault = store_form_read(s, "ftp", &form, &ret->revision);
     const json_t *servers = json_object_get(form, "servers");
     for (size_t i = 0; i < HOUR_SERVERS; i++)
         read_server(json_array_get(servers, i), v, &ret->server[i]);
-    ret->enabled = bool_in(form, "enabled", false);
-    ret->second = second_of(text_in(form, "second"));
-    TAKE(ret->folder, form, "folder");
-    ret->authority = *text_in(form, "authority") ? arena_text(a, bytes_of_text(text_in(form, "authority"))) : "";
-    ret->period_min = int_in(form, "period_min", ret->period_min);
-    ret->offset_min = int_in(form, "offset_min", ret->offset_min);
-    ret->packet_kib = int_in(form, "packet_kib", ret->packet_kib);
-    ret->answer_s = int_in(form, "answer_s", ret->answer_s);
-    ret->passive = bool_in(form, "passive", true);
-    ret->take_time = bool_in(form, "take_time", false);
-    ret->time_least_s = int_in(form, "time_least_s", ret->time_least_s);
-    ret->time_most_s = int_in(form, "time_most_s", ret->time_most_s);
-    ret->pull = bool_in(form, "pull", false);
-    TAKE(ret->pull_folder, form, "pull_folder");
+    ret->enabled = form_bool(form, "enabled", false);
+    ret->second = second_of(form_text(form, "second"));
+    FORM_TAKE(ret->folder, form, "folder");
+    ret->authority = *form_text(form, "authority") ? arena_text(a, bytes_of_text(form_text(form, "authority"))) : "";
+    ret->period_min = (int)form_int(form, "period_min", ret->period_min);
+    ret->offset_min = (int)form_int(form, "offset_min", ret->offset_min);
+    ret->packet_kib = (int)form_int(form, "packet_kib", ret->packet_kib);
+    ret->answer_s = (int)form_int(form, "answer_s", ret->answer_s);
+    ret->passive = form_bool(form, "passive", true);
+    ret->take_time = form_bool(form, "take_time", false);
+    ret->time_least_s = (int)form_int(form, "time_least_s", ret->time_least_s);
+    ret->time_most_s = (int)form_int(form, "time_most_s", ret->time_most_s);
+    ret->pull = form_bool(form, "pull", false);
+    FORM_TAKE(ret->pull_folder, form, "pull_folder");
     json_decref(form);
     return fault;
 }
@@ -112,7 +72,7 @@ enum fault ftp_settings_put(struct store *s, const struct vault *v, const struct
                              server_json(v, &f->server[1], &a), "second", ftp_second_names[f->second], "folder", f->folder, "authority", f->authority, "period_min", f->period_min,
                              "offset_min", f->offset_min, "packet_kib", f->packet_kib, "answer_s", f->answer_s, "passive", f->passive, "take_time", f->take_time,
                              "time_least_s", f->time_least_s, "time_most_s", f->time_most_s, "pull", f->pull, "pull_folder", f->pull_folder);
-    enum fault fault = form_write(s, "ftp", form, f->revision);
+    enum fault fault = store_form_write(s, "ftp", form, f->revision);
     arena_free(&a);
     return fault;
 }
@@ -123,17 +83,17 @@ enum fault files_settings_get(struct store *s, struct files_settings *ret)
 {
     json_t *form;
     *ret = (struct files_settings){ 0 };
-    enum fault fault = form_read(s, "files", &form, &ret->revision);
-    ret->on = bool_in(form, "on", false);
-    ret->days = int_in(form, "days", 365);
-    ret->mib = int_in(form, "mib", 512);
+    enum fault fault = store_form_read(s, "files", &form, &ret->revision);
+    ret->on = form_bool(form, "on", false);
+    ret->days = (int)form_int(form, "days", 365);
+    ret->mib = (int)form_int(form, "mib", 512);
     json_decref(form);
     return fault;
 }
 
 enum fault files_settings_put(struct store *s, const struct files_settings *f)
 {
-    return form_write(s, "files", json_pack("{s:b,s:i,s:i}", "on", f->on, "days", f->days, "mib", f->mib), f->revision);
+    return store_form_write(s, "files", json_pack("{s:b,s:i,s:i}", "on", f->on, "days", f->days, "mib", f->mib), f->revision);
 }
 
 /* ---- letters ---- */
@@ -142,19 +102,19 @@ enum fault post_settings_get(struct store *s, struct post_settings *ret)
 {
     json_t *form;
     *ret = (struct post_settings){ 0 };
-    enum fault fault = form_read(s, "post", &form, &ret->revision);
+    enum fault fault = store_form_read(s, "post", &form, &ret->revision);
     const json_t *to = json_object_get(form, "recipients");
     size_t count = json_array_size(to) < POST_RECIPIENTS_MAX ? json_array_size(to) : POST_RECIPIENTS_MAX;
     for (size_t i = 0; i < count; i++) {
         const char *one = json_string_value(json_array_get(to, i));
         snprintf(ret->recipient[i], sizeof ret->recipient[i], "%s", one ? one : "");
     }
-    ret->enabled = bool_in(form, "enabled", false);
-    TAKE(ret->subject, form, "subject");
-    ret->format = strcmp(text_in(form, "format"), post_format_names[SHEET_XLSX]) == 0 ? SHEET_XLSX : SHEET_CSV;
-    ret->period_min = int_in(form, "period_min", 1440);
-    ret->offset_min = int_in(form, "offset_min", 30);
-    ret->packet_kib = int_in(form, "packet_kib", 4096);
+    ret->enabled = form_bool(form, "enabled", false);
+    FORM_TAKE(ret->subject, form, "subject");
+    ret->format = strcmp(form_text(form, "format"), post_format_names[SHEET_XLSX]) == 0 ? SHEET_XLSX : SHEET_CSV;
+    ret->period_min = (int)form_int(form, "period_min", 1440);
+    ret->offset_min = (int)form_int(form, "offset_min", 30);
+    ret->packet_kib = (int)form_int(form, "packet_kib", 4096);
     json_decref(form);
     return fault;
 }
@@ -166,7 +126,7 @@ enum fault post_settings_put(struct store *s, const struct post_settings *p)
         json_array_append_new(to, json_string(p->recipient[i]));
     json_t *form = json_pack("{s:b,s:o,s:s,s:s,s:i,s:i,s:i}", "enabled", p->enabled, "recipients", to, "subject", p->subject, "format", post_format_names[p->format],
                              "period_min", p->period_min, "offset_min", p->offset_min, "packet_kib", p->packet_kib);
-    return form_write(s, "post", form, p->revision);
+    return store_form_write(s, "post", form, p->revision);
 }
 
 /* ---- rules ---- */

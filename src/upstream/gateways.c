@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "link/coroutine.h"
 #include "people/journal.h"
-#include "store/forms.h"
+#include "store/form_json.h"
 
 #include <arpa/inet.h>
 #include <openssl/rand.h>
@@ -22,18 +22,13 @@ static const char form_name[] = "gateways.door";
 enum fault gateways_door_get(struct store *s, struct gateways_door *ret)
 {
     struct gateways_door d = { .port = PUSH_PORT };
-    struct arena a = { 0 };
-    const char *content = "";
-    enum fault fault = store_form_get(s, form_name, &a, &content, &d.revision);
-    json_t *form = fault == FAULT_NONE && *content ? json_loads(content, 0, NULL) : NULL;
-    if (form) {
-        d.enabled = json_is_true(json_object_get(form, "enabled"));
-        d.plain = json_is_true(json_object_get(form, "plain"));
-        d.port = (int)push_int(form, "port");
-        snprintf(d.host, sizeof d.host, "%s", push_text(form, "host"));
-    }
+    json_t *form = NULL;
+    enum fault fault = store_form_read(s, form_name, &form, &d.revision);
+    d.enabled = form_bool(form, "enabled", false);
+    d.plain = form_bool(form, "plain", false);
+    d.port = (int)form_int(form, "port", PUSH_PORT);
+    FORM_TAKE(d.host, form, "host");
     json_decref(form);
-    arena_free(&a);
     if (fault == FAULT_NONE)
         *ret = d;
     return fault;
@@ -42,11 +37,7 @@ enum fault gateways_door_get(struct store *s, struct gateways_door *ret)
 enum fault gateways_door_put(struct store *s, const struct gateways_door *d)
 {
     json_t *form = json_pack("{s:b,s:b,s:i,s:s}", "enabled", d->enabled, "plain", d->plain, "port", d->port, "host", d->host);
-    char *content = json_dumps(form, JSON_COMPACT);
-    enum fault fault = content ? store_form_put(s, form_name, content, d->revision) : FAULT_SETTING;
-    free(content);
-    json_decref(form);
-    return fault;
+    return store_form_write(s, form_name, form, d->revision);
 }
 
 /* --- what others see --------------------------------------------------------------------------------------------------------- */

@@ -1,10 +1,9 @@
 /* Digital interfaces; see interfaces.h. */
 #include "upstream/interfaces.h"
 #include "link/address.h"
-#include "store/forms.h"
+#include "store/form_json.h"
 
 #include <arpa/inet.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,40 +16,30 @@ static void form_name(int number, char name[24])
     snprintf(name, 24, "interface-%d", number);
 }
 
-static int64_t number_of(const json_t *from, const char *key, int64_t preset)
-{
-    const json_t *value = json_object_get(from, key);
-    return json_is_integer(value) ? json_integer_value(value) : preset;
-}
-
 static void take_form(const json_t *from, struct interface *i)
 {
-    const char *format = json_string_value(json_object_get(from, "format")), *mode = json_string_value(json_object_get(from, "mode"));
-    const char *allowed = json_string_value(json_object_get(from, "allowed"));
-    i->link = number_of(from, "link", 0);
-    i->line.baud = (uint32_t)number_of(from, "baud", 0);
-    if (format)
+    const char *format = form_text(from, "format");
+    i->link = form_int(from, "link", 0);
+    i->line.baud = (uint32_t)form_int(from, "baud", 0);
+    if (*format)
         line_format_parse(format, &i->line);
-    i->mode = mode && strcmp(mode, mode_names[TRANSIT_LISTEN]) == 0 ? TRANSIT_LISTEN : TRANSIT_SPEAK;
-    i->others_listen = json_is_true(json_object_get(from, "others_listen"));
-    i->idle_s = (int)number_of(from, "idle_s", IDLE_S);
-    i->hold_s = (int)number_of(from, "hold_s", HOLD_S);
-    snprintf(i->allowed, sizeof i->allowed, "%s", allowed ? allowed : "");
+    i->mode = strcmp(form_text(from, "mode"), mode_names[TRANSIT_LISTEN]) == 0 ? TRANSIT_LISTEN : TRANSIT_SPEAK;
+    i->others_listen = form_bool(from, "others_listen", false);
+    i->idle_s = (int)form_int(from, "idle_s", IDLE_S);
+    i->hold_s = (int)form_int(from, "hold_s", HOLD_S);
+    FORM_TAKE(i->allowed, from, "allowed");
 }
 
 enum fault interface_read(struct store *s, int number, struct interface *ret)
 {
-    struct arena a = { 0 };
     char name[24];
-    const char *content = "";
+    json_t *form = NULL;
     *ret = (struct interface){ .number = number, .line = { 0, 8, 'N', 1 }, .idle_s = IDLE_S, .hold_s = HOLD_S, .revision = 1 };
     form_name(number, name);
-    enum fault f = store_form_get(s, name, &a, &content, &ret->revision);
-    json_t *form = f == FAULT_NONE && *content ? json_loads(content, 0, NULL) : NULL;
+    enum fault f = store_form_read(s, name, &form, &ret->revision);
     if (form)
         take_form(form, ret);
     json_decref(form);
-    arena_free(&a);
     return f;
 }
 
@@ -61,11 +50,7 @@ enum fault interface_write(struct store *s, const struct interface *i)
     json_t *form = json_pack("{s:I, s:i, s:s, s:s, s:b, s:i, s:i, s:s}", "link", (json_int_t)i->link, "baud", (int)i->line.baud, "format", format,
                              "mode", mode_names[i->mode], "others_listen", (int)i->others_listen, "idle_s", i->idle_s, "hold_s", i->hold_s,
                              "allowed", i->allowed);
-    char *content = form ? json_dumps(form, JSON_COMPACT) : NULL;
-    enum fault f = content ? store_form_put(s, name, content, i->revision) : FAULT_SETTING;
-    free(content);
-    json_decref(form);
-    return f;
+    return store_form_write(s, name, form, i->revision);
 }
 
 int interface_of_link(struct store *s, int64_t link)

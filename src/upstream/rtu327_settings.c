@@ -1,10 +1,9 @@
 /* Settings of the RTU-327 server; see rtu327_settings.h. */
 #include "upstream/rtu327_settings.h"
 #include "base/text.h"
-#include "store/forms.h"
+#include "store/form_json.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,17 +18,16 @@ static void take_form(const json_t *form, const struct vault *v, struct arena *a
     const char *password = sealed ? vault_unseal(v, sealed, a) : "";
     struct text t = text_over(s->password, sizeof s->password);
     text_put(&t, password ? password : "?"); /* sealed with another key: nobody comes in */
-    s->local_time = json_is_true(json_object_get(form, "local_time"));
-    s->project = json_integer_value(json_object_get(form, "project"));
+    s->local_time = form_bool(form, "local_time", false);
+    s->project = form_int(form, "project", 0);
 }
 
 enum fault rtu327_settings_get(struct store *s, const struct vault *v, struct rtu327_settings *ret)
 {
     struct arena a = { 0 };
     struct rtu327_settings settings = { .project = 1 };
-    const char *content = "";
-    enum fault fault = store_form_get(s, FORM, &a, &content, &settings.revision);
-    json_t *form = fault == FAULT_NONE && *content ? json_loads(content, 0, NULL) : NULL;
+    json_t *form = NULL;
+    enum fault fault = store_form_read(s, FORM, &form, &settings.revision);
     if (form)
         take_form(form, v, &a, &settings);
     json_decref(form);
@@ -64,10 +62,7 @@ enum fault rtu327_settings_put(struct store *s, const struct vault *v, const str
         return FAULT_SETTING;
     json_t *form = json_pack("{s:s, s:b, s:I}", "password", vault_seal(v, settings->password, &a), "local_time", settings->local_time,
                              "project", (json_int_t)settings->project);
-    char *content = json_dumps(form, JSON_COMPACT);
-    enum fault fault = store_form_put(s, FORM, content, settings->revision);
-    free(content);
-    json_decref(form);
+    enum fault fault = store_form_write(s, FORM, form, settings->revision);
     arena_free(&a);
     return fault;
 }
