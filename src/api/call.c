@@ -156,6 +156,20 @@ const char *call_json(struct call *c, const json_t *value)
     return kept;
 }
 
+const char *call_row_json(struct call *c, call_put_fn *put, const void *row)
+{
+    struct buffer text = { 0 };
+    struct json_writer out = { .out = &text };
+    if (!row)
+        return NULL;
+    json_put_object(&out, NULL);
+    put(&out, row);
+    json_put_end(&out);
+    const char *kept = arena_text(c->arena, bytes_of(text.data, text.size));
+    buffer_free(&text);
+    return kept;
+}
+
 void call_note(struct call *c, enum note n, const char *object, const char *before, const char *after)
 {
     journal_note(c->api->store, n, &c->caller, object, before, after);

@@ -86,6 +86,11 @@ void call_done(struct call *c);
 
 /* Compact JSON of a value in the arena, for the log. */
 const char *call_json(struct call *c, const json_t *value);
+
+/* The same of a row, an object of the fields that `put` writes; NULL for none. */
+typedef void call_put_fn(struct json_writer *out, const void *row);
+const char *call_row_json(struct call *c, call_put_fn *put, const void *row);
+
 void call_note(struct call *c, enum note n, const char *object, const char *before, const char *after);
 
 /* A stream of text with a name for the file; NULL `file`: none. Writes through flow_write. */

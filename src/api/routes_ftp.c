@@ -232,16 +232,9 @@ static bool settings_right(struct call *c, const struct ftp_settings *s)
 }
 
 /* For the log: the settings, passwords as they are shown. */
-static const char *settings_json(struct call *c, const struct ftp_settings *set)
+static void put_for_log(struct json_writer *out, const void *set)
 {
-    struct buffer text = { 0 };
-    struct json_writer out = { .out = &text };
-    json_put_object(&out, NULL);
-    put_settings(&out, set, false);
-    json_put_end(&out);
-    const char *kept = arena_text(c->arena, bytes_of(text.data, text.size));
-    buffer_free(&text);
-    return kept;
+    put_settings(out, set, false);
 }
 
 static void change_ftp(struct call *c)
@@ -253,7 +246,7 @@ static void change_ftp(struct call *c)
     take_settings(c, &set);
     if (!settings_right(c, &set) || !call_good(c, ftp_settings_put(c->api->store, c->api->vault, &set), REFUSE_TAKEN))
         return;
-    call_note(c, NOTE_CONFIGURATION_CHANGE, "FTP", settings_json(c, &before), settings_json(c, &set));
+    call_note(c, NOTE_CONFIGURATION_CHANGE, "FTP", call_row_json(c, put_for_log, &before), call_row_json(c, put_for_log, &set));
     upstream_changed(c->api->upstream, &service_files);
     get_ftp(c);
 }

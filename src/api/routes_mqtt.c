@@ -218,18 +218,10 @@ static bool take_broker(struct call *c, void *row)
 }
 
 /* For the log: the settings, secrets as they are shown. */
-static const char *broker_json(struct call *c, const struct store_broker *b)
+static void put_broker_for_log(struct json_writer *out, const void *row)
 {
-    struct buffer text = { 0 };
-    struct json_writer out = { .out = &text };
-    if (!b)
-        return NULL;
-    json_put_object(&out, NULL);
-    put_broker_settings(&out, b, *b->password ? hidden : "", *b->key ? hidden : "");
-    json_put_end(&out);
-    const char *kept = arena_text(c->arena, bytes_of(text.data, text.size));
-    buffer_free(&text);
-    return kept;
+    const struct store_broker *b = row;
+    put_broker_settings(out, b, *b->password ? hidden : "", *b->key ? hidden : "");
 }
 
 static void broker_changed(struct call *c, const void *before, const void *after)
@@ -237,7 +229,7 @@ static void broker_changed(struct call *c, const void *before, const void *after
     char object[400];
     const struct store_broker *b = after ? after : before;
     snprintf(object, sizeof object, "MQTT %s:%d %s", b->address, b->port, b->device);
-    call_note(c, NOTE_CONFIGURATION_CHANGE, object, broker_json(c, before), broker_json(c, after));
+    call_note(c, NOTE_CONFIGURATION_CHANGE, object, call_row_json(c, put_broker_for_log, before), call_row_json(c, put_broker_for_log, after));
     upstream_changed(c->api->upstream, &service_mqtt);
 }
 

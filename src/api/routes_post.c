@@ -31,8 +31,9 @@ static bool settings_of(struct call *c, struct post_settings *set)
     return (c->api->face == FACE_GATEWAY || call_refuse(c, REFUSE_NOT_FOUND)) && call_good(c, post_settings_get(c->api->store, set), REFUSE_IN_USE);
 }
 
-static void put_settings(struct json_writer *out, const struct post_settings *set)
+static void put_settings(struct json_writer *out, const void *row)
 {
+    const struct post_settings *set = row;
     json_put_bool(out, "enabled", set->enabled);
     json_put_list(out, "recipients");
     for (size_t i = 0; i < POST_RECIPIENTS_MAX && *set->recipient[i]; i++)
@@ -123,19 +124,6 @@ static bool settings_right(struct call *c, const struct post_settings *set)
     return c->problems.count == 0;
 }
 
-/* For the log. */
-static const char *settings_json(struct call *c, const struct post_settings *set)
-{
-    struct buffer text = { 0 };
-    struct json_writer out = { .out = &text };
-    json_put_object(&out, NULL);
-    put_settings(&out, set);
-    json_put_end(&out);
-    const char *kept = arena_text(c->arena, bytes_of(text.data, text.size));
-    buffer_free(&text);
-    return kept;
-}
-
 static void change_post(struct call *c)
 {
     struct post_settings set, before;
@@ -145,7 +133,7 @@ static void change_post(struct call *c)
     take_settings(c, &set);
     if (!settings_right(c, &set) || !call_good(c, post_settings_put(c->api->store, &set), REFUSE_TAKEN))
         return;
-    call_note(c, NOTE_CONFIGURATION_CHANGE, c->lang == LANG_RU ? "письма с данными" : "letters with data", settings_json(c, &before), settings_json(c, &set));
+    call_note(c, NOTE_CONFIGURATION_CHANGE, c->lang == LANG_RU ? "письма с данными" : "letters with data", call_row_json(c, put_settings, &before), call_row_json(c, put_settings, &set));
     upstream_changed(c->api->upstream, &service_post);
     get_post(c);
 }
