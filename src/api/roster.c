@@ -83,7 +83,7 @@ static bool gather(void *context, const struct store_meter *m)
     char *piece = memory_new(lines + searched * 2 + strlen(m->driver) + strlen(m->model) + 8), *at = piece + lines, line[ROW_TEXT_MAX];
     struct roster_row *row = &g->rows[g->count++];
     *row = (struct roster_row){ .id = m->id, .project = m->project, .revision = m->revision, .added_ms = m->added_ms, .line_count = (uint8_t)m->line_count,
-                                .enabled = m->enabled, .status = m->status, .source = m->source, .contact = CONTACT_NEVER, .contact_since = WALL_NONE };
+                                .enabled = m->enabled, .zone_minutes = (int16_t)m->zone_minutes, .status = m->status, .source = m->source, .contact = CONTACT_NEVER, .contact_since = WALL_NONE };
     struct roster_line *over = (struct roster_line *)(void *)piece;
     for (int i = 0; i < m->line_count; i++)
         over[i] = (struct roster_line){ m->lines[i].link, m->lines[i].protocol };

@@ -19,6 +19,7 @@ struct roster_row {
     const char *serial, *title, *driver, *model, *group, *note;
     uint8_t line_count;
     bool enabled;
+    int16_t zone_minutes;   /* the device's clock east of UTC */
     enum meter_status status;
     enum meter_source source;
     int contact;            /* enum fault, CONTACT_NEVER */

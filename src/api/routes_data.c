@@ -277,19 +277,23 @@ struct csv {
     struct buffer lines;
     const char *serial; /* first column; NULL: none */
     int zone_minutes;   /* of the device */
+    int64_t stored_s;   /* whose words `times` are: what was read together came together */
+    char times[96];
 };
 
 static void add_times(struct csv *v, int64_t stored_s)
 {
-    char words[96], utc[CIVIL_TEXT_MAX];
-    struct text t = text_over(words, sizeof words);
-    text_printf(&t, ";%d;", v->zone_minutes);
-    if (stored_s)
-        text_printf(&t, "%sZ;%d", wall_format(stored_s, utc), clock_zone_minutes(stored_s * 1000));
-    else
-        text_printf(&t, ";");
-    text_printf(&t, "\n");
-    buffer_text(&v->lines, words);
+    if (!*v->times || v->stored_s != stored_s) {
+        char utc[CIVIL_TEXT_MAX];
+        struct text t = text_over(v->times, sizeof v->times);
+        text_printf(&t, ";%d;", v->zone_minutes);
+        if (stored_s)
+            text_printf(&t, "%sZ;%d\n", wall_format(stored_s, utc), clock_zone_minutes(stored_s * 1000));
+        else
+            text_printf(&t, ";\n");
+        v->stored_s = stored_s;
+    }
+    buffer_text(&v->lines, v->times);
 }
 
 static bool add_line(void *context, const struct reading *r, const struct reading_kept *kept)
@@ -358,6 +362,18 @@ static bool own_devices(struct call *c, int64_t **ret, size_t *ret_count)
     return true;
 }
 
+struct whose {
+    char serial[80];
+    int zone_minutes;
+};
+
+static void copy_whose(void *context, const struct roster_row *row)
+{
+    struct whose *w = context;
+    snprintf(w->serial, sizeof w->serial, "%s", row->serial);
+    w->zone_minutes = row->zone_minutes;
+}
+
 static void export_fleet(struct call *c)
 {
     struct obis filter[FILTER_MOST];
@@ -368,14 +384,11 @@ static void export_fleet(struct call *c)
         return;
     struct flow *out = call_stream(c, "text/csv; charset=utf-8", "readings.csv");
     bool good = flow_write(out, "serial;" CSV_HEAD, strlen("serial;" CSV_HEAD), STREAM_PATIENCE_MS);
-    struct arena arena = { 0 };
     for (size_t i = 0; i < devices && good; i++) {
-        struct store_meter m;
-        if (store_meter_get(c->api->store, ids[i], &arena, &m) == FAULT_NONE) /* one that has just gone is left out */
-            good = write_device(c, out, &(struct csv){ .serial = m.serial, .zone_minutes = m.zone_minutes }, m.id, a, filter, count, span_of(c));
-        arena_reset(&arena);
+        struct whose w;
+        if (roster_look(c->api->roster, ids[i], c->caller.project, copy_whose, &w)) /* one that has just gone is left out */
+            good = write_device(c, out, &(struct csv){ .serial = w.serial, .zone_minutes = w.zone_minutes }, ids[i], a, filter, count, span_of(c));
     }
-    arena_free(&arena);
     flow_end(out, good);
     flow_unref(&out);
 }
