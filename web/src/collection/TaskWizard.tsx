@@ -147,7 +147,7 @@ function Wizard({ name, id, from, seen: first, begin, restored, onClear }: Wizar
       kept.drop(name);
     };
     await careful({
-      seen: { ...seen, revision: seen.revision! }, mine: { ...draft, scheduled: draft.scheduled && !!draft.schedule }, whole: ['work', 'schedule'],
+      seen: { ...seen, revision: seen.revision! }, mine: { ...draft, scheduled: draft.scheduled && !!draft.schedule }, reshaped: true, whole: ['work', 'schedule'],
       patch: (fields) => api.patch(`/tasks/${task}`, bodyOf(fields)), fresh: () => draftOf(task) as Promise<Draft & { revision: number }>, onTaken: take,
       label: (field) => t(`wizard.field.${field}`), show: (field, value) => fieldText(field, value, (group) => groups.find((g) => g.id === group)?.title ?? String(group), t as Words),
     });

@@ -32,8 +32,10 @@ interface Careful<T extends Seen> {
   mine: object;
   /** Sends the changed fields with the revision. */
   patch: (fields: Words & Seen) => Promise<unknown>;
-  /** The row as it is now, as the form has it. */
+  /** The row as it is now, as the form has it, where the refusal does not bring it. */
   fresh: () => Promise<T>;
+  /** The form is of another shape than the row: what the refusal brings will not do. */
+  reshaped?: boolean;
   /** Fields that are maps and yet one thing ("schedule"): taken or left as a whole. */
   whole?: string[];
   /** Name of a field ("group", "parameters.client") for a person. */
@@ -75,7 +77,7 @@ function over(seen: object, now: object, mine: object, whole: string[]): Words {
 export function useCarefulSave() {
   const { modal } = App.useApp();
   const { t } = useTranslation('app');
-  return useCallback(async <T extends Seen>({ seen, mine, patch, fresh, label, form, onTaken, whole = [], show = (_, value) => shown(value) }: Careful<T>): Promise<void> => {
+  return useCallback(async <T extends Seen>({ seen, mine, patch, fresh, label, form, onTaken, reshaped, whole = [], show = (_, value) => shown(value) }: Careful<T>): Promise<void> => {
     const fields = changedFields(seen, mine);
     if (Object.keys(fields).length === 0) return;
     try {
@@ -83,7 +85,7 @@ export function useCarefulSave() {
       return;
     } catch (e) {
       if (!(e instanceof ApiError) || e.code !== 'changed') throw e;
-      const now = await fresh();
+      const now = (!reshaped && (e.current as T | undefined)) || (await fresh());
       const rows = differences(seen, now, mine, whole);
       const choice = await new Promise<'mine' | 'theirs' | 'stay'>((decide) => {
         const question = modal.confirm({
