@@ -31,8 +31,8 @@ def ok(passed, name, why=""):
     failed += not passed
     print("%sok %d - %s" % ("" if passed else "not ", counted, name))
     if not passed:
-        for line in str(why).splitlines()[:25]:
-            print("#   " + line)
+        # On stderr: the runner shows that, and it is all that is left of a run elsewhere.
+        print("\n#   ".join(["# not ok %d - %s" % (counted, name)] + str(why).splitlines()[:25]), file=sys.stderr, flush=True)
     sys.stdout.flush()
     return bool(passed)
 

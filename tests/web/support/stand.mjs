@@ -26,7 +26,8 @@ export function ok(passed, name, why = '') {
   counted++;
   if (!passed) failed++;
   console.log(`${passed ? '' : 'not '}ok ${counted} - ${name}`);
-  if (!passed) for (const line of String(why).split('\n').slice(0, 30)) console.log(`#   ${line}`);
+  // On stderr: the runner shows that, and it is all that is left of a run elsewhere.
+  if (!passed) console.error([`# not ok ${counted} - ${name}`, ...String(why).split('\n').slice(0, 30)].join('\n#   '));
   return passed;
 }
 
@@ -188,7 +189,7 @@ export class Stand {
 
   // ---- the browser ----
 
-  /** A page of a signed-in browser; what its console complains of is in page.complaints. */
+  /** A page of a signed-in browser; what its console complains of is in page.complaints, except what page.excused names. */
   async open(path, { language = 'ru', theme = 'light', width = 1280, height = 860, login = 'admin', word = password } = {}) {
     this.browser ??= await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -207,7 +208,7 @@ export class Stand {
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     page.complaints = [];
-    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && page.complaints.push(`${message.text()} (${message.location().url})`));
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !page.excused?.test(message.text()) && page.complaints.push(`${message.text()} (${message.location().url})`));
     page.on('pageerror', (error) => page.complaints.push(String(error.stack ?? error)));
     this.#pages.push(page);
     if (path) await this.go(page, path);
