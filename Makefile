@@ -61,8 +61,8 @@ $(OUT)/bench/%: $(OUT)/bench/%.c.o $(BENCH_HELPERS) $(OBJECTS)
 # The page «О программе» tells the revision: one file is compiled anew when it moves.
 REVISION := $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
 $(shell mkdir -p $(OUT); [ "$$(cat $(OUT)/revision 2>/dev/null)" = "$(REVISION)" ] || printf '%s' '$(REVISION)' >$(OUT)/revision)
-$(OUT)/src/api/routes_system.c.o: $(OUT)/revision
-$(OUT)/src/api/routes_system.c.o: CFLAGS += -DSVOD_REVISION='"$(REVISION)"'
+$(OUT)/src/api/house/routes_system.c.o: $(OUT)/revision
+$(OUT)/src/api/house/routes_system.c.o: CFLAGS += -DSVOD_REVISION='"$(REVISION)"'
 
 $(OUT)/tests/%.c.o: CFLAGS += -Itests
 $(OUT)/bench/%.c.o: CFLAGS += -Ibench -Itests

@@ -1,7 +1,7 @@
 /* The gate of the API: wires routes to people, store, collection and listeners. */
 #pragma once
 #include "api/hub.h"
-#include "api/roster.h"
+#include "api/devices/roster.h"
 #include "box/occasions.h"
 #include "collect/scan.h"
 #include "collect/tasks.h"

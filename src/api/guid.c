@@ -1,5 +1,5 @@
 /* Guids of rows; see intake.h. A database has 56 random bits; they, the kind and the id make a guid of version 8 (RFC 9562). */
-#include "api/intake.h"
+#include "api/devices/intake.h"
 #include "people/password.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "box/last_word.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "upstream/mqtt.h"
+#include "upstream/mqtt/mqtt.h"
 
 #include <jansson.h>
 #include <pthread.h>

@@ -4,8 +4,8 @@
 #include "collect/work.h"
 #include "drivers/driver.h"
 #include "store/registry.h"
-#include "upstream/files_service.h"
-#include "upstream/mqtt.h"
+#include "upstream/files/service.h"
+#include "upstream/mqtt/mqtt.h"
 
 #include <stdio.h>
 #include <stdlib.h>

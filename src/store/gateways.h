@@ -1,5 +1,5 @@
 /* Gateways that deliver to this head-end, and which of their meters is which of ours (docs/push.md). Tables only; who talks to
- * them is upstream/gateways.h. Rules of puts, revisions and texts as in people.h. */
+ * them is upstream/push/gateways.h. Rules of puts, revisions and texts as in people.h. */
 #pragma once
 #include "store/store.h"
 

@@ -1,4 +1,4 @@
-/* The ledger of hour files (upstream/hour_book.h): which files lie on the memory card and to which servers each has gone. A row is
+/* The ledger of hour files (upstream/files/hour_book.h): which files lie on the memory card and to which servers each has gone. A row is
  * written in the transaction that moves the feed's reader past what the file holds, so a reading is in one file and no file is made
  * twice. Functions return as those of store.h. */
 #pragma once

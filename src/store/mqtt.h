@@ -1,5 +1,5 @@
 /* MQTT as it was set (manual S0 4.6.1): brokers, templates of what is sent, publications. Tables only; who sends is
- * upstream/mqtt.h. Rules of puts, revisions and texts as in people.h. */
+ * upstream/mqtt/mqtt.h. Rules of puts, revisions and texts as in people.h. */
 #pragma once
 #include "store/store.h"
 
@@ -33,7 +33,7 @@ struct store_mqtt_template {
     const char *title;
     int64_t group;        /* of the registry; 0: all meters of the project */
     const char *format;   /* "json", "json-zip" */
-    const char *kinds;    /* as upstream/mqtt_kinds.h writes them: "aDay full;mEng last" */
+    const char *kinds;    /* as upstream/mqtt/kinds.h writes them: "aDay full;mEng last" */
     int64_t revision;
 };
 

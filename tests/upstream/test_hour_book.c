@@ -1,9 +1,9 @@
 /* Hour files: every line in one file, files of the right hours, packets, bounds, a card that refuses; whole after kills. */
-#include "upstream/hour_book.h"
+#include "upstream/files/hour_book.h"
 #include "base/clock.h"
 #include "../store/store_help.h"
-#include "upstream/feed_lines.h"
-#include "upstream/ftp_settings.h"
+#include "upstream/files/feed_lines.h"
+#include "upstream/files/ftp_settings.h"
 
 #include <dirent.h>
 #include <signal.h>

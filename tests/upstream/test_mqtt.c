@@ -1,11 +1,11 @@
 /* Delivery to a real mosquitto: what arrives equals what is stored and comes once; a broker that is away for a week costs delay;
  * a program that is killed loses nothing; wrong passwords and certificates are told in words. */
-#include "upstream/mqtt.h"
+#include "upstream/mqtt/mqtt.h"
 #include "../store/store_help.h"
 #include "broker.h"
 #include "store/feed.h"
 #include "store/mqtt.h"
-#include "upstream/mqtt_kinds.h"
+#include "upstream/mqtt/kinds.h"
 
 enum { PATIENCE = 1500 /* of 20 ms */, SAID_MAX = 300 };
 

@@ -1,9 +1,9 @@
 /* Words of SMART JSON, templates as text, messages, places, and the ZIP that another program opens. */
 #include "meter/events.h"
 #include "tap.h"
-#include "upstream/mqtt_payload.h"
-#include "upstream/mqtt_source.h"
-#include "upstream/zip_one.h"
+#include "upstream/mqtt/payload.h"
+#include "upstream/mqtt/source.h"
+#include "upstream/mqtt/zip_one.h"
 
 #include <stdlib.h>
 #include <unistd.h>

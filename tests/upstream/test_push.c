@@ -4,9 +4,9 @@
 #include "collect/story.h"
 #include "store/feed.h"
 #include "store/gateways.h"
-#include "upstream/centre_source.h"
-#include "upstream/push_link.h"
-#include "upstream/push_proof.h"
+#include "upstream/push/centre_source.h"
+#include "upstream/push/link.h"
+#include "upstream/push/proof.h"
 
 #include <sys/socket.h>
 

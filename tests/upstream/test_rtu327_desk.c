@@ -3,8 +3,8 @@
 #include "../store/store_help.h"
 #include "meter/events.h"
 #include "store/house.h"
-#include "upstream/rtu327_desk.h"
-#include "upstream/rtu327_inside.h"
+#include "upstream/rtu327/desk.h"
+#include "upstream/rtu327/inside.h"
 
 enum { MSK = 180, SERIAL = 43982388 };
 #define DAY0 INT64_C(1590969600) /* 2020-06-01 00:00:00 as the meter's clock shows it */

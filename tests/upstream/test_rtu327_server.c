@@ -1,7 +1,7 @@
 /* The RTU-327 server's patience: who is silent, and who stalls in the middle of a request, is let go while others are served; a
  * taken port is told; it ends with clients connected. Values are looked at in test_rtu327_desk.c and over the program. */
 #include "../store/store_help.h"
-#include "upstream/rtu327_server.h"
+#include "upstream/rtu327/server.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>

@@ -3,8 +3,8 @@
 #include "tap.h"
 #include "base/text.h"
 #include "store/store_help.h"
-#include "upstream/com_port.h"
-#include "upstream/interfaces.h"
+#include "upstream/transit/com_port.h"
+#include "upstream/transit/interfaces.h"
 
 static void test_addresses(void)
 {

@@ -1,0 +1,137 @@
+/* Digital interfaces; see interfaces.h. */
+#include "upstream/transit/interfaces.h"
+#include "link/address.h"
+#include "store/form_json.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { IDLE_S = 120 /* as УМ-31 does */, HOLD_S = 600 /* less than a session waits for its line */, ADDRESS_BITS = 128 };
+
+static const char *const mode_names[TRANSIT_MODES] = { [TRANSIT_SPEAK] = "speak", [TRANSIT_LISTEN] = "listen" };
+
+static void form_name(int number, char name[24])
+{
+    snprintf(name, 24, "interface-%d", number);
+}
+
+static void take_form(const json_t *from, struct interface *i)
+{
+    const char *format = form_text(from, "format");
+    i->link = form_int(from, "link", 0);
+    i->line.baud = (uint32_t)form_int(from, "baud", 0);
+    if (*format)
+        line_format_parse(format, &i->line);
+    i->mode = strcmp(form_text(from, "mode"), mode_names[TRANSIT_LISTEN]) == 0 ? TRANSIT_LISTEN : TRANSIT_SPEAK;
+    i->others_listen = form_bool(from, "others_listen", false);
+    i->idle_s = (int)form_int(from, "idle_s", IDLE_S);
+    i->hold_s = (int)form_int(from, "hold_s", HOLD_S);
+    FORM_TAKE(i->allowed, from, "allowed");
+}
+
+enum fault interface_read(struct store *s, int number, struct interface *ret)
+{
+    char name[24];
+    json_t *form = NULL;
+    *ret = (struct interface){ .number = number, .line = { 0, 8, 'N', 1 }, .idle_s = IDLE_S, .hold_s = HOLD_S, .revision = 1 };
+    form_name(number, name);
+    enum fault f = store_form_read(s, name, &form, &ret->revision);
+    if (form)
+        take_form(form, ret);
+    json_decref(form);
+    return f;
+}
+
+enum fault interface_write(struct store *s, const struct interface *i)
+{
+    char name[24], format[4] = { (char)('0' + i->line.bits), i->line.parity, (char)('0' + i->line.stop), '\0' };
+    form_name(i->number, name);
+    json_t *form = json_pack("{s:I, s:i, s:s, s:s, s:b, s:i, s:i, s:s}", "link", (json_int_t)i->link, "baud", (int)i->line.baud, "format", format,
+                             "mode", mode_names[i->mode], "others_listen", (int)i->others_listen, "idle_s", i->idle_s, "hold_s", i->hold_s,
+                             "allowed", i->allowed);
+    return store_form_write(s, name, form, i->revision);
+}
+
+int interface_of_link(struct store *s, int64_t link)
+{
+    struct interface one;
+    for (int n = 1; n <= INTERFACES && link; n++)
+        if (interface_read(s, n, &one) == FAULT_NONE && one.link == link)
+            return n;
+    return 0;
+}
+
+/* --- who may connect ------------------------------------------------------------------------------------------------------------ */
+
+/* An address as 16 bytes, IPv4 mapped into IPv6. */
+static bool address_read(const char *text, uint8_t ret[16])
+{
+    static const uint8_t mapped[12] = { [10] = 0xFF, [11] = 0xFF };
+    memcpy(ret, mapped, sizeof mapped);
+    return inet_pton(AF_INET, text, ret + 12) == 1 || inet_pton(AF_INET6, text, ret) == 1;
+}
+
+/* "10.0.0.0/8" into the address and how many of its 128 bits count. */
+static bool network_read(const char *word, size_t size, uint8_t ret[16], int *ret_bits)
+{
+    char text[64];
+    if (size >= sizeof text)
+        return false;
+    memcpy(text, word, size);
+    text[size] = '\0';
+    char *slash = strchr(text, '/'), *end = NULL;
+    if (slash)
+        *slash = '\0';
+    if (!address_read(text, ret))
+        return false;
+    int most = strchr(text, ':') ? ADDRESS_BITS : 32;
+    long bits = slash ? strtol(slash + 1, &end, 10) : most;
+    if (slash && (end == slash + 1 || *end || slash[1] == '-' || slash[1] == '+' || bits > most))
+        return false;
+    *ret_bits = (int)bits + ADDRESS_BITS - most;
+    return true;
+}
+
+static bool within(const uint8_t network[16], int bits, const uint8_t address[16])
+{
+    int whole = bits / 8, rest = bits % 8;
+    return memcmp(network, address, (size_t)whole) == 0 && (!rest || (network[whole] ^ address[whole]) >> (8 - rest) == 0);
+}
+
+/* The next word of the list; NULL behind the last. */
+static const char *next_word(const char **list, size_t *ret_size)
+{
+    static const char blanks[] = " ,;\t\n";
+    const char *word = *list + strspn(*list, blanks);
+    *ret_size = strcspn(word, blanks);
+    *list = word + *ret_size;
+    return *ret_size ? word : NULL;
+}
+
+bool addresses_valid(const char *list)
+{
+    uint8_t network[16];
+    size_t size;
+    int bits;
+    for (const char *word = next_word(&list, &size); word; word = next_word(&list, &size))
+        if (!network_read(word, size, network, &bits))
+            return false;
+    return true;
+}
+
+bool addresses_hold(const char *list, const char *address)
+{
+    uint8_t network[16], own[16];
+    size_t size;
+    int bits;
+    const char *word = next_word(&list, &size);
+    if (!word)
+        return true;
+    if (!address_read(address, own))
+        return false;
+    for (; word; word = next_word(&list, &size))
+        if (network_read(word, size, network, &bits) && within(network, bits, own))
+            return true;
+    return false;
+}
