@@ -18,6 +18,7 @@
 #include "store/contacts.h"
 #include "store/keeping.h"
 #include "store/secrets.h"
+#include "upstream/transit/interfaces.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -145,6 +146,8 @@ static bool furnish_box(struct api *api, const struct hes_options *o, struct hou
     h->card = o->card ? o->card : beside;
     if (!(h->board = board_open(o->board, o->lang, problem)))
         return false;
+    if (interfaces_begin(api->store, h->board, o->lang) != FAULT_NONE)
+        log_line(LOG_ERROR, "interfaces", "trouble=\"the box's serial channels could not be entered\"");
     board_identity(h->board, &identity);
     if (!h->certificate && !box_certificate(api->store, api->vault, *identity.serial ? identity.serial : "svod", &h->arena, &h->certificate, &h->key))
         log_line(LOG_ERROR, "certificate", "trouble=\"the box's certificate cannot be made\"");

@@ -1,6 +1,7 @@
 /* The digital interfaces of a gateway (manual S0 4.2.3): numbers as they stand on the case, which link of the registry each is,
  * and how it serves transit. The port of an interface's transit server is in the table of servers (servers.h). */
 #pragma once
+#include "board/board.h"
 #include "link/pipe.h"
 #include "store/store.h"
 
@@ -29,6 +30,10 @@ enum fault interface_write(struct store *s, const struct interface *i);
 
 /* The interface of a link; 0: it is none. */
 int interface_of_link(struct store *s, int64_t link);
+
+/* At the first start: the box's own serial channels become links «Интерфейс N», and interfaces of their numbers, so that meters can be
+ * entered at once. A database that has serial links was set up by somebody and is left alone; what people delete later stays away. */
+enum fault interfaces_begin(struct store *s, struct board *b, enum lang lang);
 
 /* Whether every word of a list of addresses and networks is one. */
 bool addresses_valid(const char *list);
