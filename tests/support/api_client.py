@@ -130,7 +130,7 @@ class HeadEnd:
 
     def tell_end(self):
         """A server that died by itself says why: of a run elsewhere nothing else is left."""
-        if not self.ended and self.process.poll() is not None:
+        if not self.ended and self.process.poll() not in (None, -signal.SIGKILL):
             print("# the server has ended with %d:\n# %s" % (self.process.returncode, self.said()[-8000:].replace("\n", "\n# ")), file=sys.stderr)
 
     def found(self, pattern):
