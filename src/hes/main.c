@@ -18,6 +18,7 @@
 #include "store/contacts.h"
 #include "store/keeping.h"
 #include "store/secrets.h"
+#include "upstream/push/gateways.h"
 #include "upstream/skzi/skzi.h"
 #include "upstream/transit/interfaces.h"
 
@@ -100,6 +101,9 @@ static void wait_for_the_end(struct api *api, struct door *door, const sigset_t 
         door_keep(door);
         if (update_beat(api->update))
             return;
+        void *gateways = upstream_state(api->upstream, &service_gateways);
+        if (gateways)
+            gateways_watch(gateways, api->notices);
         notices_beat(api->notices, host_free_percent(store_path(api->store)));
         if (now - beaten >= STREAM_BEAT_MS) {
             hub_beat(api->hub);

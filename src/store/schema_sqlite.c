@@ -301,6 +301,9 @@ static const char step_occasions[] =
     "CREATE TABLE meter_clock(meter INTEGER PRIMARY KEY, read_ms INTEGER NOT NULL, error_s INTEGER NOT NULL,"
     " corrected_ms INTEGER NOT NULL, corrected_s INTEGER NOT NULL) STRICT;";
 
+/* People were told that a gateway is away (gateways.h). */
+static const char step_gateway_away[] = "ALTER TABLE gateway ADD COLUMN away_ms INTEGER NOT NULL DEFAULT 0;";
+
 static const char *const steps[] = {
     step_archive,
     step_exchange,
@@ -324,6 +327,7 @@ static const char *const steps[] = {
     step_occasions,
     step_hour_files,
     step_letter_files,
+    step_gateway_away,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

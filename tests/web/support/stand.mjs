@@ -119,9 +119,9 @@ export class Stand {
     stand.programs = join(stand.place, 'programs');
     if (starter) mkdirSync(stand.programs);
     const begun = starter ? ['box-run', '--start', '60', '--beat', '30', '--prove', '1', stand.programs] : [face];
-    const server = await stand.#start([...begun, stand.database, '--listen', `127.0.0.1:${starter ? await freePort() : 0}`, '--every', '0', ...words], /port (\d+)/);
+    const server = await stand.#start([...begun, stand.database, '--listen', `127.0.0.1:${starter ? await freePort() : 0}`, '--every', '0', ...words], /listens on \S+ \(port (\d+)\)/);
     stand.server = server;
-    stand.url = `http://127.0.0.1:${/port (\d+)/.exec(server.said)[1]}`;
+    stand.url = `http://127.0.0.1:${/listens on \S+ \(port (\d+)\)/.exec(server.said)[1]}`;
     stand.firstPassword = /password (\S+)/.exec(server.said)[1];
     if (!first) await stand.changeFirstPassword();
     if (collect && !first) await stand.collect();
