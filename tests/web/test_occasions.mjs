@@ -37,6 +37,19 @@ async function theTimetable(stand, page, t) {
   await whole(stand, page, 'occasions-timetables');
 }
 
+/** «Очистить» (S0 4.5.2): all that is chosen goes, but for what an event uses. */
+async function clear(stand, page, t) {
+  for (const title of ['Лишнее 1', 'Лишнее 2']) await stand.ask('POST', '/timetables', { title, schedule: { kind: 'daily', start: '2026-01-01T00:00:00', times: ['05:00'] } });
+  await stand.go(page, '/occasions?tab=timetables');
+  await page.locator('[data-testid="table-occasions-timetables"] thead .ant-checkbox-input').check();
+  await button(page, t('app:deleteMany', { count: 4 })).click();
+  await page.locator('.ant-modal-confirm').getByText(t('app:deleteManyTitle', { count: 4 })).last().waitFor();
+  await page.locator('.ant-modal-confirm').getByRole('button', { name: t('app:delete') }).click();
+  await page.getByText(/Не удалено: 2\./).waitFor();
+  same((await stand.ask('GET', '/timetables')).items.map((one) => one.title), ['Every 30 minutes', 'Ночью'], 'what is chosen is cleared, what events use stays and is told');
+  page.complaints.length = 0; // Chromium tells the 409
+}
+
 async function theEvent(stand, page, t) {
   await tab(page, t('occasions:events.title'));
   ok(await shows(page, 'Clocks of meters'), 'the check of clocks is there from the beginning');
@@ -135,6 +148,7 @@ await test(async (stand) => {
   const page = await stand.open('/occasions');
   await theTimetable(stand, page, t);
   await theEvent(stand, page, t);
+  await clear(stand, page, t);
   await theInput(stand, page, t);
   await theClocks(stand, page, t);
   await page.context().close();

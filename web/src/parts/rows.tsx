@@ -11,7 +11,7 @@ import type { MenuItems } from '../devices/actions';
 import { useAct, useDestructive } from './acts';
 import { useCarefulSave } from './changed';
 import { FormDialog } from './forms';
-import { DataTable } from './table/DataTable';
+import { DataTable, type Selection } from './table/DataTable';
 import type { Column } from './table/columns';
 
 interface Row {
@@ -65,7 +65,21 @@ export function RowList<R extends Row>(props: RowListProps<R>) {
   const remove = (row: R) => destructive({
     title: t(`${section}.deleteTitle`, { title: titleOf(row) }), content: props.deleteHint?.(row), okText: t('app:delete'), act: () => done(api.delete(`${path}/${row.id}`)), done: t('app:saved'),
   });
-  const menu = ([row]: R[]): MenuItems => [
+  /** One after the other: some may be in use and stay; the rest goes, and the first reason is told. */
+  const removeAll = async (rows: R[]) => {
+    const refused: unknown[] = [];
+    for (const row of rows) await api.delete(`${path}/${row.id}`).catch((e: unknown) => refused.push(e));
+    await changed();
+    if (refused.length) throw new Error(t('app:notDeleted', { count: refused.length, why: refused[0] instanceof Error ? refused[0].message : String(refused[0]) }));
+  };
+  const removeMany = (rows: R[], clear: () => void) => destructive({
+    title: t('app:deleteManyTitle', { count: rows.length }), content: rows.slice(0, 10).map(titleOf).join(', ') + (rows.length > 10 ? '…' : ''), okText: t('app:delete'), done: t('app:saved'),
+    act: () => removeAll(rows).finally(clear),
+  });
+  const menu = (rows: R[], selection: Selection<R>): MenuItems => (rows.length > 1
+    ? may(props.drop) ? [{ key: 'delete', danger: true, icon: <DeleteOutlined />, label: t('app:deleteMany', { count: rows.length }), onClick: () => removeMany(rows, selection.clear) }] : []
+    : menuOf(rows[0]));
+  const menuOf = (row: R): MenuItems => [
     ...(props.menu?.(row, told) ?? []),
     ...(write ? [{ key: 'edit', icon: <EditOutlined />, label: t('app:edit'), onClick: () => setOpen({ row }) }] : []),
     ...(write && props.switched ? [{
@@ -82,7 +96,12 @@ export function RowList<R extends Row>(props: RowListProps<R>) {
     <>
       {query.error && <Alert type="error" showIcon title={query.error.message} />}
       <DataTable<R> name={`${space}-${section}`} rows={query.data?.items ?? []} loading={query.isPending} columns={shown} menu={menu} onOpen={(row) => write && setOpen({ row })} searchable={props.searchable ?? false} prefix={props.prefix ?? section}
-        actions={() => write && <Button type="primary" icon={<PlusOutlined />} disabled={!!props.missing} onClick={() => setOpen({})}>{t(`${section}.add`)}</Button>}
+        selectable={may(props.drop)} actions={({ rows, clear }) => (
+          <>
+            {write && <Button type="primary" icon={<PlusOutlined />} disabled={!!props.missing} onClick={() => setOpen({})}>{t(`${section}.add`)}</Button>}
+            {rows.length > 0 && <Button danger icon={<DeleteOutlined />} onClick={() => removeMany(rows, clear)}>{t('app:deleteMany', { count: rows.length })}</Button>}
+          </>
+        )}
         empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={props.missing ?? t(`${section}.empty`)} />} />
       {props.hint && <span className="quiet">{props.hint}</span>}
       {open && props.dialog(open.row, () => setOpen(undefined))}
