@@ -292,10 +292,12 @@ def rough_clients(b):
     half = b.client(1)
     half.socket.sendall(ping(3)[:3])  # and no more
     until(lambda: b.line(1)["holder"]["use"] == "transit")
+    same(other.ask(ping(2), 4), ping(2), "and while one hangs in the middle of a frame")
     half.close()
     asked = b.client(1)
     asked.socket.sendall(ping(3))
     asked.close()  # its answer will find nobody
+    same(other.ask(ping(3), 4), ping(3), "and when he has left in the middle of an answer")
     until(lambda: not b.transit(1)["clients"])
     other.close()
     b.box.collect(all=True)
@@ -315,6 +317,9 @@ def stalled(b):
     ok(until(lambda: sum(c["listens"] for c in b.transit(1)["clients"]) == 2), "others listen", b.transit(1))
     listener.socket.sendall(ping(4))  # is sent to nobody
     same([speaker.ask(ping(i), 4) for i in (2, 3)], [ping(2), ping(3)], "the speaker is not disturbed by who does not read")
+    other = b.client(2)
+    same([other.ask(ping(i), 4) for i in (1, 2)], [ping(1), ping(2)], "nor is the other line")
+    other.close()
     same(listener.take(16), ping(2) * 2 + ping(3) * 2, "a listener has a copy of both sides, and his own words go nowhere")
     for c in (speaker, listener):
         c.close()
