@@ -6,20 +6,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define JOURNAL(n, number) { n, { { "", "" } }, ARCHIVE_JOURNAL, false, number }
+#define JOURNAL(n, number) { n, { { "", "" } }, ARCHIVE_JOURNAL, false, number, false }
 
 const struct mqtt_kind mqtt_kinds[] = {
-    { "mTime", { { "Текущее время прибора учёта", "Clock of the meter" } }, ARCHIVE_STATE, true, 0 },
-    { "mRelay", { { "Текущие состояния реле", "Relays now" } }, ARCHIVE_STATE, true, 0 },
-    { "mEng", { { "Текущие показания", "Readings now" } }, ARCHIVE_CURRENT, true, 0 },
-    { "mQual", { { "Текущие показатели качества электросети", "Network parameters now" } }, ARCHIVE_NETWORK, true, 0 },
-    { "aEng", { { "Срезы показаний", "Readings as they were taken" } }, ARCHIVE_CURRENT, false, 0 },
-    { "aQual", { { "Срезы показателей качества электросети", "Network parameters as they were taken" } }, ARCHIVE_NETWORK, false, 0 },
-    { "aDay", { { "Показания на начало суток", "Start of day" } }, ARCHIVE_DAY, false, 0 },
-    { "aMonth", { { "Показания на начало месяца", "Start of month" } }, ARCHIVE_MONTH, false, 0 },
-    { "aCons", { { "Профили мощности", "Load profile" } }, ARCHIVE_PROFILE, false, 0 },
-    { "aHour", { { "Показания на начало часа", "Hourly archive" } }, ARCHIVE_HOUR, false, 0 },
-    { "jrnl", { { "Все журналы", "All journals" } }, ARCHIVE_JOURNAL, false, 0 },
+    { "mTime", { { "Текущее время прибора учёта", "Clock of the meter" } }, ARCHIVE_STATE, true, 0, false },
+    { "mRelay", { { "Текущие состояния реле", "Relays now" } }, ARCHIVE_STATE, true, 0, false },
+    { "mEng", { { "Текущие показания", "Readings now" } }, ARCHIVE_CURRENT, true, 0, false },
+    { "mQual", { { "Текущие показатели качества электросети", "Network parameters now" } }, ARCHIVE_NETWORK, true, 0, false },
+    { "aEng", { { "Срезы показаний", "Readings as they were taken" } }, ARCHIVE_CURRENT, false, 0, false },
+    { "aQual", { { "Срезы показателей качества электросети", "Network parameters as they were taken" } }, ARCHIVE_NETWORK, false, 0, false },
+    { "aDay", { { "Показания на начало суток", "Start of day" } }, ARCHIVE_DAY, false, 0, false },
+    { "aMonth", { { "Показания на начало месяца", "Start of month" } }, ARCHIVE_MONTH, false, 0, false },
+    { "aDayCons", { { "Потребление за сутки", "Use per day" } }, ARCHIVE_DAY, false, 0, true },
+    { "aMonthCons", { { "Потребление за месяц", "Use per month" } }, ARCHIVE_MONTH, false, 0, true },
+    { "aCons", { { "Профили мощности", "Load profile" } }, ARCHIVE_PROFILE, false, 0, false },
+    { "aHour", { { "Показания на начало часа", "Hourly archive" } }, ARCHIVE_HOUR, false, 0, false },
+    { "jrnl", { { "Все журналы", "All journals" } }, ARCHIVE_JOURNAL, false, 0, false },
     JOURNAL("jrnlPwr", JOURNAL_POWER),
     JOURNAL("jrnlTimeCorr", JOURNAL_CLOCK),
     JOURNAL("jrnlReset", JOURNAL_RESET),

@@ -12,6 +12,7 @@ struct mqtt_kind {
     enum archive archive; /* where its data lie */
     bool moment;          /* the newest record only */
     uint16_t journal;     /* of ARCHIVE_JOURNAL; 0: every journal */
+    bool use;             /* what was used between the starts that the archive has (use.h) */
 };
 
 /* All kinds, as they are offered; the order of measures within a message. */

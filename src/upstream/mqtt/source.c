@@ -6,6 +6,7 @@
 #include "store/feed.h"
 #include "store/registry.h"
 #include "upstream/mqtt/payload.h"
+#include "upstream/mqtt/use.h"
 #include "upstream/mqtt/zip_one.h"
 
 #include <inttypes.h>
@@ -252,6 +253,26 @@ static enum fault take_readings(struct making *m, struct span span)
     return fault;
 }
 
+static bool add_use(void *context, struct span interval, const struct mqtt_used *used, size_t count)
+{
+    struct making *m = context;
+    struct payload_tags t;
+    if (!room_for(m, interval.to))
+        return false;
+    payload_tags_begin(&t);
+    for (size_t i = 0; i < count; i++)
+        payload_tags_number(&t, used[i].tag, used[i].value);
+    payload_add(&m->src->payload, order_of(m->want->kind), m->want->kind->name, &m->meter->as, interval.from, &t);
+    return true;
+}
+
+/* `fresh`: what the span has is new, so that intervals which begin there may be known only now. */
+static enum fault take_values(struct making *m, struct span span, bool fresh)
+{
+    const struct mqtt_kind *k = m->want->kind;
+    return k->use ? mqtt_use(m->src->store, m->meter->as.id, k->archive, span, fresh, add_use, m) : take_readings(m, span);
+}
+
 /* ---- along the feed ---- */
 
 /* What one row of the feed is for one want. */
@@ -265,7 +286,7 @@ static enum fault take_row(struct making *m, const struct feed_row *row)
     }
     if (row->archive == ARCHIVE_STATE)
         return store_states(s, row->meter, row->span, add_state, m);
-    return take_readings(m, m->want->kind->moment ? (struct span){ row->span.to - 1, row->span.to } : row->span);
+    return take_values(m, m->want->kind->moment ? (struct span){ row->span.to - 1, row->span.to } : row->span, true);
 }
 
 static bool keep_row(void *context, const struct feed_row *row)
@@ -355,7 +376,7 @@ static enum fault take_last(struct making *m)
         m->wall = WALL_NONE;
         return fault;
     }
-    return take_readings(m, span);
+    return take_values(m, span, false);
 }
 
 static int64_t depth_from(const struct making *m, int64_t order_ms)
@@ -373,7 +394,7 @@ static enum fault take_depth(struct making *m, const struct mqtt_place *place)
     int64_t from = depth_from(m, place->order_ms);
     struct span span = { place->order_wall > from ? place->order_wall : from, INT64_MAX };
     if (m->want->kind->archive != ARCHIVE_JOURNAL)
-        return take_readings(m, span);
+        return take_values(m, span, false);
     enum fault fault = store_events(m->src->store, m->meter->as.id, span, add_event, m);
     m->wall = WALL_NONE;
     return fault;
