@@ -457,6 +457,20 @@ def plan(b):
     b.api.ask("PUT", "/collection/schedule", {"every_minutes": 30})
     line = b.line(1)
     ok(line["fit"] == "yes" and 0 < line["plan_ms"] < line["period_ms"] == 1800000, "a plan of seconds fits half an hour", line)
+    b.api.ask("PUT", "/collection/schedule", {"every_minutes": 0})
+    meters = [m["device"] for m in line["meters"]]
+    task = b.api.post("/tasks", {"title": "two of them", "devices": meters[:2], "work": {"measurements": [{"archive": "day", "depth_days": 1}]}})[1]["id"]
+    minutes, hours = [b.api.post("/timetables", {"title": kind, "schedule": {"kind": kind, "start": "2026-01-01T00:00:00", "every": 7}})[1]["id"] for kind in ("minutes", "hours")]
+    both = b.api.post("/calendars", {"title": "both", "timetables": [hours, minutes]})[1]["id"]
+    event = {"title": "poll", "condition": {"kind": "schedule", "timetable": hours}, "actions": [{"kind": "poll", "task": task}]}
+    event = b.api.post("/occasions", event)[1]["id"]
+    slow = b.api.read("/lines/%d" % line["id"])
+    ok(slow["fit"] == "yes" and slow["period_ms"] == 7 * 3600000 and 0 < slow["plan_ms"] < line["plan_ms"], "an event that polls two meters every seven hours is a period, too, and its plan is theirs", slow)
+    b.api.patch("/occasions/%d" % event, {"revision": 1, "condition": {"kind": "calendar", "calendar": both}})
+    same(b.line(1)["period_ms"], 420000, "of a calendar the shortest")
+    same((b.line(2)["period_ms"], b.line(2)["fit"]), (0, "unknown"), "a line that it does not name has none")
+    b.api.patch("/occasions/%d" % event, {"revision": 2, "enabled": False})
+    same(b.line(1)["fit"], "unknown", "nor has the first when the event is off")
     lines = b.api.read("/lines")
     same((lines["total"], [k["interface"] for k in lines["items"]]), (3, [1, 2, 3]), "all lines with the numbers on the case")
 

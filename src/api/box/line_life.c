@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TELL_EVERY_MS = 1000, CLOSE_PERCENT = 85 };
+enum { TELL_EVERY_MS = 1000, POLLS_EVERY_MS = 30000, CLOSE_PERCENT = 85 };
 
 const char *const line_use_names[LINE_USES + 1] = {
     [LINE_FREE] = "free", [LINE_COLLECT] = "collection", [LINE_TASK] = "task", [LINE_ORDER] = "order", [LINE_RELAY] = "relay",
@@ -80,17 +80,15 @@ void line_life_put(struct json_writer *j, struct api *api, const struct line_abo
 {
     struct line_log *log = collector_line_log(service_collector(api->service), about->link);
     struct line_view view = { 0 };
-    struct service_status status;
     if (log)
         line_log_view(log, (size_t)about->devices, &view);
-    service_status(api->service, about->project, &status);
-    int64_t period_ms = (int64_t)status.every_minutes * 60000;
+    struct line_plan plan = line_plan_hardest(about->polls, api, log, view.plan_ms);
     put_holder(j, api, &view.now);
     put_cycle(j, "cycle", &view.cycle);
     put_cycle(j, "former", &view.former);
-    json_put_int(j, "plan_ms", view.plan_ms);
-    json_put_int(j, "period_ms", period_ms);
-    json_put_text(j, "fit", line_fit_names[fit_of(view.plan_ms, period_ms)]);
+    json_put_int(j, "plan_ms", plan.plan_ms);
+    json_put_int(j, "period_ms", plan.period_ms);
+    json_put_text(j, "fit", line_fit_names[fit_of(plan.plan_ms, plan.period_ms)]);
 }
 
 /* --- news ----------------------------------------------------------------------------------------------------------------------------- */
@@ -109,7 +107,21 @@ struct line_news {
     bool ending;
     struct told_line *lines; /* of the thread */
     size_t count, room;
+    struct line_polls polls; /* of the thread: as they were at polls_ms */
+    int64_t polls_ms;        /* monotonic; 0: not read yet */
 };
+
+/* Read again now and then: people change them rarely, and news are told every second. */
+static const struct line_polls *polls_of(struct line_news *n, int64_t project)
+{
+    int64_t now = clock_monotonic_ms();
+    if (n->polls_ms && n->polls.project == project && now - n->polls_ms < POLLS_EVERY_MS)
+        return &n->polls;
+    line_polls_free(&n->polls);
+    line_polls_read(&n->polls, n->api, project);
+    n->polls_ms = now;
+    return &n->polls;
+}
 
 static bool take_link(void *context, const struct store_link *k)
 {
@@ -142,6 +154,7 @@ static void tell_line(struct line_news *n, struct told_line *line)
         return;
     struct buffer text = { 0 };
     struct json_writer j = { .out = &text };
+    about.polls = polls_of(n, line->project);
     json_put_object(&j, NULL);
     json_put_int(&j, "id", line->link);
     line_life_put(&j, n->api, &about);
@@ -194,6 +207,7 @@ void line_news_free(struct line_news **news)
     pthread_join(n->thread, NULL);
     pthread_cond_destroy(&n->ended);
     pthread_mutex_destroy(&n->lock);
+    line_polls_free(&n->polls);
     free(n->lines);
     free(n);
 }

@@ -1,11 +1,13 @@
 /* The life of a line as JSON: the same in answers and in the news; and the news themselves, while somebody listens. */
 #pragma once
 #include "api/api.h"
+#include "api/box/line_polls.h"
 #include "api/json.h"
 
 /* A line of the project, as its life is told. */
 struct line_about {
     int64_t link, project, devices;
+    const struct line_polls *polls; /* of the project */
 };
 
 /* Members "holder", "cycle", "former", "plan_ms", "period_ms" and "fit" of an object that is open. */

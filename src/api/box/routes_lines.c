@@ -138,9 +138,9 @@ static void put_meters(struct call *c, struct line_log *log)
 }
 
 /* The members that a list has, of an object that is open. */
-static void put_line(struct call *c, const struct store_link *k, int interface)
+static void put_line(struct call *c, const struct store_link *k, int interface, const struct line_polls *polls)
 {
-    struct line_about about = { .link = k->id, .project = k->project };
+    struct line_about about = { .link = k->id, .project = k->project, .polls = polls };
     store_link_uses(c->api->store, k->id, &about.devices);
     json_put_int(&c->out, "id", k->id);
     json_put_text(&c->out, "title", k->title);
@@ -154,6 +154,7 @@ struct line_list {
     struct call *c;
     size_t skip, take, count;
     int64_t interfaces[INTERFACES]; /* their links */
+    struct line_polls polls;
 };
 
 static bool list_line(void *context, const struct store_link *k)
@@ -164,7 +165,7 @@ static bool list_line(void *context, const struct store_link *k)
         interface = l->interfaces[i] == k->id ? i + 1 : interface;
     if (l->count >= l->skip && l->count - l->skip < l->take) {
         json_put_object(&l->c->out, NULL);
-        put_line(l->c, k, interface);
+        put_line(l->c, k, interface, &l->polls);
         json_put_end(&l->c->out);
     }
     l->count++;
@@ -180,9 +181,11 @@ static void list_lines(struct call *c)
     for (int i = 0; i < INTERFACES; i++)
         if (interface_read(c->api->store, i + 1, &one) == FAULT_NONE)
             l.interfaces[i] = one.link;
+    line_polls_read(&l.polls, c->api, c->caller.project);
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
     enum fault f = store_links_of(c->api->store, c->caller.project, list_line, &l);
+    line_polls_free(&l.polls);
     json_put_end(&c->out);
     json_put_int(&c->out, "total", (int64_t)l.count);
     json_put_end(&c->out);
@@ -199,12 +202,15 @@ static bool find_link(struct call *c, int64_t id, struct store_link *k)
 static void get_line(struct call *c)
 {
     struct store_link k;
+    struct line_polls polls;
     if (!here(c) || !find_link(c, c->match.number[0], &k) || !call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
         return;
+    line_polls_read(&polls, c->api, k.project);
     struct line_log *log = collector_line_log(service_collector(c->api->service), k.id);
     int interface = interface_of_link(c->api->store, k.id);
     json_put_object(&c->out, NULL);
-    put_line(c, &k, interface);
+    put_line(c, &k, interface, &polls);
+    line_polls_free(&polls);
     put_past(c, log);
     put_meters(c, log);
     if (interface)
