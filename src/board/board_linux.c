@@ -102,6 +102,16 @@ static bool is_console(const struct board_linux *b, const char *path)
     return false;
 }
 
+/* Drivers of the kernel whose ports are those of GSM modems. */
+static bool is_modem(const char *driver)
+{
+    static const char *const names[] = { "option", "option1", "qcserial", "sierra", "hso", "cdc_acm", "gsm_serial" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], driver) == 0)
+            return true;
+    return false;
+}
+
 /* /dev/svod-rs1 to 8 are links that the box's image makes; without them the machine's ports count in their order. */
 static void linux_serials(struct board *base, char ret[BOARD_SERIALS][BOARD_PATH_MAX])
 {
@@ -117,7 +127,7 @@ static void linux_serials(struct board *base, char ret[BOARD_SERIALS][BOARD_PATH
             ret[i][0] = '\0';
     }
     for (int i = 0, n = 0, count = linked ? 0 : serial_ports(b->root, all); i < count && n < BOARD_SERIALS; i++)
-        if (!is_console(b, all[i].path))
+        if (!is_console(b, all[i].path) && !is_modem(all[i].driver))
             BOARD_PUT(ret[n++], "%s", all[i].path);
 }
 

@@ -248,13 +248,13 @@ static void link_to(const char *target, const char *path)
 static void test_serials(struct board *b)
 {
     char seen[BOARD_SERIALS][BOARD_PATH_MAX];
-    static const char *const ports[] = { "ttyS0", "ttyS1", "ttyS2", "ttyS10", "ttyUSB0" };
+    static const char *const ports[] = { "ttyS0", "ttyS1", "ttyS2", "ttyS10", "ttyUSB0", "ttyUSB1" };
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
         char path[100];
         snprintf(path, sizeof path, "/sys/class/tty/%s/device/x", ports[i]);
         put(path, "", 0644);
         snprintf(path, sizeof path, "/sys/class/tty/%s/device/driver", ports[i]);
-        link_to("/sys/bus/platform/drivers/serial8250", path);
+        link_to(strcmp(ports[i], "ttyUSB0") == 0 ? "/sys/bus/usb-serial/drivers/option1" : "/sys/bus/platform/drivers/serial8250", path);
         snprintf(path, sizeof path, "/sys/class/tty/%s/type", ports[i]);
         put(path, strcmp(ports[i], "ttyS1") == 0 ? "0\n" : "4\n", 0644);
     }
@@ -263,8 +263,8 @@ static void test_serials(struct board *b)
     board_serials(b, seen);
     is_text(seen[0], "/dev/ttyS2", "neither the console nor a port without a chip");
     is_text(seen[1], "/dev/ttyS10", "by their numbers");
-    is_text(seen[2], "/dev/ttyUSB0");
-    is_text(seen[3], "", "a screen is none");
+    is_text(seen[2], "/dev/ttyUSB1", "a modem's port is none");
+    is_text(seen[3], "", "nor is a screen");
     put("/dev/svod-rs2", "", 0644);
     board_serials(b, seen);
     is_text(seen[0], "", "the image names the channels: number 1 is not fitted");
