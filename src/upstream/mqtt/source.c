@@ -4,7 +4,7 @@
 #include "collect/states.h"
 #include "meter/relay.h"
 #include "store/feed.h"
-#include "store/registry.h"
+#include "upstream/meter_list.h"
 #include "upstream/mqtt/payload.h"
 #include "upstream/mqtt/use.h"
 #include "upstream/mqtt/zip_one.h"
@@ -23,9 +23,9 @@ struct source_meter {
 struct mqtt_source {
     struct store *store;
     struct arena arena;            /* of the meters */
-    struct source_meter *meters;   /* by id */
-    size_t count, room;
-    int64_t revision, deleted;     /* of the registry, as it was read */
+    struct meter_list list;
+    struct source_meter *meters;   /* in its places */
+    size_t room;
     struct payload payload;
     struct feed_row rows[ROWS_AT_ONCE];
     size_t row_count;
@@ -35,7 +35,6 @@ struct mqtt_source *mqtt_source_new(struct store *s)
 {
     struct mqtt_source *src = memory_new(sizeof *src);
     src->store = s;
-    src->revision = -1;
     return src;
 }
 
@@ -45,6 +44,7 @@ void mqtt_source_free(struct mqtt_source **src)
         return;
     payload_free(&(*src)->payload);
     arena_free(&(*src)->arena);
+    meter_list_free(&(*src)->list);
     free((*src)->meters);
     free(*src);
     *src = NULL;
@@ -86,15 +86,23 @@ void mqtt_place_order(struct mqtt_place *p, int64_t now_ms)
 
 /* ---- meters ---- */
 
+static void forget_meters(void *context)
+{
+    struct mqtt_source *src = context;
+    arena_reset(&src->arena);
+}
+
+/* Beside the id that was just listed. */
 static bool keep_meter(void *context, const struct store_meter *m)
 {
     struct mqtt_source *src = context;
-    if (src->count == src->room) {
-        src->room = src->room ? src->room * 2 : 256;
+    size_t at = src->list.count - 1;
+    if (src->room < src->list.room) {
+        src->room = src->list.room;
         src->meters = memory_resize(src->meters, src->room * sizeof *src->meters);
     }
-    const char *before = src->count ? src->meters[src->count - 1].group : "";
-    src->meters[src->count++] = (struct source_meter){
+    const char *before = at ? src->meters[at - 1].group : "";
+    src->meters[at] = (struct source_meter){
         { m->id, arena_text(&src->arena, bytes_of_text(m->serial)), m->zone_minutes }, m->project,
         strcmp(before, m->group) == 0 ? before : arena_text(&src->arena, bytes_of_text(m->group)) };
     return true;
@@ -102,30 +110,7 @@ static bool keep_meter(void *context, const struct store_meter *m)
 
 static enum fault refresh(struct mqtt_source *src)
 {
-    int64_t revision = 0, deleted = 0;
-    enum fault fault = store_registry_mark(src->store, &revision, &deleted);
-    if (fault != FAULT_NONE || (revision == src->revision && deleted == src->deleted))
-        return fault;
-    arena_reset(&src->arena);
-    src->count = 0;
-    fault = store_meters(src->store, keep_meter, src);
-    src->revision = fault == FAULT_NONE ? revision : -1;
-    src->deleted = deleted;
-    return fault;
-}
-
-/* Index of the first meter whose id is not less. */
-static size_t meter_from(const struct mqtt_source *src, int64_t id)
-{
-    size_t low = 0, high = src->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (src->meters[middle].as.id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return meter_list_refresh(&src->list, src->store, forget_meters, keep_meter, src);
 }
 
 /* ---- a message under way ---- */
@@ -318,8 +303,8 @@ static enum fault along_feed(struct making *m, struct mqtt_place *place, struct 
     enum fault fault = store_feed(src->store, place->position, ROWS_AT_ONCE, keep_row, src);
     for (size_t i = 0; i < src->row_count && *moments < MOMENTS_MAX && fault == FAULT_NONE; i++) {
         const struct feed_row *row = &src->rows[i];
-        size_t at = meter_from(src, row->meter);
-        const struct source_meter *meter = at < src->count && src->meters[at].as.id == row->meter && in_publication(m, &src->meters[at]) ? &src->meters[at] : NULL;
+        size_t at = meter_list_from(&src->list, row->meter);
+        const struct source_meter *meter = at < src->list.count && src->meters[at].as.id == row->meter && in_publication(m, &src->meters[at]) ? &src->meters[at] : NULL;
         for (; meter && place->want < (int)m->want_count && fault == FAULT_NONE; place->want++) {
             const struct mqtt_want *want = &m->wants[place->want];
             if (want->kind->archive != row->archive)
@@ -403,7 +388,7 @@ static enum fault take_depth(struct making *m, const struct mqtt_place *place)
 static enum fault along_order(struct making *m, struct mqtt_place *place, struct branch *b, size_t *moments)
 {
     enum fault fault = FAULT_NONE;
-    for (size_t i = meter_from(m->src, place->order_meter); i < m->src->count && fault == FAULT_NONE; i++) {
+    for (size_t i = meter_list_from(&m->src->list, place->order_meter); i < m->src->list.count && fault == FAULT_NONE; i++) {
         const struct source_meter *meter = &m->src->meters[i];
         if (meter->as.id != place->order_meter) {
             place->order_want = 0;

@@ -1,6 +1,6 @@
 /* Parcels out of the archives; see centre_source.h. */
 #include "upstream/push/centre_source.h"
-#include "store/registry.h"
+#include "upstream/meter_list.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,9 +14,7 @@ struct centre_source {
     struct store *store;
     struct feed_row rows[ROWS_AT_ONCE];
     size_t row_count;
-    int64_t *meters;          /* ids, ascending */
-    size_t meter_count, meter_room;
-    int64_t revision, deleted;
+    struct meter_list meters;
     struct push_scratch scratch;
     struct reading readings[PUSH_READINGS_MAX + 1];
     size_t reading_count;
@@ -47,51 +45,11 @@ struct centre_place centre_place_read(int64_t position, const char *note)
     return p;
 }
 
-/* ---- meters ---- */
-
-static bool keep_meter(void *context, const struct store_meter *m)
-{
-    struct centre_source *src = context;
-    if (src->meter_count == src->meter_room) {
-        src->meter_room = src->meter_room ? src->meter_room * 2 : 256;
-        src->meters = memory_resize(src->meters, src->meter_room * sizeof *src->meters);
-    }
-    src->meters[src->meter_count++] = m->id;
-    return true;
-}
-
-static enum fault refresh(struct centre_source *src)
-{
-    int64_t revision = 0, deleted = 0;
-    enum fault fault = store_registry_mark(src->store, &revision, &deleted);
-    if (fault != FAULT_NONE || (revision == src->revision && deleted == src->deleted))
-        return fault;
-    src->meter_count = 0;
-    fault = store_meters(src->store, keep_meter, src);
-    src->revision = fault == FAULT_NONE ? revision : -1;
-    src->deleted = deleted;
-    return fault;
-}
-
-/* Index of the first meter whose id is not less. */
-static size_t meter_from(const struct centre_source *src, int64_t id)
-{
-    size_t low = 0, high = src->meter_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (src->meters[middle] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 void centre_source_progress(struct centre_source *src, const struct centre_place *p, int64_t *ret_done, int64_t *ret_all)
 {
-    refresh(src);
-    *ret_all = (int64_t)src->meter_count;
-    *ret_done = p->everything ? (int64_t)meter_from(src, p->meter) : *ret_all;
+    meter_list_refresh(&src->meters, src->store, NULL, NULL, NULL);
+    *ret_all = (int64_t)src->meters.count;
+    *ret_done = p->everything ? (int64_t)meter_list_from(&src->meters, p->meter) : *ret_all;
 }
 
 /* ---- readings of a span ---- */
@@ -234,16 +192,16 @@ static enum fault along_feed(struct centre_source *src, struct centre_place *pla
 
 static enum fault along_archives(struct centre_source *src, struct centre_place *place, struct writer *w)
 {
-    enum fault fault = refresh(src);
+    enum fault fault = meter_list_refresh(&src->meters, src->store, NULL, NULL, NULL);
     while (fault == FAULT_NONE && writer_size(w) < CENTRE_PARCEL_USUAL) {
-        size_t at = meter_from(src, place->meter);
+        size_t at = meter_list_from(&src->meters, place->meter);
         bool all = true;
-        if (at == src->meter_count) {
+        if (at == src->meters.count) {
             place->everything = false;
             return FAULT_NONE;
         }
-        if (src->meters[at] != place->meter) {
-            place->meter = src->meters[at];
+        if (src->meters.ids[at] != place->meter) {
+            place->meter = src->meters.ids[at];
             place->archive = 0;
             place->within = (struct centre_within){ 0 };
         }
@@ -304,7 +262,6 @@ struct centre_source *centre_source_new(struct store *s)
     src->states = NULL;
     src->record_count = src->record_room = src->reading_count = 0;
     src->store = s;
-    src->revision = -1;
     return src;
 }
 
@@ -312,7 +269,7 @@ void centre_source_free(struct centre_source **src)
 {
     if (!*src)
         return;
-    free((*src)->meters);
+    meter_list_free(&(*src)->meters);
     free((*src)->events);
     free((*src)->states);
     free(*src);
