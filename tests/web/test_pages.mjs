@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Every page of the head-end's menu and those behind them: devices by their tabs, a run, a task's wizard, a project (support/walk.mjs).
+// Every page of the head-end's menu and those behind them: devices by their tabs, a run, a task's wizard, a project; in both languages
+// and themes, wide and on a phone (support/walk.mjs).
 import { ok, test, until } from './support/stand.mjs';
 import { menuOf, tabsOf, walk } from './support/walk.mjs';
 

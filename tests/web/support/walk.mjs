@@ -1,8 +1,8 @@
-// Every page of a menu and those behind them, in both languages and themes, wide and on a phone, side by side: opens, is whole, has a
-// picture.
+// Pages of a menu and those behind them, side by side in several looks: each opens, is whole, has a picture.
 import { ok } from './stand.mjs';
 
-const looks = [['ru', 'light', 1280], ['en', 'dark', 1280], ['ru', 'dark', 390], ['en', 'light', 390]];
+/** Language, theme, width. */
+export const looks = [['ru', 'light', 1280], ['en', 'dark', 390], ['en', 'dark', 1280], ['ru', 'light', 390]];
 
 /** Addresses in the menu of an opened page. */
 export async function menuOf(page) {
@@ -25,8 +25,8 @@ async function lookAt(stand, page, name) {
   await stand.whole(page, name);
 }
 
-export async function walk(stand, paths, prefix) {
-  await Promise.all(looks.map(async ([language, theme, width], look) => {
+export async function walk(stand, paths, prefix, seen = looks) {
+  await Promise.all(seen.map(async ([language, theme, width], look) => {
     const opened = await stand.open(undefined, { language, theme, width });
     let former;
     for (const path of paths) {

@@ -2,10 +2,12 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Checkbox, Form, InputNumber, Select, Spin } from 'antd';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { api, type Answer } from '../api/client';
 import { useMay } from '../api/session';
-import { SaveForm } from '../parts/forms';
+import { SaveForm, useLeaveGuard } from '../parts/forms';
 import { useBoxSave } from './data';
 import { Skzi } from './Skzi';
 
@@ -46,16 +48,19 @@ export function Servers() {
   const may = useMay();
   const save = useBoxSave();
   const { data: table, error } = useQuery({ queryKey: ['/servers'], queryFn: () => api.get<Table>('/servers') });
+  const [dirty, setDirty] = useState({ rows: false, skzi: false });
+  useEffect(() => setDirty({ rows: false, skzi: false }), [table?.revision]); // both forms begin anew
+  useLeaveGuard(dirty.rows || dirty.skzi); // one question for both: a router takes one guard at a time
   if (!table) return error ? <Alert type="error" showIcon title={error.message} /> : <Spin />;
   const disabled = !may('Write.HesConfig');
   return (
     <div className="box-grid">
       <SaveForm<Words> key={table.revision} initialValues={{ items: table.items.filter((row) => row.type !== 'skzi') }} disabled={disabled}
-        save={(words) => save('/servers', { revision: table.revision, items: [...words.items, ...table.items.filter((row) => row.type === 'skzi')].map(({ type, port, tls }) => ({ type, port, tls: !!tls })) })}>
+        guard={false} onDirty={(rows) => setDirty((now) => ({ ...now, rows }))} save={(words) => save('/servers', { revision: table.revision, items: [...words.items, ...table.items.filter((row) => row.type === 'skzi')].map(({ type, port, tls }) => ({ type, port, tls: !!tls })) })}>
         <Rows table={table} disabled={disabled} />
-        <p className="quiet">{t('servers.hint')}</p>
+        <p className="quiet">{t('servers.hint')} <Link className="in-text" to="/interfaces">{t('servers.toInterfaces')}</Link></p>
       </SaveForm>
-      <Skzi table={table} />
+      <Skzi table={table} onDirty={(skzi) => setDirty((now) => ({ ...now, skzi }))} />
     </div>
   );
 }

@@ -16,7 +16,7 @@ type Port = Answer<'/api/v1/servers/skzi'>;
 
 const kinds: Record<string, StateKind> = { off: 'never', starting: 'waiting', works: 'ok' };
 
-function Settings({ table, port }: { table: Table; port: Port }) {
+function Settings({ table, port, onDirty }: { table: Table; port: Port; onDirty: (dirty: boolean) => void }) {
   const { t } = useTranslation('skzi');
   const may = useMay();
   const save = useBoxSave();
@@ -35,7 +35,10 @@ function Settings({ table, port }: { table: Table; port: Port }) {
   });
   return (
     <>
-      <SaveForm<{ on: boolean; port: number }> key={`${table.revision}.${round}`} initialValues={{ on: !!own, port: own?.port ?? port.usual_port }} disabled={disabled} onCancel={() => setRound(round + 1)}
+      <SaveForm<{ on: boolean; port: number }> key={`${table.revision}.${round}`} initialValues={{ on: !!own, port: own?.port ?? port.usual_port }} disabled={disabled} guard={false} onDirty={onDirty} onCancel={() => {
+          onDirty(false);
+          setRound(round + 1);
+        }}
         save={async (words) => {
           await save('/servers', { revision: table.revision, items: [...others.map(({ type, port: number, tls }) => ({ type, port: number, tls })), ...(words.on ? [{ type: 'skzi', port: words.port }] : [])] });
           await client.invalidateQueries({ queryKey: ['/servers/skzi'] });
@@ -91,7 +94,7 @@ function Certificate({ port }: { port: Port }) {
   );
 }
 
-export function Skzi({ table }: { table: Table }) {
+export function Skzi({ table, onDirty }: { table: Table; onDirty: (dirty: boolean) => void }) {
   const { t } = useTranslation('skzi');
   const { data: port } = useQuery({ queryKey: ['/servers/skzi'], queryFn: () => api.get<Port>('/servers/skzi'), refetchInterval: 4000 });
   if (!port) return null;
@@ -99,7 +102,7 @@ export function Skzi({ table }: { table: Table }) {
     <section className="panel skzi" aria-labelledby="skzi-title" data-testid="skzi">
       <h2 id="skzi-title">{t('title')}</h2>
       {port.state === 'no-engine' && <Alert type="error" showIcon title={port.state_text} description={t('engineHint')} style={{ marginBottom: 8 }} />}
-      <Settings table={table} port={port} />
+      <Settings table={table} port={port} onDirty={onDirty} />
       <Facts rows={[[t('state'), <State key="state" kind={kinds[port.state] ?? 'failed'}>{port.state_text}</State>], ...(port.trouble && port.state !== 'no-engine' ? [[t('trouble'), port.trouble] as [string, string]] : []),
         ...(port.port ? [[t('clients'), t('clientsNow', { now: port.clients, served: port.served, failed: port.failed, refused: port.refused })] as [string, string]] : []),
         ...(port.suite ? [[t('suite'), port.suite] as [string, string]] : []),

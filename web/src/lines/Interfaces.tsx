@@ -60,7 +60,7 @@ function InterfaceDialog({ one, onClose }: { one: Interface; onClose: () => void
 function Port({ one }: { one: Interface }) {
   const { t } = useTranslation('lines');
   const { port, listening, trouble, clients } = one.transit;
-  if (!port) return <State kind="never">{t('transit.none')}</State>;
+  if (!port) return <Link className="in-text" to="/box/network?tab=servers">{t('transit.none')}</Link>;
   return <span><span className="mono">{port}</span> <State kind={listening ? 'ok' : 'failed'}>{listening ? (clients.length ? t('transit.clients', { count: clients.length }) : t('transit.open')) : trouble}</State></span>;
 }
 

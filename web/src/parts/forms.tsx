@@ -45,6 +45,12 @@ export function useLeaveGuard(dirty: boolean, kept = false) {
   }, [dirty]);
 }
 
+/** In a form only while it is wanted: a router takes one guard at a time. */
+function LeaveGuard({ dirty, kept }: { dirty: boolean; kept: boolean }) {
+  useLeaveGuard(dirty, kept);
+  return null;
+}
+
 /** What is typed survives a reload and a lost session: kept in the tab until it is saved or cleared. */
 function useDraft(name: string | undefined, form: FormInstance, secrets: string[]) {
   const key = name && `svod.draft.${name}`;
@@ -103,7 +109,6 @@ export function SaveForm<T>({ save, onSaved, onCancel, draft, secrets = [], save
     }
     began.current = true;
   });
-  useLeaveGuard(guard && dirty, !!draft);
   const finish = async (values: T) => {
     setBusy(true);
     form.setFields(form.getFieldsError().filter(({ errors }) => errors.length).map(({ name }) => ({ name, errors: [] })) as never); // what the server said last time
@@ -130,6 +135,7 @@ export function SaveForm<T>({ save, onSaved, onCancel, draft, secrets = [], save
         kept.keep();
         rest.onValuesChange?.(changed, all);
       }}>
+      {guard && <LeaveGuard dirty={dirty} kept={!!draft} />}
       {children}
       <div className="toolbar" style={{ marginTop: 8 }}>
         <Button type="primary" htmlType="submit" loading={busy}>{saveText ?? t('save')}</Button>

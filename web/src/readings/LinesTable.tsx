@@ -111,6 +111,8 @@ export function LinesTable({ kind, lines, columns, statusOf, selection, again, l
     return [id, meter, ...moment, ...values, ...why, ...place];
   }, [kind, columns, statusOf, again, now, words, days, wide, t]);
   const x = table.reduce((sum, column) => sum + Number(column.width), selection ? 40 : 0);
+  // A head without rows would be a place that scrolls and that no key reaches.
+  if (!loading && lines.length === 0) return <div className="panel" data-testid="lines"><Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty} /></div>;
   return (
     <div role="region" aria-label={kind.title} tabIndex={0} className="lines-table" data-testid="lines">
       <Table<Line> virtual size="small" bordered rowKey={(line) => (selection ? line.device.id : line.key)} dataSource={lines} columns={table} scroll={{ x, y: height }} pagination={false}
