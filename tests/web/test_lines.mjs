@@ -34,6 +34,7 @@ async function setUp(stand, page, port) {
   await dialog(page).getByLabel('Канал связи').click();
   await page.locator('.ant-select-dropdown:visible').getByText(/serial:/).first().click();
   await choose(page, 'Скорость обмена, бод', '115200');
+  await choose(page, 'Линия питания', 'Линия 3');
   await stand.whole(page, 'lines-interface-dialog');
   await dialog(page).getByLabel('Разрешённые адреса').fill('10.0.0.0/40');
   await press(dialog(page), 'Записать');
@@ -45,7 +46,8 @@ async function setUp(stand, page, port) {
   await press(dialog(page), 'Записать');
   await dialog(page).waitFor({ state: 'hidden' });
   const one = await stand.ask('GET', '/interfaces/1');
-  same([one.baud, one.allowed, one.idle_s, one.link > 0], [115200, '127.0.0.0/8', 2, true], 'the interface is set');
+  same([one.baud, one.allowed, one.idle_s, one.link > 0, one.power_line, one.power], [115200, '127.0.0.0/8', 2, true, 3, 'on'], 'the interface is set, its power line is on');
+  ok(/Линия 3\s+включена/.test(await page.locator('tbody tr.ant-table-row').first().innerText()), 'the page says so');
   const servers = await stand.ask('GET', '/servers');
   await stand.ask('PATCH', '/servers', { revision: servers.revision, items: [{ type: 'http', port: 80 }, { type: 'transit-1', port }] });
   await page.getByText('открыт', { exact: true }).waitFor();
