@@ -17,7 +17,10 @@ mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial"
 apt=(apt-get -qq -o "APT::Architecture=$architecture" -o "APT::Architectures=$architecture" -o "Dir::State=$work/state" -o "Dir::State::status=$work/status"
      -o "Dir::Cache=$work/cache" -o "APT::Sandbox::User=$(id -un)" -o APT::Install-Recommends=false -o Debug::NoLocking=true)
 echo "fetching libraries of $architecture" >&2
-"${apt[@]}" -o Acquire::Retries=3 update || true # one index of several may be missing; the next step tells when that matters
+for pause in 0 5 20; do # a mirror may be between two states
+    sleep $pause
+    "${apt[@]}" -o Acquire::Retries=3 update -o APT::Update::Error-Mode=any && break
+done || true # one index of several may be missing; the next step tells when that matters
 # shellcheck disable=SC2086
 "${apt[@]}" -y --download-only install $wanted >/dev/null
 rm -rf "$place"

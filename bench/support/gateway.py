@@ -6,6 +6,7 @@ os.environ["SVOD"] = os.path.abspath(sys.argv[1])
 SECONDS = int(sys.argv[2])
 LINES, MERCURIES, SPODES, MODULES, MBUS = 4, 100, 25, 125, 250  # on each line: 125 electricity meters and 375 others
 WARM, PAGES, WAITS = 15, 25, 25
+SILENCE_MS = 38.5 / 9.6  # between frames: 3.5 characters of 11 bits (Modbus over serial line 2.5.1.1); Mercury, M-Bus and HDLC want no less
 
 from api_client import HeadEnd
 from running import World, folder, import_meters
@@ -132,6 +133,15 @@ def pages(api):
     return took
 
 
+def ended(process):
+    """Stops the gateway; what it wrote in its life, its last checkpoint too: a process that has ended is told of until it is waited for."""
+    process.send_signal(signal.SIGTERM)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    written = of_process(process.pid, "io", "write_bytes")
+    process.wait()
+    return written
+
+
 def main():
     words, rows = population()
     world, transit = World(*words), free_port()
@@ -160,24 +170,25 @@ def main():
         waits.append(ask(client, 1 + i % MERCURIES))
     end = Look(box)
     client.close()
-    box.process.send_signal(signal.SIGTERM)
-    box.process.wait()
+    written = ended(box.process)
     for p in processes:
         p.terminate()
         p.wait()
-    tell(up, first, before, after, end, took, waits, world.close())
+    tell(up, first, before, after, end, took, waits, written, world.close())
 
 
-def tell(up, first, before, after, end, took, waits, buses):
+def tell(up, first, before, after, end, took, waits, written, buses):
     span, readings = after.at - before.at, after.readings - before.readings
     print("start: pages after %.2f s, the first reading after %.2f s" % (up, first))
     print("polling for %.0f s: %d meters done, %d failed, %d readings stored, %d exchanges" % (span, after.done - before.done, after.failed, readings, after.exchanges - before.exchanges))
     print("processor: %.1f %% of one core" % (100 * (after.cpu - before.cpu) / span))
     shares = [100 * (a[1] - b[1]) / (a[0] - b[0]) for b, a in zip(before.lines, after.lines)]
     print("lines at work: %s %% of their cycle" % ", ".join("%.1f" % s for s in shares))
-    plain = [100 * (b["bits_ms"] + b["turnaround_ms"]) / (b["bits_ms"] + b["turnaround_ms"] + b["idle_ms"]) for b in buses]
-    print("of the wires' own time: %s %% (the first had the transit client)" % ", ".join("%.1f" % s for s in plain))
-    print("written to the disk: %.1f bytes a reading" % ((after.written - before.written) / max(1, readings)))
+    for name, silence in (("bits and meters thinking", 0), ("with the silence that frames must have before them", SILENCE_MS)):
+        used = [(b["bits_ms"] + b["turnaround_ms"] + b["requests"] * silence, b["bits_ms"] + b["turnaround_ms"] + b["idle_ms"]) for b in buses]
+        print("of the wires' own time: %s %% are %s (the first had the transit client)" % (", ".join("%.1f" % (100 * u / whole) for u, whole in used), name))
+    print("written to the disk: %.1f bytes a reading in that time, %.1f from the start to the end and with the log carried into the file"
+          % ((after.written - before.written) / max(1, readings), written / max(1, end.readings)))
     everything = sorted(sum(took.values(), []))
     worst = max(took, key=lambda name: sorted(took[name])[int(len(took[name]) * .95)])
     print("pages while polling: p50 %.1f, p95 %.1f ms of %d; the slowest kind: %s, p95 %.1f ms"

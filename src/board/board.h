@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "board/selftest.h"
 
-enum { BOARD_LANS = 2, BOARD_SIMS = 2, BOARD_INPUTS = 3, BOARD_RELAYS_MAX = 4, BOARD_SUPPLIES = 4, BOARD_TIME_SERVERS = 4, BOARD_ADDRESSES = 6,
+enum { BOARD_LANS = 2, BOARD_SIMS = 2, BOARD_INPUTS = 3, BOARD_RELAYS_MAX = 4, BOARD_SUPPLIES = 4, BOARD_TIME_SERVERS = 4, BOARD_ADDRESSES = 6, BOARD_SERIALS = 8, BOARD_PATH_MAX = 128,
        BOARD_ADDRESS_MAX = 64, BOARD_WORD_MAX = 64, BOARD_WHY_MAX = 300 };
 
 struct board;
@@ -27,6 +27,10 @@ struct board_identity {
     char type[BOARD_WORD_MAX], serial[BOARD_WORD_MAX]; /* "" when the machine does not say */
 };
 void board_identity(struct board *b, struct board_identity *ret);
+
+/* The serial channels by their numbers on the case, «Интерфейс №1» first (S1 table 2), as paths of devices; "" for a number that the box
+ * has not. */
+void board_serials(struct board *b, char ret[BOARD_SERIALS][BOARD_PATH_MAX]);
 
 /* --- clock (S0 4.2.1) --------------------------------------------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@ struct board_kind {
     struct board *(*open)(const char *words, enum lang lang, struct text *problem);
     void (*free)(struct board *b);
     void (*identity)(struct board *b, struct board_identity *ret);
+    void (*serials)(struct board *b, char ret[BOARD_SERIALS][BOARD_PATH_MAX]);
     void (*clock)(struct board *b, struct board_clock *ret);
     bool (*zone_set)(struct board *b, int minutes, struct text *why);
     bool (*clock_set)(struct board *b, int64_t utc_ms, struct text *why);

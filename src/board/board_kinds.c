@@ -80,6 +80,12 @@ void board_identity(struct board *b, struct board_identity *ret)
     b->kind->identity(b, ret);
 }
 
+void board_serials(struct board *b, char ret[BOARD_SERIALS][BOARD_PATH_MAX])
+{
+    memset(ret, 0, BOARD_SERIALS * BOARD_PATH_MAX);
+    b->kind->serials(b, ret);
+}
+
 void board_clock(struct board *b, struct board_clock *ret)
 {
     *ret = (struct board_clock){ 0 };

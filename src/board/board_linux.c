@@ -1,6 +1,7 @@
 /* A Linux machine as a gateway's board: what is its own, its threads and its self-test; the parts are in linux_*.c. */
 #include "board/board_linux.h"
 #include "base/arena.h"
+#include "board/serial_ports.h"
 #include "board/tool.h"
 
 #include <dirent.h>
@@ -88,6 +89,36 @@ static void linux_identity(struct board *base, struct board_identity *ret)
         BOARD_PUT(ret->type, "%s", linux_read(b, "/sys/class/dmi/id/product_name", text, sizeof text));
     if (!*ret->serial)
         BOARD_PUT(ret->serial, "%s", linux_read(b, "/sys/class/dmi/id/product_serial", text, sizeof text));
+}
+
+/* The kernel's own console may be a serial port, too: "tty0 ttyS0". */
+static bool is_console(const struct board_linux *b, const char *path)
+{
+    char consoles[200];
+    linux_read(b, "/sys/class/tty/console/active", consoles, sizeof consoles);
+    for (char *rest = NULL, *word = strtok_r(consoles, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+        if (strcmp(word, path + strlen("/dev/")) == 0)
+            return true;
+    return false;
+}
+
+/* /dev/svod-rs1 to 8 are links that the box's image makes; without them the machine's ports count in their order. */
+static void linux_serials(struct board *base, char ret[BOARD_SERIALS][BOARD_PATH_MAX])
+{
+    struct board_linux *b = box(base);
+    struct serial_port all[SERIAL_PORTS];
+    char path[LINUX_PATH];
+    bool linked = false;
+    for (int i = 0; i < BOARD_SERIALS; i++) {
+        BOARD_PUT(ret[i], "/dev/svod-rs%d", i + 1);
+        if (access(linux_path(b, ret[i], path), F_OK) == 0)
+            linked = true;
+        else
+            ret[i][0] = '\0';
+    }
+    for (int i = 0, n = 0, count = linked ? 0 : serial_ports(b->root, all); i < count && n < BOARD_SERIALS; i++)
+        if (!is_console(b, all[i].path))
+            BOARD_PUT(ret[n++], "%s", all[i].path);
 }
 
 static bool linux_restart(struct board *base, struct text *why)
@@ -285,7 +316,7 @@ static void linux_free(struct board *base)
 }
 
 const struct board_kind board_linux_kind = {
-    .name = "linux", .open = linux_open, .free = linux_free, .identity = linux_identity, .clock = linux_clock, .zone_set = linux_zone_set,
+    .name = "linux", .open = linux_open, .free = linux_free, .identity = linux_identity, .serials = linux_serials, .clock = linux_clock, .zone_set = linux_zone_set,
     .clock_set = linux_clock_set, .time_service_set = linux_time_service_set, .time_now = linux_time_now, .lan = linux_lan, .lan_set = linux_lan_set,
     .modem = linux_modem, .sim_use = linux_sim_use, .power = linux_power, .inputs = linux_inputs, .relay_set = linux_relay_set, .supply_set = linux_supply_set,
     .battery_off = linux_battery_off, .led = linux_led, .watchdog = linux_watchdog, .restart = linux_restart, .test = linux_test,

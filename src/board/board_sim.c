@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct board_sim_state *sim(struct board *b)
 {
@@ -67,6 +68,16 @@ static void sim_identity(struct board *b, struct board_identity *ret)
     (void)b;
     BOARD_PUT(ret->type, "Свод (модель)");
     BOARD_PUT(ret->serial, "900000000001");
+}
+
+/* Beside its socket: SOCKET.rs1 to SOCKET.rs8 are what leads to simulated buses. */
+static void sim_serials(struct board *b, char ret[BOARD_SERIALS][BOARD_PATH_MAX])
+{
+    for (int i = 0; i < BOARD_SERIALS && *sim(b)->path; i++) {
+        BOARD_PUT(ret[i], "%s.rs%d", sim(b)->path, i + 1);
+        if (access(ret[i], F_OK) != 0)
+            ret[i][0] = '\0';
+    }
 }
 
 /* --- clock ------------------------------------------------------------------------------------------------------------------------ */
@@ -308,7 +319,7 @@ static enum test_result sim_test(struct board *b, enum test_flag flag, struct te
 }
 
 const struct board_kind board_sim_kind = {
-    .name = "sim", .open = sim_open, .free = sim_free, .identity = sim_identity, .clock = sim_clock, .zone_set = sim_zone_set, .clock_set = sim_clock_set,
+    .name = "sim", .open = sim_open, .free = sim_free, .identity = sim_identity, .serials = sim_serials, .clock = sim_clock, .zone_set = sim_zone_set, .clock_set = sim_clock_set,
     .time_service_set = sim_time_service_set, .time_now = sim_time_now, .lan = sim_lan, .lan_set = sim_lan_set, .modem = sim_modem, .sim_use = sim_sim_use,
     .power = sim_power, .inputs = sim_inputs, .relay_set = sim_relay_set, .supply_set = sim_supply_set, .battery_off = sim_battery_off, .led = sim_led, .watchdog = sim_watchdog,
     .restart = sim_restart, .test = sim_test,

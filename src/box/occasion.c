@@ -12,6 +12,7 @@ enum { WORDS_MAX = 8 };
 const char *const condition_names[CONDITION_KINDS + 1] = { "schedule", "calendar", "input", "state", "loop", "value", "start", "stop", NULL };
 const char *const edge_names[EDGES + 1] = { "none", "appears", "disappears", "changes", "above", "below", "crosses", NULL };
 const char *const action_names[ACTION_KINDS + 1] = { "poll", "watch", "clock", "relay-own", "relay", "mqtt", "mail", "files", NULL };
+const char *const letter_data_names[] = { "none", "csv", "xlsx", NULL };
 static const char *const scope_names[] = { "all", "group", "device", NULL };
 
 static int place_of(const char *const *names, const char *word)
@@ -113,6 +114,22 @@ bool condition_read(const char *text, struct condition *ret)
 
 /* --- actions ------------------------------------------------------------------------------------------------------------------- */
 
+/* "mail a@example.org words", "mail:csv group 2 day,state a@example.org words"; archives "all" when none are named. */
+static void letter_write(const struct action *a, struct text *t)
+{
+    if (a->data != LETTER_PLAIN) {
+        text_printf(t, ":%s %s %lld ", letter_data_names[a->data], scope_names[a->scope], (long long)a->subject);
+        for (enum archive k = 0, first = 1; k < ARCHIVE_COUNT; k++)
+            if (a->archives >> k & 1) {
+                text_printf(t, "%s%s", first ? "" : ",", archive_name(k));
+                first = 0;
+            }
+        if (!a->archives)
+            text_put(t, "all");
+    }
+    text_printf(t, " %s %s", a->to, a->words);
+}
+
 static void action_write(const struct action *a, struct text *t)
 {
     text_put(t, action_names[a->kind]);
@@ -123,7 +140,7 @@ static void action_write(const struct action *a, struct text *t)
     case ACTION_CLOCK: text_printf(t, " %s %lld %d", scope_names[a->scope], (long long)a->subject, a->from_s); break;
     case ACTION_RELAY_OWN: text_printf(t, " %lld %s", (long long)a->subject, a->on ? "on" : "off"); break;
     case ACTION_RELAY: text_printf(t, " %lld %d %s", (long long)a->subject, a->relay, a->on ? "on" : "off"); break;
-    case ACTION_MAIL: text_printf(t, " %s %s", a->to, a->words); break;
+    case ACTION_MAIL: letter_write(a, t); break;
     case ACTION_FILES:
     case ACTION_KINDS: break;
     }
@@ -149,10 +166,41 @@ static bool take_scope(char **word, struct action *a)
     return scope >= 0 && number_of(word[1], scope == SCOPE_ALL ? 0 : 1, INT64_MAX, &a->subject);
 }
 
-/* "mail somebody@example.org and the words behind". */
-static bool take_mail(const char *line, struct action *a)
+static bool take_archives(char *list, struct action *a)
 {
-    const char *to = line + 5, *blank = strchr(to, ' ');
+    char *save;
+    if (strcmp(list, "all") == 0)
+        return true;
+    for (char *name = strtok_r(list, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
+        enum archive k = archive_parse(name);
+        if (k == ARCHIVE_COUNT)
+            return false;
+        a->archives |= 1u << k;
+    }
+    return a->archives != 0;
+}
+
+/* "csv group 2 day,state " before the address; returns what follows, NULL when it is none. */
+static char *take_data(char *line, struct action *a)
+{
+    char *word[4];
+    for (size_t i = 0; i < 4; i++) {
+        char *blank = strchr(line, ' ');
+        if (!blank)
+            return NULL;
+        *blank = '\0';
+        word[i] = line;
+        line = blank + 1;
+    }
+    int data = place_of(letter_data_names, word[0]);
+    a->data = data > 0 ? (enum letter_data)data : LETTER_PLAIN;
+    return data > 0 && take_scope(word + 1, a) && take_archives(word[3], a) ? line : NULL;
+}
+
+/* Behind "mail": ":csv all 0 all somebody@example.org and the words" or " somebody@example.org and the words". */
+static bool take_mail(char *line, struct action *a)
+{
+    char *to = *line == ':' ? take_data(line + 1, a) : line + 1, *blank = to ? strchr(to, ' ') : NULL;
     size_t size = blank ? (size_t)(blank - to) : 0;
     if (size == 0 || size > ACTION_TO_MAX || strlen(blank + 1) > ACTION_WORDS_MAX)
         return false;
@@ -167,8 +215,8 @@ static bool action_read(char *line, struct action *ret)
     char *word[WORDS_MAX];
     int64_t number = 0;
     *ret = (struct action){ .kind = ACTION_MAIL };
-    if (strncmp(line, "mail ", 5) == 0)
-        return take_mail(line, ret);
+    if (strncmp(line, "mail ", 5) == 0 || strncmp(line, "mail:", 5) == 0)
+        return take_mail(line + 4, ret);
     size_t count = cut(line, word);
     int kind = count ? place_of(action_names, word[0]) : -1;
     if (kind < 0 || kind == ACTION_MAIL || count != words[kind])

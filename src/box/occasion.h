@@ -59,16 +59,22 @@ extern const char *const action_names[ACTION_KINDS + 1];
 
 enum { ACTION_TO_MAX = 254, ACTION_WORDS_MAX = 500, ACTIONS_TEXT_MAX = OCCASION_ACTIONS_MAX * 900 };
 
-/* Whom a watch or a clock action is about. */
+/* Whom a watch, a clock action or the data of a letter is about. */
 enum action_scope { SCOPE_ALL, SCOPE_GROUP, SCOPE_DEVICE };
+
+/* The file of a letter: what was stored since the last one, and the newest of what brought nothing new (upstream/files/data_letter.h). */
+enum letter_data { LETTER_PLAIN, LETTER_CSV, LETTER_XLSX };
+extern const char *const letter_data_names[]; /* "none", "csv", "xlsx", NULL */
 
 struct action {
     enum action_kind kind;
-    enum action_scope scope;     /* of WATCH, CLOCK */
+    enum action_scope scope;     /* of WATCH, CLOCK, MAIL with data */
     int64_t subject;             /* task, group, device, publication; relay of the box, from 1 */
     int relay;                   /* of RELAY: 0 the load's, 1-32 */
     bool on;                     /* of relays */
     int from_s;                  /* of CLOCK: the error from which on it is corrected */
+    enum letter_data data;       /* of MAIL: what goes with it */
+    unsigned archives;           /* of MAIL with data: bits of enum archive; 0: all */
     char to[ACTION_TO_MAX + 1];  /* of MAIL */
     char words[ACTION_WORDS_MAX + 1]; /* of MAIL, added to what happened; one line */
 };

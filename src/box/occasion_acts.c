@@ -21,6 +21,15 @@ struct doing {
     struct text note;
 };
 
+bool run_goes_on(struct occasions *o, int64_t run)
+{
+    struct arena a = { 0 };
+    struct store_run r;
+    bool on = run && store_run_get(o->o.store, run, &a, &r) == FAULT_NONE && !r.ended_ms;
+    arena_free(&a);
+    return on;
+}
+
 static void came(struct doing *d, enum fault f, int64_t run)
 {
     d->ret->run = run;
@@ -74,12 +83,7 @@ static enum fault choose_devices(struct doing *d, struct choice *c)
 /* The run that this action began before still goes on. */
 static bool goes_on(struct doing *d)
 {
-    struct arena a = { 0 };
-    struct store_run r;
-    int64_t last = d->w->run[d->place];
-    bool on = last && store_run_get(d->o->o.store, last, &a, &r) == FAULT_NONE && !r.ended_ms;
-    arena_free(&a);
-    return on;
+    return run_goes_on(d->o, d->w->run[d->place]);
 }
 
 static void order(struct doing *d, const char *work, const int64_t *ids, size_t count)
@@ -106,10 +110,22 @@ static void order_for(struct doing *d, const char *work, bool modules)
     arena_free(&a);
 }
 
+static int64_t last_run(struct doing *d, int64_t task)
+{
+    struct arena a = { 0 };
+    struct store_run r;
+    int64_t id = store_run_last(d->o->o.store, task, &a, &r) == FAULT_NONE ? r.id : 0;
+    arena_free(&a);
+    return id;
+}
+
 static void poll_meters(struct doing *d)
 {
     int64_t run = 0;
     enum fault f = tasks_run(d->o->o.tasks, d->a->subject, &(struct task_caller){ .login = "", .event = d->w->row.title }, &run);
+    if (f == FAULT_REFUSED)
+        run = last_run(d, d->a->subject);
+    d->w->run[d->place] = run; /* a letter behind it waits for it */
     came(d, f, f == FAULT_NONE ? run : 0);
 }
 
@@ -170,18 +186,10 @@ static void send_files(struct doing *d)
 
 static void send_letter(struct doing *d)
 {
-    static const struct phrase subject = { { "%s %s: %s", "%s %s: %s" } }, when = { { "Когда: %s\nПричина: ", "When: %s\nCause: " } }, what = { { "Событие: %s\n", "Event: %s\n" } };
-    struct board_identity box;
-    char title[400], body[2000], wall[CIVIL_TEXT_MAX];
-    enum lang lang = d->o->o.lang;
-    struct text t = text_over(body, sizeof body);
-    board_identity(d->o->board, &box);
-    snprintf(title, sizeof title, phrase_in(&subject, lang), box.type, box.serial, d->w->row.title);
-    text_printf(&t, phrase_in(&what, lang), d->w->row.title);
-    text_printf(&t, phrase_in(&when, lang), wall_format(clock_local_wall(clock_utc_ms()), wall));
-    cause_tell(d->cause, lang, &t);
-    text_printf(&t, "\n%s%s", d->a->words, *d->a->words ? "\n" : "");
-    came(d, d->o->o.mail ? mail_post(d->o->o.mail, &(struct mail_letter){ .to = d->a->to, .subject = title, .body = body }) : FAULT_NOT_SUPPORTED, 0);
+    bool waits = false;
+    came(d, letter_order(d->o, d->w, d->place, d->cause, &waits), 0);
+    if (waits)
+        d->ret->result = "waits";
 }
 
 /* --- the table ---------------------------------------------------------------------------------------------------------------------- */

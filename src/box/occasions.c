@@ -133,6 +133,7 @@ static void load(struct occasions *o)
     for (size_t i = 0; i < o->count; i++)
         o->watches[i].row.state.known = o->watches[i].known;
     settle_watches(o);
+    settle_letters(o);
     end_pauses(o);
     if (o->o.told)
         o->o.told(o->o.context, 0, 0);
@@ -177,6 +178,7 @@ static void start(struct occasions *o)
     bool broken = running != NULL;
     arena_free(&a);
     store_setting_put(o->o.store, running_key, "1");
+    resume_letters(o);
     load(o);
     o->begun = true;
     happen_all(o, CONDITION_START, broken ? "start broken" : "start clean");
@@ -231,6 +233,7 @@ static void look_around(struct occasions *o)
     look_at_loop(o);
     look_at_feed(o);
     end_pauses(o);
+    look_at_letters(o);
     write_position(o, false);
 }
 

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-enum { CAUSE_MAX = 160, KNOWN_MAX = 24, NEWS_MAX = 64, DEED_NOTE_MAX = BOARD_WHY_MAX };
+enum { LETTERS_WAIT_MAX = 32, CAUSE_MAX = 160, KNOWN_MAX = 24, NEWS_MAX = 64, DEED_NOTE_MAX = BOARD_WHY_MAX };
 
 /* An occasion as it is watched. */
 struct watched {
@@ -33,6 +33,16 @@ struct input_news {
     bool on;
 };
 
+/* A letter with data that waits for the runs which the same happening began: what they read is to be in it. Kept over a stop. */
+struct letter_wait {
+    int64_t occasion, at_ms;        /* whose, and when it happened */
+    size_t place;                   /* of the action */
+    int64_t run[OCCASION_ACTIONS_MAX];
+    size_t runs;
+    int64_t again_ms;               /* monotonic: it could not be made, the next try; 0: not tried yet */
+    char cause[CAUSE_MAX];
+};
+
 struct occasions {
     struct occasions_options o;
     struct board *board;
@@ -54,6 +64,9 @@ struct occasions {
     int64_t position, written, written_ms; /* of the reader of the feed: gone over, stored, when */
     bool reads;                    /* it has joined */
     unsigned long stirs;
+    struct letter_wait letters[LETTERS_WAIT_MAX];
+    size_t letter_count;
+    int64_t trimmed_ms;            /* monotonic: when the letters' readers of the feed were last looked at */
 };
 
 /* --- occasions.c */
@@ -78,7 +91,23 @@ void look_at_loop(struct occasions *o);
 void look_at_feed(struct occasions *o);
 void write_position(struct occasions *o, bool at_once);
 
+/* --- occasion_letters.c */
+
+/* What is done of an action that is a letter, FAULT_REFUSED: the former still waits. *ret_waits: so does this one. */
+enum fault letter_order(struct occasions *o, struct watched *w, size_t place, const char *cause, bool *ret_waits);
+
+/* At the start: those that waited when the program ended. */
+void resume_letters(struct occasions *o);
+
+/* What is watched was loaded: letters with data read the feed, and nobody else under their names. */
+void settle_letters(struct occasions *o);
+
+/* Those whose runs have ended go. */
+void look_at_letters(struct occasions *o);
+
 /* --- occasion_acts.c */
+
+bool run_goes_on(struct occasions *o, int64_t run);
 
 /* Does one action; what came of it in *ret, whose note is in `note` (DEED_NOTE_MAX). */
 void act(struct occasions *o, struct watched *w, size_t place, const char *cause, bool late, struct store_deed *ret, char *note);

@@ -89,6 +89,6 @@ int cli_gateway(int argc, char **argv, enum lang lang)
 {
     static const struct phrase title = { { "Шлюз в шкафу: линии счётчиков, их архив и связь наверх.", "The gateway in the cabinet: lines of meters, their archive and the ways up." } };
     static const struct phrase example = { { "  svod gateway /var/lib/svod/gateway.db --listen 0.0.0.0:80", "  svod gateway /var/lib/svod/gateway.db --listen 0.0.0.0:80" } };
-    struct hes_options o = { .face = FACE_GATEWAY, .board = "linux", .gather_ms = 10000, .every_minutes = -1, .threads = 1, .at_once = 64, .frame_mib = 8, .workers = 2, .lang = lang };
+    struct hes_options o = { .face = FACE_GATEWAY, .board = "linux", .gather_ms = 30000, .every_minutes = -1, .threads = 1, .at_once = 128, .frame_mib = 8, .workers = 2, .lang = lang };
     return serve("gateway", &title, &example, o, true, argc, argv);
 }

@@ -10,7 +10,7 @@
 #include <time.h>
 
 /* Sessions that wait for the disk together: fewer than a small box has at once (service_options.collector.at_once). */
-enum { GATHERED_MAX = 32 };
+enum { GATHERED_MAX = 96 };
 enum { NEWS_MAX = 200000, TELL_EVERY_MS = 250, SOON_MS = 100 };
 
 /* A project's collection. */

@@ -18,7 +18,9 @@
 #include "store/contacts.h"
 #include "store/keeping.h"
 #include "store/secrets.h"
+#include "upstream/push/gateways.h"
 #include "upstream/skzi/skzi.h"
+#include "upstream/transit/interfaces.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -99,6 +101,9 @@ static void wait_for_the_end(struct api *api, struct door *door, const sigset_t 
         door_keep(door);
         if (update_beat(api->update))
             return;
+        void *gateways = upstream_state(api->upstream, &service_gateways);
+        if (gateways)
+            gateways_watch(gateways, api->notices);
         notices_beat(api->notices, host_free_percent(store_path(api->store)));
         if (now - beaten >= STREAM_BEAT_MS) {
             hub_beat(api->hub);
@@ -146,6 +151,8 @@ static bool furnish_box(struct api *api, const struct hes_options *o, struct hou
     h->card = o->card ? o->card : beside;
     if (!(h->board = board_open(o->board, o->lang, problem)))
         return false;
+    if (interfaces_begin(api->store, h->board, o->lang) != FAULT_NONE)
+        log_line(LOG_ERROR, "interfaces", "trouble=\"the box's serial channels could not be entered\"");
     board_identity(h->board, &identity);
     if (!h->certificate && !box_certificate(api->store, api->vault, *identity.serial ? identity.serial : "svod", &h->arena, &h->certificate, &h->key))
         log_line(LOG_ERROR, "certificate", "trouble=\"the box's certificate cannot be made\"");

@@ -10,6 +10,8 @@ const struct notice_about notice_kinds[NOTICE_KINDS] = {
     [NOTICE_SECURITY] = { "security", { { "События безопасности", "Security events" } }, { { NULL, NULL } }, 1, 1, 1, MAY_READ_LOGS_SECURE, AUDIT_WARNING },
     [NOTICE_DISK] = { "disk", { { "Мало места на диске", "Little room on the disk" } }, { { "свободно процентов, не больше", "percent free, at most" } }, 10, 1, 50, MAY_READ_HES_CONFIG, AUDIT_ERROR },
     [NOTICE_PROGRAM] = { "program", { { "Ошибки служб", "Errors of services" } }, { { NULL, NULL } }, 1, 1, 1, MAY_READ_LOGS_DEBUG, AUDIT_ERROR },
+    [NOTICE_GATEWAY_AWAY] = { "gateway-away", { { "Шлюз не на связи", "A gateway is away" } }, { { NULL, NULL } }, 1, 1, 1, MAY_READ_CHANNEL_SETTINGS, AUDIT_WARNING },
+    [NOTICE_GATEWAY_BACK] = { "gateway-back", { { "Шлюз снова на связи", "A gateway is back" } }, { { NULL, NULL } }, 1, 1, 1, MAY_READ_CHANNEL_SETTINGS, AUDIT_INFO },
 };
 
 enum notice_kind notice_find(const char *name)
@@ -18,6 +20,20 @@ enum notice_kind notice_find(const char *name)
     while (kind < NOTICE_KINDS && strcmp(notice_kinds[kind].name, name) != 0)
         kind++;
     return (enum notice_kind)kind;
+}
+
+/* One gateway is a sentence of its own; the moment stands behind its title. */
+static bool one_gateway(const struct store_notice *n, enum notice_kind kind, enum lang lang, struct text *t)
+{
+    static const struct phrase away = { { "Шлюз «%.*s» не на связи с %s", "Gateway \"%.*s\" has been away since %s" } }, back = { { "Шлюз «%s» снова на связи", "Gateway \"%s\" is back" } };
+    const char *comma = strrchr(n->object, ',');
+    if (n->count != 1 || (kind != NOTICE_GATEWAY_BACK && (kind != NOTICE_GATEWAY_AWAY || !comma)))
+        return false;
+    if (kind == NOTICE_GATEWAY_BACK)
+        text_printf(t, phrase_in(&back, lang), n->object);
+    else
+        text_printf(t, phrase_in(&away, lang), (int)(comma - n->object), n->object, comma + 1 + (comma[1] == ' '));
+    return true;
 }
 
 void notice_sentence(const struct store_notice *n, enum lang lang, struct text *t)
@@ -29,8 +45,12 @@ void notice_sentence(const struct store_notice *n, enum lang lang, struct text *
         [NOTICE_SECURITY] = { { "Предупреждений безопасности: %lld", "Security warnings: %lld" } },
         [NOTICE_DISK] = { { "На диске базы данных свободно %lld %%", "The database's disk has %lld %% left" } },
         [NOTICE_PROGRAM] = { { "Ошибок в логах служб: %lld", "Errors in the log of the services: %lld" } },
+        [NOTICE_GATEWAY_AWAY] = { { "Шлюзов не на связи: %lld", "Gateways away: %lld" } },
+        [NOTICE_GATEWAY_BACK] = { { "Шлюзов снова на связи: %lld", "Gateways back: %lld" } },
     };
     enum notice_kind kind = notice_find(n->kind);
+    if (one_gateway(n, kind, lang, t))
+        return;
     if (kind == NOTICE_KINDS)
         text_put(t, n->kind);
     else

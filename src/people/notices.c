@@ -115,6 +115,16 @@ void notices_program(struct notices *n, const char *what)
     gather(n, NOTICE_PROGRAM, 0, what);
 }
 
+void notices_gateway(struct notices *n, int64_t project, const char *title, int64_t since_ms)
+{
+    char object[OBJECT_MAX], wall[CIVIL_TEXT_MAX];
+    struct text t = text_over(object, sizeof object);
+    text_put(&t, title);
+    if (since_ms)
+        text_printf(&t, ", %s", wall_format(clock_local_wall(since_ms), wall));
+    gather(n, since_ms ? NOTICE_GATEWAY_AWAY : NOTICE_GATEWAY_BACK, project, object);
+}
+
 void notices_running(struct notices *n, bool running)
 {
     pthread_mutex_lock(&n->lock);

@@ -14,6 +14,8 @@ enum notice_kind {
     NOTICE_SECURITY,     /* warnings of the security log */
     NOTICE_DISK,         /* little room is left for the database */
     NOTICE_PROGRAM,      /* errors in the program's own log */
+    NOTICE_GATEWAY_AWAY, /* a gateway has not been in contact for long */
+    NOTICE_GATEWAY_BACK,
     NOTICE_KINDS
 };
 
@@ -56,6 +58,9 @@ void notices_running(struct notices *n, bool running);
 
 /* An error was logged. */
 void notices_program(struct notices *n, const char *what);
+
+/* A gateway of the project is away, since that moment of this machine's clock (UTC), or back again, for 0. */
+void notices_gateway(struct notices *n, int64_t project, const char *title, int64_t since_ms);
 
 /* Tells what has been gathered and is due, looks into the security log, watches the disk (percent free; -1: unknown). Called
  * every few seconds by whoever has a clock. */

@@ -96,6 +96,29 @@ enum fault store_gateway_seen(struct store *s, const struct store_gateway *g)
     return side_end(side);
 }
 
+enum fault store_gateway_contacts(struct store *s, store_gateway_contact_fn *each, void *context)
+{
+    struct side *side = side_begin(s, DB_READ);
+    struct query *q = db_query(side->db, "SELECT id, project, title, enabled, key, seen_ms, away_ms FROM gateway ORDER BY id");
+    while (query_row(q)) {
+        struct store_gateway_contact c = { .id = query_int(q, 0), .project = query_int(q, 1), .title = query_text(q, 2), .awaited = query_int(q, 3) && *query_text(q, 4),
+                                           .seen_ms = query_int(q, 5), .away_ms = query_int(q, 6) };
+        if (!each(context, &c))
+            break;
+    }
+    query_end(q);
+    return side_end(side);
+}
+
+enum fault store_gateway_away(struct store *s, int64_t id, int64_t away_ms)
+{
+    struct side *side = side_begin(s, DB_WRITE_DURABLE);
+    struct query *q = db_query(side->db, "UPDATE gateway SET away_ms = $1 WHERE id = $2");
+    query_put_int(q, 1, away_ms);
+    query_put_int(q, 2, id);
+    return side_end_found(side, query_run(q) > 0);
+}
+
 /* ---- their meters ---- */
 
 enum fault store_gateway_meters_put(struct store *s, const struct store_gateway_meter *rows, size_t count)

@@ -32,6 +32,19 @@ enum fault store_gateway_delete(struct store *s, int64_t id);
 /* address, version, serial, seen_ms, table_mark and behind of the row. No revision is asked or raised. */
 enum fault store_gateway_seen(struct store *s, const struct store_gateway *g);
 
+/* What is to be known of each to tell people that one is away. */
+struct store_gateway_contact {
+    int64_t id, project;
+    const char *title;
+    bool awaited;             /* enabled, with a key */
+    int64_t seen_ms;
+    int64_t away_ms;          /* UTC: people were told; 0: they were not, or that it is back */
+};
+typedef bool store_gateway_contact_fn(void *context, const struct store_gateway_contact *c);
+enum fault store_gateway_contacts(struct store *s, store_gateway_contact_fn *each, void *context);
+/* On the disk before return: nobody is told twice. */
+enum fault store_gateway_away(struct store *s, int64_t id, int64_t away_ms);
+
 /* A meter of a gateway, by the gateway's own number. */
 enum gateway_meter_state { GATEWAY_METER_PRESENT, GATEWAY_METER_GONE, GATEWAY_METER_REFUSED, GATEWAY_METER_STATES };
 enum { GATEWAY_METER_DISMISSED = -1 /* a rival that is none: a person deleted the device here */ };

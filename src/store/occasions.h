@@ -77,7 +77,7 @@ enum { OCCASION_ACTIONS_MAX = 8, HAPPENINGS_KEPT = 5000 };
 struct store_deed {
     const char *kind;        /* of the action: "poll" */
     int64_t run;             /* that it began; 0: none */
-    const char *result;      /* "done", "run", "busy", "gone", "late", "failed" */
+    const char *result;      /* "done", "run", "busy", "gone", "late", "failed", "waits" for runs before it */
     const char *note;        /* why not, in the machine's words; "" */
 };
 

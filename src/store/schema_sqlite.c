@@ -208,11 +208,11 @@ static const char step_again_of[] = "ALTER TABLE run ADD COLUMN again_of INTEGER
     "UPDATE " table " SET folded = " FOLD_1("folded") ";" \
     "UPDATE " table " SET folded = " FOLD_2("folded") ";" \
     "UPDATE " table " SET folded = " FOLD_3("folded") ";"
+#define FOLDED FOLD("link", "title || char(10) || uri") FOLD("protocol", "title || char(10) || driver")
 static const char step_folded_search[] =
     "ALTER TABLE link ADD COLUMN folded TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE protocol ADD COLUMN folded TEXT NOT NULL DEFAULT '';"
-    FOLD("link", "title || char(10) || uri")
-    FOLD("protocol", "title || char(10) || driver")
+    FOLDED
     "DROP INDEX link_by_title; DROP INDEX protocol_by_title;"
     "CREATE INDEX link_by_title ON link(project, title, id, folded);"
     "CREATE INDEX link_by_uri ON link(project, uri, id, folded);"
@@ -301,6 +301,9 @@ static const char step_occasions[] =
     "CREATE TABLE meter_clock(meter INTEGER PRIMARY KEY, read_ms INTEGER NOT NULL, error_s INTEGER NOT NULL,"
     " corrected_ms INTEGER NOT NULL, corrected_s INTEGER NOT NULL) STRICT;";
 
+/* People were told that a gateway is away (gateways.h). */
+static const char step_gateway_away[] = "ALTER TABLE gateway ADD COLUMN away_ms INTEGER NOT NULL DEFAULT 0;";
+
 static const char *const steps[] = {
     step_archive,
     step_exchange,
@@ -324,6 +327,7 @@ static const char *const steps[] = {
     step_occasions,
     step_hour_files,
     step_letter_files,
+    step_gateway_away,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

@@ -237,6 +237,41 @@ static void test_tool(void)
     is_text(tool_value("a : --\n", "a", value, sizeof value), "");
 }
 
+static void link_to(const char *target, const char *path)
+{
+    char where[300];
+    snprintf(where, sizeof where, "%s%s", root, path);
+    ok(symlink(target, where) == 0, "%s", path);
+}
+
+/* Ports with a chip behind them, the console excepted; once the image names channels, those alone. */
+static void test_serials(struct board *b)
+{
+    char seen[BOARD_SERIALS][BOARD_PATH_MAX];
+    static const char *const ports[] = { "ttyS0", "ttyS1", "ttyS2", "ttyS10", "ttyUSB0" };
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
+        char path[100];
+        snprintf(path, sizeof path, "/sys/class/tty/%s/device/x", ports[i]);
+        put(path, "", 0644);
+        snprintf(path, sizeof path, "/sys/class/tty/%s/device/driver", ports[i]);
+        link_to("/sys/bus/platform/drivers/serial8250", path);
+        snprintf(path, sizeof path, "/sys/class/tty/%s/type", ports[i]);
+        put(path, strcmp(ports[i], "ttyS1") == 0 ? "0\n" : "4\n", 0644);
+    }
+    put("/sys/class/tty/tty7/x", "", 0644);
+    put("/sys/class/tty/console/active", "tty0 ttyS0\n", 0644);
+    board_serials(b, seen);
+    is_text(seen[0], "/dev/ttyS2", "neither the console nor a port without a chip");
+    is_text(seen[1], "/dev/ttyS10", "by their numbers");
+    is_text(seen[2], "/dev/ttyUSB0");
+    is_text(seen[3], "", "a screen is none");
+    put("/dev/svod-rs2", "", 0644);
+    board_serials(b, seen);
+    is_text(seen[0], "", "the image names the channels: number 1 is not fitted");
+    is_text(seen[1], "/dev/svod-rs2", "number 2 is");
+    is_text(seen[2], "", "and other ports are none");
+}
+
 int main(void)
 {
     const char *tmp = getenv("TMPDIR");
@@ -256,6 +291,7 @@ int main(void)
     test_ethernet(&b.base);
     test_time(&b.base);
     test_modem(&b);
+    test_serials(&b.base);
     board_led(&b.base, LED_GSM_MODE, (struct led_pattern){ 200, 1800 });
     is_text(content_of("/sys/class/leds/svod:gsm/trigger"), "timer", "the LED blinks by the kernel's timer");
     is_text(content_of("/sys/class/leds/svod:gsm/delay_off"), "1800");

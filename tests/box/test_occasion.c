@@ -25,11 +25,23 @@ static void test_conditions(void)
         ok(!condition_read(bad[i], &c), "no condition: %s", bad[i]);
 }
 
+static void is_letter(const char *line, enum letter_data data, enum action_scope scope, int64_t subject, unsigned archives)
+{
+    static struct actions a;
+    static char back[ACTIONS_TEXT_MAX];
+    struct text t = text_over(back, sizeof back);
+    ok(actions_read(line, &a) && a.count == 1 && a.action[0].data == data && a.action[0].scope == scope && a.action[0].subject == subject && a.action[0].archives == archives,
+       "a letter with data: %s", line);
+    actions_write(&a, &t);
+    is_text(back, line, "there and back");
+}
+
 static void test_actions(void)
 {
     static const char good[] = "poll 4\nwatch device 7\nclock group 2 5\nrelay-own 1 on\nrelay 7 0 off\nmqtt 3\nfiles\nmail a@example.org Дверь открыта: посмотреть\n";
     static const char *const bad[] = { "poll", "poll 0", "watch", "watch some 1", "watch group 0", "clock all 0 0", "clock all 0 901", "relay-own 1", "relay-own 1 maybe", "relay 7 33 on", "mail", "mail a@example.org",
-                                       "mail  x", "fly 1", "files 1", "poll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\n" };
+                                       "mail  x", "mail:csv a@example.org x", "mail:none all 0 all a@example.org x", "mail:pdf all 0 all a@example.org x", "mail:csv group 0 all a@example.org x", "mail:csv all 0 day,week a@example.org x",
+                                       "mail:csv all 0 all  x", "mail:csv all 0 all", "mail:", "fly 1", "files 1", "poll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\npoll 1\n" };
     static struct actions a;
     static char back[ACTIONS_TEXT_MAX];
     struct text t = text_over(back, sizeof back);
@@ -37,6 +49,9 @@ static void test_actions(void)
     actions_write(&a, &t);
     is_text(back, good, "there and back");
     ok(actions_read("mail a@example.org \n", &a) && a.action[0].words[0] == '\0', "a letter without words of its own");
+    is_letter("mail:csv all 0 all a@example.org \n", LETTER_CSV, SCOPE_ALL, 0, 0);
+    is_letter("mail:xlsx group 12 current,day,state a@example.org Дверь открыта\n", LETTER_XLSX, SCOPE_GROUP, 12, 1u << ARCHIVE_CURRENT | 1u << ARCHIVE_DAY | 1u << ARCHIVE_STATE);
+    is_letter("mail:csv device 7 journal a@example.org x\n", LETTER_CSV, SCOPE_DEVICE, 7, 1u << ARCHIVE_JOURNAL);
     ok(actions_read("", &a) && a.count == 0, "none");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ok(!actions_read(bad[i], &a), "no actions: %s", bad[i]);

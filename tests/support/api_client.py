@@ -1,4 +1,5 @@
 """The head-end in system tests: the running server over a database, and callers of its API with a session of their own."""
+import atexit
 import base64
 import functools
 import hashlib
@@ -116,7 +117,9 @@ class HeadEnd:
             self.begins = log.tell()
             self.process = subprocess.Popen([SVOD, face, database, *words], stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=subprocess.STDOUT, env=environment("en"))
-        self.port = int(until(lambda: self.found(r"port (\d+)"), "the server starts"))
+        self.ended = False  # in a way that the test asked for
+        atexit.register(self.tell_end)
+        self.port = int(until(lambda: self.found(r"(?:listens on \S+|on the port of GOST TLS alone) \(port (\d+)\)"), "the server starts"))
         self.password = self.found(r"name admin, password (\S+)")
 
     def said(self):
@@ -124,6 +127,11 @@ class HeadEnd:
         with open(self.log, "rb") as log:
             log.seek(self.begins)
             return log.read().decode("utf-8", "replace")
+
+    def tell_end(self):
+        """A server that died by itself says why: of a run elsewhere nothing else is left."""
+        if not self.ended and self.process.poll() not in (None, -signal.SIGKILL):
+            print("# the server has ended with %d:\n# %s" % (self.process.returncode, self.said()[-8000:].replace("\n", "\n# ")), file=sys.stderr)
 
     def found(self, pattern):
         if self.process.poll() is not None:
@@ -151,6 +159,7 @@ class HeadEnd:
     def close(self):
         """Ends it in order. Its exit code; whatever a sanitizer said counts as 99."""
         if self.process.poll() is None:
+            self.ended = True
             self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(PATIENCE)
         said = self.said()
@@ -160,6 +169,7 @@ class HeadEnd:
         return status
 
     def kill(self):
+        self.ended = self.ended or self.process.poll() is None
         stop(self.process)
 
 

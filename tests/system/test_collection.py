@@ -135,7 +135,7 @@ def main():
     if second // running.HALF_HOUR == begun // running.HALF_HOUR:
         ok(again == grids(found), "the second pass changed no archive")
     check_frames(database)
-    check_csv(database, found)
+    check_csv(database, again)
     checked = svod("admin", "check", database)
     ok(checked.code == 0 and checked.out == "The database is sound.\n", "the database is sound", checked)
     fleet, bus = world.close()

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Hour files of the running gateway and their way to real FTP servers: primary, secondary, both away, a cut in the middle of a file, a
-kill in the middle; every line that was stored arrives once. Then the server's clock, TLS, and what the API refuses."""
+kill in the middle; every line that was stored arrives once. Then the server's clock, the
+same over TLS, and what the API refuses."""
 import collections
 import glob
 import json
@@ -11,6 +12,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from api_client import HeadEnd, code, until
 from ftp_server import PASSWORD, USER, FtpServer
+from ftps_server import USER as FTPS_USER, FtpsServer
 from mail_server import certificate
 from running import World, done, folder, import_meters, ok, same
 
@@ -218,7 +220,7 @@ def main():
     until(lambda: admin.read("/ftp")["states"][0]["sent"] > before, "the files go")
     settled(admin)
     clock(gateway, town, admin, first)
-    tls(gateway, town, admin, place)
+    tls(gateway, town, admin, place, second)
     log = json.dumps(admin.read("/log/security?size=100"), ensure_ascii=False) + json.dumps(admin.read("/log/general?size=100"), ensure_ascii=False)
     ok(PASSWORD not in log, "no password in the log")
     same(gateway.close(), 0, "the gateway ends in order")
@@ -247,20 +249,63 @@ def clock(gateway, town, admin, server):
     same(notes.count("SET_BOX_CLOCK"), 1, "the journal has it")
 
 
-def tls(gateway, town, admin, place):
-    """Who cannot prove who he is gets nothing. (Data over TLS are not tried: pyftpdlib 1.5 loses a client that greets before its STOR.)"""
-    _, chain, key = certificate(place)
-    with open(place + "/both.pem", "w") as out:
-        for path in (chain, key):
-            out.write(open(path).read())
-    server = FtpServer(place + "/secure", place + "/both.pem")
-    changed(admin, servers=[server_words(server, tls=True, verify=True), {}])
+def tls(gateway, town, admin, place, plain):
+    """FTPS as vsftpd has it: who he is must be proven, data go on with the TLS session of the commands (or not), nothing goes bare."""
+    def refused(words, about, trusts="", **server):
+        changed(admin, servers=[dict(secure(strict), **server), {}], authority=trusts)
+        send(admin)
+        tried(admin)
+        trouble = admin.read("/ftp")["states"][0]["trouble"]
+        ok(words in trouble, about, trouble)
+
+    def sent(about):
+        send(admin)
+        settled(admin)
+        same({k: v for k, v in mine(strict, loose).items() if before.get(k) != v}, {k: v for k, v in card(place).items() if before.get(k) != v}, "%s: byte by byte" % about)
+
+    secure = lambda server, **more: dict({"address": "127.0.0.1", "port": server.port, "login": FTPS_USER, "password": "x", "tls": True, "verify": True}, **more)
+    mine = lambda *servers: {k[len("house 7/"):]: v for s in servers for k, v in s.files().items() if k.startswith("house 7/")}
+    authority, chain, key = certificate(place)
+    strict, loose = FtpsServer(place + "/strict", chain, key, True), FtpsServer(place + "/loose", chain, key, False)
+    before = card(place)
+    changed(admin, second="off", take_time=False, packet_kib=4096)
+    town.collect(gateway)
+    refused("certificate cannot be trusted", "a certificate that nobody vouches for is refused")
+    with open(authority) as f:
+        trusts = f.read()
+    refused("certificate cannot be trusted", "and one for another name", trusts, address="localhost")
+    refused("has no FTPS (AUTH TLS)", "a server without TLS is told apart", port=plain.port)
+    refused("530", "a server that wants TLS says so to who comes without", tls=False)
+    same(change(admin, passive=False, servers=[secure(strict), {}])[1]["error"]["fields"][0]["field"], "passive", "over TLS the box connects")
+    ok("STOR" not in strict.commands() and not strict.files(), "nobody of them got anything")
+    for _ in range(3):
+        town.collect(gateway)
+    changed(admin, servers=[secure(strict), secure(loose)], authority=trusts)
+    sent("FTPS, the session goes on")
+    ok("reused" in strict.commands() and max(map(len, strict.files().values())) > 48 << 10, "over TLS, in more than one record", {p: len(c) for p, c in strict.files().items()})
+    changed(admin, servers=[secure(loose), {}])
+    town.collect(gateway)
+    sent("FTPS, a server that does not mind")
+    changed(admin, servers=[secure(strict), secure(loose)], second="instead")
+    strict.stop()
+    town.collect(gateway)
+    had = len(loose.files())
+    sent("FTPS, the first is away")
+    ok(len(loose.files()) > had, "the second server takes over")
+    changed(admin, second="off")
+    strict.start(rate=20000)
     town.collect(gateway)
     send(admin)
+    part = lambda: [c for p, c in strict.files().items() if p.endswith(".part") and c]
+    until(part, "a part is there")
+    strict.stop()
     tried(admin)
-    ok("certificate cannot be trusted" in admin.read("/ftp")["states"][0]["trouble"], "a certificate that nobody vouches for is refused", admin.read("/ftp")["states"])
-    same(server.files(), {}, "and gets nothing")
-    server.stop()
+    ok(part() and admin.read("/ftp")["states"][0]["trouble"], "a cut leaves a part, and is told", admin.read("/ftp")["states"])
+    strict.start()
+    sent("FTPS, cut in the middle")
+    ok("APPE" in strict.commands() and not part(), "it goes on from where it broke off")
+    strict.stop()
+    loose.stop()
 
 
 main()

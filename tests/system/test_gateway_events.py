@@ -1,11 +1,14 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The gateway's event model over the running program: a simulated board, simulated meters and modules, a real broker and a real mail
 server. Inputs with flapping and with a change while the box was off, an input and a relay of modules, values over a limit, the
-current loop, schedules, start and stop; clocks of meters that drift, checked and corrected; what is refused."""
+current loop, schedules, start and stop; letters with what was read; clocks of meters that drift, checked and corrected; what is refused."""
+import io
 import os
 import sqlite3
 import sys
 import time
+
+import openpyxl
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import truth
@@ -132,6 +135,79 @@ def input_event(p, task, publication):
     p.board.say("input 1 off")
     time.sleep(1.5)
     same(len(p.happenings(p.door)), 1, "its disappearing is none of this event")
+
+
+def enclosed(letter, name="csv"):
+    """Lines of its file, without the heading."""
+    file = next(letter.iter_attachments())
+    ok(file.get_filename().endswith("." + name), "the file is a %s" % name, file.get_filename())
+    if name == "xlsx":
+        book = openpyxl.load_workbook(io.BytesIO(file.get_payload(decode=True)))
+        return [";".join("" if cell is None else str(cell) for cell in row) for row in list(book.worksheets[0].iter_rows(values_only=True))[1:]]
+    return file.get_payload(decode=True).decode().splitlines()[1:]
+
+
+def kept(p, title, archive):
+    """Lines of a meter's archive, as the app downloads them; of what is read now the newest."""
+    device = p.admin.read("/devices/%d" % p.ids[title])
+    text = p.admin.raw("GET", "/api/v1/devices/%d/readings.csv?archive=%s&from=2000-01-01&to=2100-01-01" % (device["id"], archive))[1].decode("utf-8-sig")
+    return ["%s;%s" % (device["serial"], ";".join(line.split(";")[:6])) for line in text.splitlines()[1:]]
+
+
+def letters_to(p, who):
+    return [letter for letter in p.mail.letters if letter["To"] == who]
+
+
+def letter_of(p, event, who):
+    """The letter that the event makes when it is told to happen, and the result that is shown of it."""
+    before = len(letters_to(p, who)), len(p.happenings(event))
+    p.admin.post("/occasions/%d/run" % event)
+    letter = until(lambda: letters_to(p, who)[before[0]:], "the letter comes")[0]
+    return letter, p.happened(event, before[1] + 1)[0]["deeds"][-1]["result"]
+
+
+def polled(p, task):
+    status, run = p.admin.post("/tasks/%d/run" % task)
+    same(p.ended(run["run"] if "run" in run else run["id"])["result"], "success", "Meter 1 is read")
+
+
+def letters_with_data(p, task):
+    """What was read since the last letter, each line once, and the newest of what was not."""
+    mail = lambda who, **more: dict({"kind": "mail", "to": who, "words": "", "data": "csv", "scope": "all", "archives": ["current"]}, **more)
+    post = lambda **more: field(p.admin.post("/occasions", {"title": "x", "condition": {"kind": "start"}, "actions": [mail("a@example.org", **more)]}))
+    same(post(archives=["week"]), ["actions[0].archives[0]"], "a kind of data that is there")
+    same(post(scope="group", group=99), ["actions[0].group"], "a group that is there")
+    same(post(scope="device", device=99), ["actions[0].device"], "a device that is there")
+    polled(p, task)
+    since = p.event("Since", {"kind": "input", "input": 3, "edge": "appears"}, [mail("since@example.org")])
+    present = p.event("Present", {"kind": "input", "input": 3, "edge": "none"}, [mail("present@example.org", data="xlsx", scope="device", device=p.ids["Meter 1"])])
+    report = p.event("Report", {"kind": "input", "input": 3, "edge": "none"}, [{"kind": "poll", "task": task}, mail("report@example.org")])
+    same(p.admin.read("/occasions/%d" % present)["action_texts"], ["Letter: present@example.org; data, XLSX: Meter 1 — Current readings"], "told in plain words")
+    seen = [kept(p, "Meter 1", "current")]
+    same(sorted(";".join(line.split(";")[:5]) for line in enclosed(letter_of(p, present, "present@example.org")[0], "xlsx")),
+         [";".join(line.split(";")[:5]) for line in seen[0]], "nothing was read since: the letter has the newest")
+    for _ in range(2):
+        time.sleep(1.1)  # the meter's clock has seconds
+        polled(p, task)
+        seen.append(kept(p, "Meter 1", "current"))
+    letter, result = letter_of(p, since, "since@example.org")
+    same(([line for line in enclosed(letter) if line.startswith("31000001;")], result), (seen[1] + seen[2], "done"), "what came since the event was made, each line once")
+    same([line for line in enclosed(letter_of(p, since, "since@example.org")[0]) if line.startswith("31000001;")], seen[2], "and in the next letter, with nothing new, the newest alone")
+    time.sleep(1.1)
+    letter, result = letter_of(p, report, "report@example.org")
+    now = kept(p, "Meter 1", "current")
+    same(result, "waits", "a letter behind a poll waits for it")
+    same([line for line in enclosed(letter) if line.startswith("31000001;")], seen[1] + seen[2] + now, "and has what it has read")
+    readers = lambda: {row[0] for row in sqlite3.connect(p.database).execute("SELECT name FROM feed_reader WHERE name LIKE 'letter:%'")}
+    same(readers(), {"letter:%d.0" % since, "letter:%d.0" % present, "letter:%d.1" % report}, "who needs the feed reads it")
+    before = len(letters_to(p, "report@example.org"))
+    p.admin.post("/occasions/%d/run" % report)
+    p.server.kill()
+    p.start()
+    until(lambda: len(letters_to(p, "report@example.org")) > before, "a letter that waited when the box died comes")
+    for event in (since, present, report):
+        p.admin.ask("DELETE", "/occasions/%d" % event)
+    until(lambda: not readers(), "nobody reads the feed any more")
 
 
 def flapping(p):
@@ -292,6 +368,7 @@ def main():
     task, publication = settings(p)
     modules(p)
     input_event(p, task, publication)
+    letters_with_data(p, task)
     flap = flapping(p)
     loop(p)
     clocks(p, check)

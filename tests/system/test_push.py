@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A gateway that delivers to a head-end, both running: enrolment, data that arrive once whatever is killed or cut, the meter table,
-orders and relays down the same connection, transit, a revoked code, a head-end with another certificate."""
+orders and relays down the same connection, transit, people who are told that it is away, a revoked code, a head-end with another certificate."""
 import os
 import random
 import signal
@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from api_client import HeadEnd, code, until
+from mail_server import MailServer
 from running import World, done, folder, import_meters, ok, readings, same, show
 
 METERS, SERIAL = 3, 10000001
@@ -225,6 +226,50 @@ def backlog(place, hes, gateway, wire, number):
     compare(place, "after it was away")
 
 
+def away(place, hes, gateway, wire):
+    """People are told of a gateway that is away for longer than they want, and when it is back; once, whatever restarts."""
+    def door(**fields):
+        return hes.admin.patch("/gateway-port", dict(fields, revision=hes.admin.read("/gateway-port")["revision"]))
+
+    def told():
+        return [n["kind"] for n in hes.admin.read("/notices")["items"] if n["kind"].startswith("gateway-")]
+
+    same(hes.admin.read("/gateway-port")["away_s"], 900, "a quarter of an hour is usual")
+    same(door(away_s=-1)[1]["error"]["fields"][0]["field"], "away_s", "no time is less than none")
+    server = MailServer()
+    same(hes.admin.patch("/mail", {"revision": hes.admin.read("/mail")["revision"], "server": "127.0.0.1", "port": server.port, "sender": "hes@example.org", "security": "none"})[0], 200, "mail is set up")
+    me = hes.admin.read("/session")
+    hes.admin.patch("/session/profile", {"name": me["name"], "email": "chief@example.org", "language": "en"})
+    kinds = [{"name": name, "shown": True, "mailed": True} for name in ("gateway-away", "gateway-back")]
+    same(hes.admin.ask("PUT", "/notices/kinds", {"kinds": kinds})[0], 200, "both are wanted by mail, too")
+    same(door(away_s=0)[0], 200, "nobody is to be told")
+    wire.open = False
+    wire.cut()
+    until(lambda: hes.admin.read("/gateway-port")["connected"] == 0)
+    time.sleep(5)
+    same(told(), [], "nobody is")
+    same(door(away_s=1)[0], 200, "after a second")
+    notice = until(lambda: [n for n in hes.admin.read("/notices")["items"] if n["kind"] == "gateway-away"])[0]
+    ok(notice["text"].startswith("Gateway \"Подвал\" has been away since 20") and notice["level"] == "warning", "it is told since when it is away", notice)
+    letter = until(lambda: server.letters)[0]
+    ok(notice["text"] in letter.get_content() and letter["To"] == "chief@example.org", "by mail as well", letter)
+    same(hes.close(), 0, "the head-end ends")
+    hes = HeadEnd(place + "/hes.db")
+    time.sleep(5)
+    same((told(), len(server.letters)), (["gateway-away"], 1), "after a restart nobody is told again")
+    wire.open = True
+    gateway.admin.post("/centre/test", {})
+    until(lambda: told() == ["gateway-back", "gateway-away"], "its return is told")
+    same(hes.admin.read("/notices")["items"][0]["text"], "Gateway \"Подвал\" is back", "in words")
+    ok(until(lambda: len(server.letters) == 2), "and by mail")
+    connected(gateway)
+    since = hes.admin.read("/gateways")["items"][0]["since"]
+    same(door(away_s=900)[0], 200, "another time is set")
+    ok(connected(gateway) and hes.admin.read("/gateways")["items"][0]["since"] == since, "which breaks no connection off")
+    server.close()
+    return hes
+
+
 def order(hes, devices, work, **more):
     status, answer = hes.admin.post("/runs", dict({"devices": devices, "work": work}, **more))
     if status != 202:
@@ -402,6 +447,7 @@ def main():
     strangers(hes, wire)
     cuts(place, gateway, wire)
     backlog(place, hes, gateway, wire, number)
+    hes = away(place, hes, gateway, wire)
     hes, gateway = survive(place, hes, gateway, number)
     table_changes(hes, gateway, number, devices)
     dismissed(hes, gateway, number, devices)

@@ -47,7 +47,7 @@ class Box:
 
     def sign_in(self, starts=1):
         """To the program that listens as the so many-th since the starter began."""
-        ports = until(lambda: (lambda all: len(all) >= starts and all)(re.findall(r"port (\d+)", self.said())), "the program listens")
+        ports = until(lambda: (lambda all: len(all) >= starts and all)(re.findall(r"listens on \S+ \(port (\d+)\)", self.said())), "the program listens")
         first = re.search(r"name admin, password (\S+)", self.said())
         self.api = Client(int(ports[-1]))
         if first and not self.password:
@@ -57,7 +57,7 @@ class Box:
         return self
 
     def starts(self):
-        return len(re.findall(r"port (\d+)", self.said()))
+        return len(re.findall(r"listens on \S+ \(port (\d+)\)", self.said()))
 
     def update(self):
         return self.api.read("/box/update")

@@ -2,6 +2,7 @@
  * (tests/system/test_transit.py). */
 #include "tap.h"
 #include "base/text.h"
+#include "store/registry.h"
 #include "store/store_help.h"
 #include "upstream/transit/com_port.h"
 #include "upstream/transit/interfaces.h"
@@ -113,12 +114,53 @@ static void test_interfaces(void)
     store_close(&s);
 }
 
+/* The box's own channels are there from the beginning: nobody on a ladder knows what the machine calls them. */
+static void test_box_as_it_came(void)
+{
+    char socket_path[400], device[420], problem[200];
+    struct text t = text_over(problem, sizeof problem);
+    snprintf(socket_path, sizeof socket_path, "sim:%s", help_file("b"));
+    for (int n = 1; n <= 3; n += 2) { /* interface 2 is not fitted */
+        snprintf(device, sizeof device, "%s.rs%d", socket_path + strlen("sim:"), n);
+        fclose(fopen(device, "w"));
+    }
+    struct board *b = board_open(socket_path, LANG_EN, &t);
+    struct store *s = help_open("came.db", NULL);
+    struct arena a = { 0 };
+    struct store_link link;
+    struct interface one;
+    is_int(interfaces_begin(s, b, LANG_RU), FAULT_NONE);
+    is_int(interface_read(s, 3, &one), FAULT_NONE);
+    is_int(store_link_get(s, one.link, &a, &link), FAULT_NONE, "interface 3 has its channel");
+    is_text(link.title, "Интерфейс 3");
+    snprintf(device, sizeof device, "serial:%s.rs3", socket_path + strlen("sim:"));
+    is_text(link.uri, device, "which is the box's own");
+    is_int(interface_read(s, 2, &one), FAULT_NONE);
+    is_int(one.link, 0, "what is not fitted has none");
+    is_int(interface_read(s, 3, &one), FAULT_NONE);
+    one.link = 0;
+    is_int(interface_write(s, &one), FAULT_NONE);
+    is_int(interfaces_begin(s, b, LANG_RU), FAULT_NONE);
+    is_int(interface_read(s, 3, &one), FAULT_NONE);
+    is_int(one.link, 0, "what somebody took away stays away at the next start");
+    store_close(&s);
+    s = help_open("set-up.db", NULL);
+    is_int(store_link_put(s, &(struct store_link){ .title = "bus", .uri = "serial:/dev/ttyS7", .settings = "", .guid = "" }, &link.id), FAULT_NONE);
+    is_int(interfaces_begin(s, b, LANG_RU), FAULT_NONE);
+    is_int(interface_read(s, 1, &one), FAULT_NONE);
+    is_int(one.link, 0, "a database that somebody has set up is left alone");
+    store_close(&s);
+    board_free(&b);
+    arena_free(&a);
+}
+
 int main(void)
 {
     test_addresses();
     test_commands();
     test_negotiations();
     test_interfaces();
+    test_box_as_it_came();
     help_clean();
     return tap_done();
 }

@@ -120,6 +120,11 @@ async function modem(stand, page, t, name, width) {
   same([seen[0].pin, seen[0].login, seen[1].apn], ['***', 'beeline', 'internet.mts.ru'], `${name}: both cards are written`);
   ok(await spill(page) <= 0, `${name}: nothing spills over the edge`);
   await whole(stand, page, `box-modem-${name}`);
+  await page.locator('.ant-segmented').getByText('SIM 2').click();
+  await button(page, t('app:save')).click();
+  const now = await until('the preferred card', async () => { const settings = await stand.ask('GET', '/box/modem'); return settings.first === 2 && settings; });
+  ok(true, `${name}: the second card can be the preferred one`);
+  await stand.ask('PATCH', '/box/modem', { revision: now.revision, sims: [{}, {}], first: 1 });
 }
 
 async function servers(stand, page, t, name, width) {

@@ -27,11 +27,12 @@ async function fillTable(box, page) {
   await button(page, t('table:addRow')).click();
   await cell(page, 1, 'driver').selectOption({ label: 'Меркурий 230' });
   await cell(page, 1, 'address').fill('1');
+  await cell(page, 1, 'baud').selectOption('115200');
   await cell(page, 1, 'password').fill('111111');
   await cell(page, 1, 'comment').fill('ВРУ-1');
   await button(page, t('save')).click();
   await page.getByText(t('table:written')).last().waitFor();
-  same((await box.ask('GET', '/table')).rows.map((row) => [row.driver, row.address, row.interface_title]), [['mercury230', '1', 'RS-485 1']], 'the table has its meter');
+  same((await box.ask('GET', '/table')).rows.map((row) => [row.driver, row.address, row.interface_title]), [['mercury230', '1', 'Interface 1']], 'the table has its meter, over the interface that the box came with');
   await button(page, t('table:test.contactAll')).click();
   await page.getByTestId('test').getByText(t('table:test.answered', { count: 1 })).waitFor({ timeout: 60_000 });
   ok(true, 'the link is tested: it answers');
@@ -96,8 +97,7 @@ async function setCentre(box, page, code) {
 }
 
 await test(async (stand) => {
-  const box = await stand.beside({ face: 'gateway', empty: true, collect: false, meters: 1 });
-  await box.ask('POST', '/links', { kind: 'serial', device: box.bus, baud: 115200, format: '8N1', title: 'RS-485 1' }); // the board's own, as it is delivered
+  const box = await stand.beside({ face: 'gateway', empty: true, collect: false, meters: 1, fitted: true });
   const page = await box.open('/meter-table', phone);
   await fillTable(box, page);
   await setEvent(box, page, await setPolling(box, page));

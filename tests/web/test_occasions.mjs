@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The gateway's events as an installer sets them (S0 4.5): a timetable, an event with two actions that happens by hand and by the
-// clock, a discrete input that is waited for; clocks of meters read and set (S0 4.4.1.1). Both languages, both themes, a telephone.
+// clock, a discrete input that is waited for, a letter with data; clocks of meters read and set (S0 4.4.1.1). Both languages, both themes, a telephone.
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { button, dialog, field, menuItem, save, wordsOf } from './support/hands.mjs';
@@ -84,7 +84,12 @@ async function theInput(stand, page, t) {
   await until('the address is refused', async () => (await dialog(page).locator('.ant-form-item-explain-error').count()) === 1);
   page.complaints.length = 0; // Chromium tells the 400
   await field(first, t('occasions:field.to')).fill('guard@example.org');
+  await pick(page, first, t('occasions:field.data'), t('occasions:data.xlsx'));
+  await pick(page, first, t('occasions:field.archives'), t('occasions:archive.day'));
+  await page.keyboard.press('Escape'); // several may be chosen: the list stays open
+  await whole(stand, page, 'occasions-letter-dialog');
   await save(page, t('app:save'));
+  ok(await shows(page, 'Письмо: guard@example.org; данные, XLSX: все приборы — Показания на начало суток'), 'what goes with the letter in plain words');
   ok(await shows(page, 'Дискретный вход 1: появление сигнала'), 'the condition in plain words');
   await whole(stand, page, 'occasions-events');
   await tab(page, t('occasions:inputs.title'));

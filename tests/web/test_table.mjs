@@ -178,6 +178,7 @@ await test(async (stand) => {
     const cell = await fill(stand, page, t);
     await linkTest(stand, page, t);
     await page.mouse.move(2, 2);
+    same(await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth)), 0, 'the page itself does not scroll sideways');
     await stand.whole(page, `table-${screen.language}`);
     await copyAndCancel(stand, page, t);
     await files(stand, page, t);

@@ -13,6 +13,7 @@
 
 static const char *const archives[] = { "current", "network", "profile", NULL };
 static const char *const scopes[] = { "all", "group", "device", NULL };
+static const char *const kinds[] = { "current", "network", "day", "month", "profile", "hour", "journal", "state", NULL }; /* by enum archive */
 
 static const struct field condition_fields[] = {
     { .name = "kind", .kind = FIELD_WORD, .flags = REQUIRED, .words = condition_names },
@@ -29,12 +30,14 @@ static const struct field action_fields[] = {
     { .name = "kind", .kind = FIELD_WORD, .flags = REQUIRED, .words = action_names },
     { .name = "task", .kind = FIELD_INT, .least = 1, .most = INT64_MAX, .help = { { "poll: шаблон опроса", "poll: the poll template" } } },
     { .name = "publication", .kind = FIELD_INT, .least = 1, .most = INT64_MAX, .help = { { "mqtt: публикация", "mqtt: the publication" } } },
-    { .name = "scope", .kind = FIELD_WORD, .words = scopes, .help = { { "watch, clock: о ком", "watch, clock: about whom" } } },
+    { .name = "scope", .kind = FIELD_WORD, .words = scopes, .help = { { "watch, clock: о ком; mail с data: чьи данные", "watch, clock: about whom; mail with data: whose data" } } },
     { .name = "group", .kind = FIELD_INT, .least = 1, .most = INT64_MAX }, { .name = "device", .kind = FIELD_INT, .least = 1, .most = METER_ID_MAX },
     { .name = "relay", .kind = FIELD_INT, .least = 0, .most = RELAY_SIGNALS, .help = { { "реле прибора: 0 — нагрузки; реле устройства: с 1", "a device's relay, 0 the load's; the box's: from 1" } } },
     { .name = "on", .kind = FIELD_BOOL },
     { .name = "from_s", .kind = FIELD_INT, .least = 1, .most = CLOCK_CHECK_MAX, .help = { { "clock: с какого расхождения поправлять, с", "clock: the error from which on it is corrected, s" } } },
     { .name = "to", .kind = FIELD_TEXT, .most = ACTION_TO_MAX, .help = { { "mail: адрес", "mail: the address" } } },
+    { .name = "data", .kind = FIELD_WORD, .words = letter_data_names, .help = { { "mail: приложить прочитанное с прошлого письма и последние значения", "mail: enclose what was read since the last letter, and the newest values" } } },
+    { .name = "archives", .kind = FIELD_LIST, .of = FIELD_WORD, .words = kinds, .most = ARCHIVE_COUNT, .help = { { "mail с data: только эти виды данных; пусто: все", "mail with data: these kinds of data only; empty: all" } } },
     { .name = "words", .kind = FIELD_TEXT, .most = 200, .help = { { "mail: что добавить к письму", "mail: what is added to the letter" } } },
     { .name = NULL } };
 const struct shape shape_action = { "OccasionAction", action_fields };
@@ -72,6 +75,21 @@ static void put_scope(struct json_writer *j, const struct action *a)
         json_put_int(j, scopes[a->scope], a->subject);
 }
 
+static void put_letter(struct json_writer *j, const struct action *a)
+{
+    json_put_text(j, "to", a->to);
+    json_put_text(j, "words", a->words);
+    json_put_text(j, "data", letter_data_names[a->data]);
+    if (a->data == LETTER_PLAIN)
+        return;
+    put_scope(j, a);
+    json_put_list(j, "archives");
+    for (enum archive k = 0; k < ARCHIVE_COUNT; k++)
+        if (a->archives >> k & 1)
+            json_put_text(j, NULL, archive_name(k));
+    json_put_end(j);
+}
+
 void action_put(struct call *c, const struct action *a)
 {
     struct json_writer *j = &c->out;
@@ -92,10 +110,7 @@ void action_put(struct call *c, const struct action *a)
         json_put_int(j, "relay", a->kind == ACTION_RELAY ? a->relay : a->subject);
         json_put_bool(j, "on", a->on);
         break;
-    case ACTION_MAIL:
-        json_put_text(j, "to", a->to);
-        json_put_text(j, "words", a->words);
-        break;
+    case ACTION_MAIL: put_letter(j, a); break;
     case ACTION_FILES:
     case ACTION_KINDS: break;
     }
@@ -199,6 +214,15 @@ static bool take_scope(struct call *c, const json_t *from, const char *place, st
     return a->scope == SCOPE_ALL || is_ours(c, f, g.project, field);
 }
 
+/* Who may not see readings may not have them sent. */
+static bool take_data(struct call *c, const json_t *from, const char *place, struct action *a)
+{
+    const json_t *list = json_object_get(from, "archives");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        a->archives |= 1u << archive_parse(json_string_value(json_array_get(list, i)));
+    return (call_may(c, MAY_READ_DATASTORE) || call_refuse(c, REFUSE_FORBIDDEN)) && take_scope(c, from, place, a);
+}
+
 static bool take_letter(struct call *c, const json_t *from, const char *place, struct action *a)
 {
     static const struct phrase address = { { "нужен адрес почты", "a mail address is wanted" } };
@@ -209,7 +233,8 @@ static bool take_letter(struct call *c, const json_t *from, const char *place, s
         if ((uint8_t)*at < ' ')
             *at = ' ';
     snprintf(field, sizeof field, "%s.to", place);
-    return mail_address_valid(a->to) || wrong(c, field, &address);
+    a->data = (enum letter_data)word_place(letter_data_names, call_text(from, "data", letter_data_names[LETTER_PLAIN]));
+    return (mail_address_valid(a->to) || wrong(c, field, &address)) && (a->data == LETTER_PLAIN || take_data(c, from, place, a));
 }
 
 /* Whoever may not switch relays by hand may not let an event do it. */
@@ -397,6 +422,18 @@ static void tell_publication(struct call *c, const struct action *a, struct text
     put_title(t, &form, c->lang, m.title, a->subject);
 }
 
+static void tell_data(struct call *c, const struct action *a, struct text *t)
+{
+    static const struct phrase with = { { "; данные, %s: ", "; data, %s: " } }, everybody = { { "все приборы", "all devices" } };
+    text_printf(t, phrase_in(&with, c->lang), a->data == LETTER_XLSX ? "XLSX" : "CSV");
+    tell_scope(c, a, &everybody, t);
+    for (enum archive k = 0, first = 1; k < ARCHIVE_COUNT; k++)
+        if (a->archives >> k & 1) {
+            text_printf(t, "%s%s", first ? " — " : ", ", archive_title(k, c->lang));
+            first = 0;
+        }
+}
+
 void action_tell(struct call *c, const struct action *a, struct text *t)
 {
     static const struct phrase poll = { { "Опрос: «%s»", "Poll: \"%s\"" } }, watch = { { "Опросить входы: ", "Read inputs: " } }, modules = { { "все модули ввода-вывода", "all I/O modules" } };
@@ -420,6 +457,9 @@ void action_tell(struct call *c, const struct action *a, struct text *t)
     case ACTION_RELAY: tell_switch(c, a, t); break;
     case ACTION_MQTT: tell_publication(c, a, t); break;
     case ACTION_FILES: text_put(t, phrase_in(&files, c->lang)); break;
-    default: text_printf(t, phrase_in(&mail, c->lang), a->to);
+    default:
+        text_printf(t, phrase_in(&mail, c->lang), a->to);
+        if (a->data != LETTER_PLAIN)
+            tell_data(c, a, t);
     }
 }

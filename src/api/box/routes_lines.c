@@ -361,7 +361,7 @@ static void change_interface(struct call *c)
     snprintf(number, sizeof number, "%d", one.number);
     call_note(c, NOTE_INTERFACE_UPDATE, number, NULL, call_json(c, c->body));
     upstream_changed(c->api->upstream, &service_transit);
-    if (c->api->box)
+    if (c->api->box && c->api->upstream) /* while a file of settings is loaded nobody is told; then everybody (settings_file.c) */
         box_supplies_changed(c->api->box);
     get_interface(c);
 }

@@ -228,37 +228,3 @@ int host_interfaces(struct host_interface ret[HOST_INTERFACES])
     freeifaddrs(list);
     return count;
 }
-
-/* Of the many ttyS of a kernel only those count that a driver has found a chip for (type 0: none). */
-static bool port_real(const char *name)
-{
-    char path[128], type[16];
-    snprintf(path, sizeof path, "/sys/class/tty/%.60s/type", name);
-    return !read_text(path, type, sizeof type) || atoi(type) != 0;
-}
-
-static int by_path(const void *a, const void *b)
-{
-    return strcmp(((const struct host_port *)a)->path, ((const struct host_port *)b)->path);
-}
-
-int host_ports(struct host_port ret[HOST_PORTS])
-{
-    DIR *folder = opendir("/sys/class/tty");
-    int count = 0;
-    for (struct dirent *e; folder && count < HOST_PORTS && (e = readdir(folder));) {
-        char link[400], target[PATH_MAX];
-        snprintf(link, sizeof link, "/sys/class/tty/%.60s/device/driver", e->d_name);
-        ssize_t size = readlink(link, target, sizeof target - 1);
-        if (e->d_name[0] == '.' || size <= 0 || !port_real(e->d_name))
-            continue;
-        target[size] = '\0';
-        const char *driver = strrchr(target, '/');
-        snprintf(ret[count].path, sizeof ret[count].path, "/dev/%.50s", e->d_name);
-        snprintf(ret[count++].driver, sizeof ret[0].driver, "%.63s", driver ? driver + 1 : target);
-    }
-    if (folder)
-        closedir(folder);
-    qsort(ret, (size_t)count, sizeof *ret, by_path);
-    return count;
-}

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { HOST_TEXT = 128, HOST_INTERFACES = 64, HOST_ADDRESSES = 8, HOST_PORTS = 64 };
+enum { HOST_TEXT = 128, HOST_INTERFACES = 64, HOST_ADDRESSES = 8 };
 
 struct host_facts {
     char name[HOST_TEXT];      /* SVOD_NAME of the environment, else the machine's name */
@@ -31,14 +31,8 @@ struct host_interface {
     int addresses;
 };
 
-/* A serial port that has hardware behind it. */
-struct host_port {
-    char path[64], driver[64];
-};
-
 void host_look(const char *path, struct host_facts *ret);
 int host_interfaces(struct host_interface ret[HOST_INTERFACES]);
-int host_ports(struct host_port ret[HOST_PORTS]);
 
 /* Free space in percent of the file system that holds `path`; -1 when unknown. */
 int host_free_percent(const char *path);

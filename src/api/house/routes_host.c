@@ -6,6 +6,7 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "board/serial_ports.h"
 #include "store/schema.h"
 
 #include <stdio.h>
@@ -73,8 +74,8 @@ static void put_interfaces(struct call *c)
 
 static void put_ports(struct call *c)
 {
-    struct host_port *all = arena_take(c->arena, HOST_PORTS * sizeof *all);
-    int count = host_ports(all);
+    struct serial_port *all = arena_take(c->arena, SERIAL_PORTS * sizeof *all);
+    int count = serial_ports("", all);
     json_put_list(&c->out, "ports");
     for (int i = 0; i < count; i++) {
         json_put_object(&c->out, NULL);

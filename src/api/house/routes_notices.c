@@ -113,6 +113,13 @@ static void delete_all(struct call *c) { changed(c, store_notices_delete(c->api-
 
 /* --- what one wants to be told ------------------------------------------------------------------------------------------------ */
 
+/* What he may look at, and what there is here: gateways come to a head-end. */
+static bool offered(struct call *c, enum notice_kind kind)
+{
+    bool here = c->api->face != FACE_GATEWAY || (kind != NOTICE_GATEWAY_AWAY && kind != NOTICE_GATEWAY_BACK);
+    return here && call_may(c, notice_kinds[kind].permission);
+}
+
 static void list_kinds(struct call *c)
 {
     struct notice_choice choice[NOTICE_KINDS];
@@ -124,7 +131,7 @@ static void list_kinds(struct call *c)
     for (int i = 0; i < NOTICE_KINDS; i++) {
         const struct notice_about *about = &notice_kinds[i];
         const char *measure = phrase_in(&about->measure, c->lang);
-        if (!call_may(c, about->permission))
+        if (!offered(c, (enum notice_kind)i))
             continue;
         total++;
         json_put_object(&c->out, NULL);
@@ -150,7 +157,7 @@ static bool take_choice(struct call *c, size_t at, const struct notice_choice no
     const json_t *row = json_array_get(json_object_get(c->body, "kinds"), at);
     enum notice_kind kind = notice_find(call_text(row, "name", ""));
     struct text t = text_over(field, sizeof field);
-    if (kind == NOTICE_KINDS || !call_may(c, notice_kinds[kind].permission)) {
+    if (kind == NOTICE_KINDS || !offered(c, kind)) {
         text_printf(&t, "kinds[%zu].name", at);
         return call_wrong_field(c, field, c->lang == LANG_RU ? "таких уведомлений нет" : "there are no such notices");
     }

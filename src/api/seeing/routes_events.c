@@ -9,7 +9,7 @@
 #define V1 "/api/v1"
 enum { EVENTS_MAX = 200, TITLE_MOST = 100, PAUSE_MOST = 3600, PAUSE_USUAL = 10, SENTENCE_MAX = 700 };
 
-static const char *const results[] = { "done", "run", "busy", "gone", "late", "failed", NULL };
+static const char *const results[] = { "done", "run", "busy", "gone", "late", "failed", "waits", NULL };
 
 #define EVENT_FIELDS(required) \
     { .name = "title", .kind = FIELD_TEXT, .flags = required, .least = 1, .most = TITLE_MOST }, \
@@ -181,7 +181,8 @@ static const char *result_title(const char *result, enum lang lang)
         struct phrase text;
     } titles[] = {
         { "done", { { "выполнено", "done" } } }, { "run", { { "запущено", "begun" } } }, { "busy", { { "прежний запуск ещё идёт", "the former run goes on" } } },
-        { "gone", { { "некого или нечего", "nobody or nothing there" } } }, { "late", { { "время прошло: не выполнено", "too late: not done" } } }, { "failed", { { "не вышло", "failed" } } } };
+        { "gone", { { "некого или нечего", "nobody or nothing there" } } }, { "late", { { "время прошло: не выполнено", "too late: not done" } } }, { "failed", { { "не вышло", "failed" } } },
+        { "waits", { { "будет после начатых запусков", "goes when the runs have ended" } } } };
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         if (strcmp(titles[i].word, result) == 0)
             return phrase_in(&titles[i].text, lang);

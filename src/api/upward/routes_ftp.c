@@ -226,6 +226,9 @@ static bool settings_right(struct call *c, const struct ftp_settings *s)
         wrong(c, "offset_min", "смещение меньше периода", "the offset is less than the period");
     if (s->time_most_s < s->time_least_s)
         wrong(c, "time_most_s", "не меньше нижнего предела", "not less than the lower limit");
+    for (int i = 0; i < HOUR_SERVERS; i++)
+        if (*s->server[i].address && s->server[i].tls && !s->passive && c->problems.count == 0)
+            wrong(c, "passive", "по TLS данные идут только в пассивном режиме", "over TLS data go in passive mode only");
     if (*s->authority && !mqtt_certificates_valid(s->authority))
         wrong(c, "authority", "нужен сертификат в виде PEM", "a certificate in PEM form is wanted");
     return c->problems.count == 0;

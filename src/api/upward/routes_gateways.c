@@ -37,10 +37,11 @@ SHAPE(shape_meter, "GatewayMeter", { .name = "number", .kind = FIELD_INT, .help 
       { .name = "rival", .kind = FIELD_INT, .help = { { "шлюз, у которого этот прибор уже есть; -1: удалён в центре; 0: другая причина", "the gateway that has this meter already; -1: deleted here; 0: another reason" } } });
 SHAPE(shape_door, "GatewayPort", { .name = "enabled", .kind = FIELD_BOOL }, { .name = "host", .kind = FIELD_TEXT, .most = PUSH_HOST_MAX - 1 }, { .name = "port", .kind = FIELD_INT },
       { .name = "tls", .kind = FIELD_BOOL }, { .name = "listening", .kind = FIELD_BOOL }, { .name = "trouble", .kind = FIELD_TEXT }, { .name = "pin", .kind = FIELD_TEXT, .help = { { "отпечаток ключа сертификата", "fingerprint of the certificate's key" } } },
-      { .name = "connected", .kind = FIELD_INT }, { .name = "refused", .kind = FIELD_INT }, { .name = "revision", .kind = FIELD_INT });
+      { .name = "connected", .kind = FIELD_INT }, { .name = "refused", .kind = FIELD_INT }, { .name = "away_s", .kind = FIELD_INT }, { .name = "revision", .kind = FIELD_INT });
 SHAPE(shape_door_change, "GatewayPortChange", REVISION, { .name = "enabled", .kind = FIELD_BOOL },
       { .name = "host", .kind = FIELD_TEXT, .most = PUSH_HOST_MAX - 1, .help = { { "адрес, по которому шлюзы видят этот центр", "the address by which gateways see this head-end" } } },
-      { .name = "port", .kind = FIELD_INT, .least = 1, .most = 65535 }, { .name = "tls", .kind = FIELD_BOOL });
+      { .name = "port", .kind = FIELD_INT, .least = 1, .most = 65535 }, { .name = "tls", .kind = FIELD_BOOL },
+      { .name = "away_s", .kind = FIELD_INT, .least = 0, .most = GATEWAY_AWAY_MOST_S, .help = { { "через столько секунд без связи о шлюзе уведомляют; 0: никогда", "after so many seconds out of contact people are told of a gateway; 0: never" } } });
 
 static void *service(struct call *c)
 {
@@ -272,6 +273,7 @@ static void get_door(struct call *c)
     json_put_text(&c->out, "pin", v.pin);
     json_put_int(&c->out, "connected", v.connected);
     json_put_int(&c->out, "refused", v.refused);
+    json_put_int(&c->out, "away_s", d.away_s);
     json_put_int(&c->out, "revision", d.revision);
     json_put_end(&c->out);
 }
@@ -280,9 +282,12 @@ static void change_door(struct call *c)
 {
     static const struct phrase no_host = { { "только имя или адрес, без порта и пробелов", "a name or an address alone, without port and blanks" } };
     void *state = service(c);
-    struct gateways_door d;
+    struct gateways_door d, before;
+    struct gateways_door_view v;
     if (!state || !call_good(c, gateways_door_get(c->api->store, &d), REFUSE_IN_USE))
         return;
+    before = d;
+    gateways_door_look(state, &v);
     const char *host = call_text(c->body, "host", d.host);
     if (strpbrk(host, " \t/?&=#@")) {
         call_wrong_field(c, "host", phrase_in(&no_host, c->lang));
@@ -294,10 +299,12 @@ static void change_door(struct call *c)
     d.enabled = call_bool(c->body, "enabled", d.enabled);
     d.port = (int)call_int(c->body, "port", d.port);
     d.plain = !call_bool(c->body, "tls", !d.plain);
+    d.away_s = (int)call_int(c->body, "away_s", d.away_s);
     if (!call_good(c, gateways_door_put(c->api->store, &d), REFUSE_CHANGED))
         return;
     call_note(c, NOTE_GATEWAYS_DOOR, "", NULL, call_json(c, c->body));
-    upstream_changed(c->api->upstream, &service_gateways);
+    if (d.enabled != before.enabled || d.port != before.port || d.plain != before.plain || v.listening != d.enabled) /* it breaks connections off */
+        upstream_changed(c->api->upstream, &service_gateways);
     get_door(c);
 }
 

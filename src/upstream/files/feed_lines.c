@@ -53,13 +53,23 @@ static bool tell_state(void *context, const struct state *s)
     return t->each(t->context, &t->line);
 }
 
+bool feed_filter_means(const struct feed_filter *f, const struct store_meter *m)
+{
+    return (!f->project || m->project == f->project) && (!f->meter || m->id == f->meter) && (!f->group || strcmp(m->group, f->group) == 0);
+}
+
+bool feed_filter_takes(const struct feed_filter *f, enum archive archive)
+{
+    return !f->archives || f->archives >> archive & 1;
+}
+
 enum fault feed_lines(struct store *s, const struct feed_row *row, const struct feed_filter *filter, feed_line_fn *each, void *context)
 {
     struct arena arena = { 0 };
     struct store_meter m;
     struct telling t = { .each = each, .context = context, .line.archive = row->archive };
-    enum fault fault = store_meter_get(s, row->meter, &arena, &m);
-    bool meant = fault == FAULT_NONE && (!filter->project || m.project == filter->project) && (!filter->group || strcmp(m.group, filter->group) == 0);
+    enum fault fault = feed_filter_takes(filter, row->archive) ? store_meter_get(s, row->meter, &arena, &m) : FAULT_NO_DATA;
+    bool meant = fault == FAULT_NONE && feed_filter_means(filter, &m);
     t.line.serial = meant ? m.serial : "";
     if (meant && row->archive == ARCHIVE_JOURNAL)
         fault = store_feed_events(s, row, tell_event, &t);
@@ -69,6 +79,14 @@ enum fault feed_lines(struct store *s, const struct feed_row *row, const struct 
         fault = store_readings(s, row->meter, row->archive, NULL, 0, row->span, tell_reading, &t);
     arena_free(&arena);
     return fault == FAULT_NO_DATA ? FAULT_NONE : fault;
+}
+
+enum fault feed_newest(struct store *s, int64_t meter, const char *serial, enum archive archive, feed_line_fn *each, void *context)
+{
+    struct telling t = { .each = each, .context = context, .line.archive = archive, .line.serial = serial };
+    if (archive == ARCHIVE_JOURNAL)
+        return FAULT_NONE;
+    return archive == ARCHIVE_STATE ? store_states_now(s, meter, tell_state, &t) : store_latest(s, meter, archive, tell_reading, &t);
 }
 
 struct rows {

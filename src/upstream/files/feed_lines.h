@@ -20,14 +20,22 @@ struct feed_line {
 
 typedef bool feed_line_fn(void *context, const struct feed_line *line);
 
-/* Whose rows are told; zeros: everybody's. */
+/* What is told; zeros: everything of everybody. */
 struct feed_filter {
-    int64_t project;
+    int64_t project, meter;
     const char *group; /* title; NULL: all */
+    unsigned archives; /* bits of enum archive; 0: all */
 };
+
+struct store_meter;
+bool feed_filter_means(const struct feed_filter *f, const struct store_meter *m);
+bool feed_filter_takes(const struct feed_filter *f, enum archive archive);
 
 /* Every line of the row; none of a meter that is gone or not meant. */
 enum fault feed_lines(struct store *s, const struct feed_row *row, const struct feed_filter *filter, feed_line_fn *each, void *context);
+
+/* The newest that the archive of a meter has: every register of its newest period, the last change of every state; of journals none. */
+enum fault feed_newest(struct store *s, int64_t meter, const char *serial, enum archive archive, feed_line_fn *each, void *context);
 
 /* The rows behind the position, at most `most`, copied; *ret_count of them. States that change in one second are rows of spans that
  * overlap: what an earlier of these rows tells is taken from the later ones, whose span may come out empty. */

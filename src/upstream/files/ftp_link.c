@@ -92,11 +92,13 @@ static bool write_url(const struct ftp_link *l, const char *path, char url[URL_M
     return !t.cut;
 }
 
+/* Of TLS the version 1.2: with 1.3 a server's session tickets arrive behind the handshake, libcurl closes a data connection with them
+ * unread, the reset that follows destroys what is still on its way, and the end of an upload is lost (curl's pull request 13904). */
 static void set_security(struct ftp_link *l)
 {
     curl_easy_setopt(l->curl, CURLOPT_USE_SSL, (long)(l->server->tls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
     curl_easy_setopt(l->curl, CURLOPT_FTPSSLAUTH, (long)CURLFTPAUTH_TLS);
-    curl_easy_setopt(l->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(l->curl, CURLOPT_SSLVERSION, (long)(CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2));
     curl_easy_setopt(l->curl, CURLOPT_SSL_VERIFYPEER, (long)l->server->verify);
     curl_easy_setopt(l->curl, CURLOPT_SSL_VERIFYHOST, l->server->verify ? 2L : 0L);
     if (*l->set->authority)
@@ -122,7 +124,7 @@ static bool ready(struct ftp_link *l, const char *path)
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)l->set->answer_s);
     curl_easy_setopt(curl, CURLOPT_FTP_CREATE_MISSING_DIRS, (long)CURLFTP_CREATE_DIR_RETRY);
     curl_easy_setopt(curl, CURLOPT_FTP_SKIP_PASV_IP, 1L); /* data go where the commands go, whatever the server says */
-    if (!l->set->passive)
+    if (!l->set->passive && !l->server->tls) /* libcurl 7.87 and 7.88 send data bare over a connection that they have taken (curl's issue 10666) */
         curl_easy_setopt(curl, CURLOPT_FTPPORT, "-");
     if (*l->server->login) {
         curl_easy_setopt(curl, CURLOPT_USERNAME, l->server->login);

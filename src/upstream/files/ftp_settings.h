@@ -28,7 +28,7 @@ struct ftp_settings {
     int period_min, offset_min;      /* sends every so many minutes from midnight on, so many minutes behind */
     int packet_kib;                  /* «Максимальный размер посылки»: of a file */
     int answer_s;                    /* «Время ожидания ответа сервера» */
-    bool passive;
+    bool passive;            /* always with TLS */
     bool take_time;                  /* the box's clock follows the server's when they differ by so many seconds, and no more */
     int time_least_s, time_most_s;
     bool pull;                       /* once a day: settings and updates for this unit, from `pull_folder` of the first server */

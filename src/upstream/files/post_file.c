@@ -74,6 +74,18 @@ bool post_file_end(struct post_file *f)
     return !f->failed && !f->content.failed;
 }
 
+struct store_letter_file post_file_enclosure(const struct post_file *f, int64_t wall, int part, enum lang lang, char name[POST_FILE_NAME_MAX])
+{
+    static const struct phrase what = { { "показания", "readings" } };
+    struct civil c = civil_of_wall(wall);
+    struct text t = text_over(name, POST_FILE_NAME_MAX);
+    text_printf(&t, "%s %04d-%02d-%02d %02d-%02d", phrase_in(&what, lang), c.year, c.month, c.day, c.hour, c.minute);
+    if (part > 1)
+        text_printf(&t, " (%d)", part);
+    text_put(&t, f->kind == SHEET_XLSX ? ".xlsx" : ".csv");
+    return (struct store_letter_file){ name, sheet_type(f->kind), bytes_of(f->content.data, f->content.size) };
+}
+
 void post_file_clear(struct post_file *f)
 {
     if (f->sheet)

@@ -2,6 +2,7 @@
 #pragma once
 #include "upstream/files/feed_lines.h"
 #include "base/sheet.h"
+#include "base/lang.h"
 #include "store/house.h"
 
 struct post_file {
@@ -18,6 +19,10 @@ bool post_file_line(void *file, const struct feed_line *line);
 
 /* Whole: `content` is what is sent. False: no memory or disk for it. */
 bool post_file_end(struct post_file *f);
+
+/* As what it goes with a letter: "readings 2026-11-22 10-00 (2).csv", `part` from 1. The name lies in `name`, the content in the file. */
+enum { POST_FILE_NAME_MAX = 120 };
+struct store_letter_file post_file_enclosure(const struct post_file *f, int64_t wall, int part, enum lang lang, char name[POST_FILE_NAME_MAX]);
 
 /* Empty again, of the same kind. */
 void post_file_clear(struct post_file *f);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define READER "post"
-enum { BEAT_MS = 1000, AGAIN_MS = 60000, ROWS_AT_ONCE = 128, NOTE_MAX = 24, NAME_MAX_BYTES = 120 };
+enum { BEAT_MS = 1000, AGAIN_MS = 60000, ROWS_AT_ONCE = 128, NOTE_MAX = 24 };
 
 struct post_service {
     struct upstream_house house;
@@ -91,23 +91,11 @@ static enum fault join(struct post_service *p, int64_t wall)
 
 /* ---- one letter ---- */
 
-static struct store_letter_file enclosure(const struct post_service *p, const struct post_file *f, int64_t wall, int part, char name[NAME_MAX_BYTES])
-{
-    static const struct phrase what = { { "показания", "readings" } };
-    struct civil c = civil_of_wall(wall);
-    struct text t = text_over(name, NAME_MAX_BYTES);
-    text_printf(&t, "%s %04d-%02d-%02d %02d-%02d", phrase_in(&what, p->house.lang), c.year, c.month, c.day, c.hour, c.minute);
-    if (part > 1)
-        text_printf(&t, " (%d)", part);
-    text_put(&t, f->kind == SHEET_XLSX ? ".xlsx" : ".csv");
-    return (struct store_letter_file){ name, sheet_type(f->kind), bytes_of(f->content.data, f->content.size) };
-}
-
 static enum fault post(struct post_service *p, struct post_file *f, int64_t wall, int part, int64_t position)
 {
     static const struct phrase body = { { "Строк в файле: %lld. Время устройства: %s.\n", "Lines in the file: %lld. The box's clock: %s.\n" } };
     static const struct phrase subject = { { "Данные учёта", "Meter data" } };
-    char words[200], time[CIVIL_TEXT_MAX], name[NAME_MAX_BYTES], note[NOTE_MAX];
+    char words[200], time[CIVIL_TEXT_MAX], name[POST_FILE_NAME_MAX], note[NOTE_MAX];
     const char *to[POST_RECIPIENTS_MAX];
     size_t count = 0;
     if (!post_file_end(f))
@@ -115,7 +103,7 @@ static enum fault post(struct post_service *p, struct post_file *f, int64_t wall
     for (; count < POST_RECIPIENTS_MAX && *p->set.recipient[count]; count++)
         to[count] = p->set.recipient[count];
     snprintf(words, sizeof words, phrase_in(&body, p->house.lang), (long long)f->lines, wall_format(wall, time));
-    struct store_letter_file file = enclosure(p, f, wall, part, name);
+    struct store_letter_file file = post_file_enclosure(f, wall, part, p->house.lang, name);
     struct feed_reader r = place(position, p->last, note);
     struct mail_letter letter = { .subject = *p->set.subject ? p->set.subject : phrase_in(&subject, p->house.lang), .body = words, .file = &file };
     enum fault fault = mail_post_file(p->house.mail, &letter, to, count, &r);

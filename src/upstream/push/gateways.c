@@ -27,6 +27,7 @@ enum fault gateways_door_get(struct store *s, struct gateways_door *ret)
     d.enabled = form_bool(form, "enabled", false);
     d.plain = form_bool(form, "plain", false);
     d.port = (int)form_int(form, "port", PUSH_PORT);
+    d.away_s = (int)form_int(form, "away_s", GATEWAY_AWAY_USUAL_S);
     FORM_TAKE(d.host, form, "host");
     json_decref(form);
     if (fault == FAULT_NONE)
@@ -36,24 +37,29 @@ enum fault gateways_door_get(struct store *s, struct gateways_door *ret)
 
 enum fault gateways_door_put(struct store *s, const struct gateways_door *d)
 {
-    json_t *form = json_pack("{s:b,s:b,s:i,s:s}", "enabled", d->enabled, "plain", d->plain, "port", d->port, "host", d->host);
+    json_t *form = json_pack("{s:b,s:b,s:i,s:s,s:i}", "enabled", d->enabled, "plain", d->plain, "port", d->port, "host", d->host, "away_s", d->away_s);
     return store_form_write(s, form_name, form, d->revision);
 }
 
 /* --- what others see --------------------------------------------------------------------------------------------------------- */
 
-struct gateway_view *gateways_seen(struct gateways *g, int64_t gateway)
+struct gateway_seen *gateways_seen_of(struct gateways *g, int64_t gateway)
 {
     for (size_t i = 0; i < g->seen_count; i++)
         if (g->seen[i].gateway == gateway)
-            return &g->seen[i].view;
+            return &g->seen[i];
     if (g->seen_count == g->seen_room) {
         size_t room = g->seen_room ? g->seen_room * 2 : 64;
         g->seen = memory_grow(g->seen, g->seen_room * sizeof *g->seen, room * sizeof *g->seen);
         g->seen_room = room;
     }
     g->seen[g->seen_count] = (struct gateway_seen){ .gateway = gateway };
-    return &g->seen[g->seen_count++].view;
+    return &g->seen[g->seen_count++];
+}
+
+struct gateway_view *gateways_seen(struct gateways *g, int64_t gateway)
+{
+    return &gateways_seen_of(g, gateway)->view;
 }
 
 struct guest *gateways_guest(struct gateways *g, int64_t gateway)
@@ -226,6 +232,8 @@ static void show_connected(struct guest *t, bool connected)
     if (connected)
         *v = (struct gateway_view){ .since_ms = clock_utc_ms() };
     v->connected = connected || gateways_guest(g, t->row.id);
+    if (!v->connected)
+        gateways_seen_of(g, t->row.id)->gone_ms = clock_monotonic_ms();
     snprintf(v->address, sizeof v->address, "%s", t->address);
     g->view.connected += connected ? 1 : -1;
     pthread_mutex_unlock(&g->lock);

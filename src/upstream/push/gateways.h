@@ -13,13 +13,14 @@ struct gateways_door {
     char host[PUSH_HOST_MAX]; /* by which gateways reach this head-end: stands in their codes; "": not said yet */
     int port;
     bool plain;               /* without TLS */
+    int away_s;               /* out of contact for so long, and people are told; 0: never */
     int64_t revision;
 };
 enum fault gateways_door_get(struct store *s, struct gateways_door *ret);
 /* FAULT_CHANGED when the revision is not the present one. Who calls it tells the service (upstream_changed). */
 enum fault gateways_door_put(struct store *s, const struct gateways_door *d);
 
-enum { GATEWAYS_TROUBLE_MAX = 200 };
+enum { GATEWAYS_TROUBLE_MAX = 200, GATEWAY_AWAY_USUAL_S = 900, GATEWAY_AWAY_MOST_S = 604800 };
 
 struct gateways_door_view {
     bool listening;
@@ -43,6 +44,11 @@ struct gateway_view {
     int64_t trouble_ms;
 };
 bool gateways_look(void *state, int64_t gateway, struct gateway_view *ret);
+
+/* Tells people of gateways that have been out of contact for longer than the door's form says, and when they are back: each once,
+ * whatever restarts. Only time in which this head-end listened itself counts. Called every few seconds by whoever has a clock. */
+struct notices;
+void gateways_watch(void *state, struct notices *n);
 
 /* Its key was taken away or changed: the connection ends. */
 void gateways_expel(void *state, int64_t gateway);

@@ -59,6 +59,7 @@ struct guest {
 /* What others see of a gateway. */
 struct gateway_seen {
     int64_t gateway;
+    int64_t gone_ms; /* monotonic: its connection ended; 0: it had none since the program began */
     struct gateway_view view;
 };
 
@@ -92,12 +93,14 @@ struct gateways {
     size_t errand_count;
     bool closed;                 /* no calls and no ways any more */
     struct pipe_wish *wishes;    /* ways to interfaces that somebody wants */
+    int64_t listens_ms, looked_ms; /* monotonic, of gateways_watch: the door is open since; the last look */
     atomic_int holders;          /* the service, and each way that was given out */
 };
 void gateways_let_go(struct gateways *g);
 
 /* The view of a gateway, made when there is none. Under the lock. */
 struct gateway_view *gateways_seen(struct gateways *g, int64_t gateway);
+struct gateway_seen *gateways_seen_of(struct gateways *g, int64_t gateway); /* the same with what is beside it */
 struct guest *gateways_guest(struct gateways *g, int64_t gateway); /* on the loop; NULL: not connected */
 
 /* --- gateways_meters.c: the table ---- */

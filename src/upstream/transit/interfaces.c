@@ -1,11 +1,14 @@
 /* Digital interfaces; see interfaces.h. */
 #include "upstream/transit/interfaces.h"
 #include "link/address.h"
+#include "people/journal.h"
+#include "store/registry.h"
 #include "store/form_json.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { IDLE_S = 120 /* as УМ-31 does */, HOLD_S = 600 /* less than a session waits for its line */, ADDRESS_BITS = 128 };
 
@@ -78,6 +81,55 @@ int interface_of_link(struct store *s, int64_t link)
         if (interface_read(s, n, &one) == FAULT_NONE && one.link == link)
             return n;
     return 0;
+}
+
+/* --- the box as it came ----------------------------------------------------------------------------------------------------------- */
+
+static bool serial_found(void *context, const struct store_link *link)
+{
+    bool *found = context;
+    *found = strncmp(link->uri, "serial:", strlen("serial:")) == 0;
+    return !*found;
+}
+
+static enum fault interface_begin(struct store *s, int number, const char *device, enum lang lang)
+{
+    static const struct phrase named = { { "Интерфейс %d", "Interface %d" } };
+    char title[40], uri[BOARD_PATH_MAX + 16];
+    struct interface one;
+    snprintf(title, sizeof title, phrase_in(&named, lang), number);
+    snprintf(uri, sizeof uri, "serial:%.*s", BOARD_PATH_MAX - 1, device);
+    enum fault f = interface_read(s, number, &one);
+    if (f == FAULT_NONE)
+        f = store_link_put(s, &(struct store_link){ .title = title, .uri = uri, .settings = "", .guid = "" }, &one.link);
+    if (f != FAULT_NONE)
+        return f;
+    journal_note(s, NOTE_LINK_ADD, NULL, title, NULL, NULL);
+    return interface_write(s, &one);
+}
+
+enum fault interfaces_begin(struct store *s, struct board *b, enum lang lang)
+{
+    static const char key[] = "interfaces-begun";
+    char device[BOARD_SERIALS][BOARD_PATH_MAX];
+    struct arena a = { 0 };
+    const char *begun = NULL;
+    bool found = false;
+    enum fault f = store_setting_get(s, key, &a, &begun);
+    bool first = f == FAULT_NONE && !begun;
+    arena_free(&a);
+    if (!first)
+        return f;
+    store_links(s, serial_found, &found);
+    board_serials(b, device);
+    store_together(s);
+    for (int i = 0; i < BOARD_SERIALS && i < INTERFACES && !found && f == FAULT_NONE; i++)
+        if (*device[i])
+            f = interface_begin(s, i + 1, device[i], lang);
+    if (f == FAULT_NONE)
+        f = store_setting_put(s, key, "1");
+    enum fault kept = store_apart(s, f == FAULT_NONE);
+    return f == FAULT_NONE ? kept : f;
 }
 
 /* --- who may connect ------------------------------------------------------------------------------------------------------------ */

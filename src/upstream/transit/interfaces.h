@@ -36,6 +36,10 @@ enum fault interface_supplies(struct store *s, enum board_state ret[BOARD_SUPPLI
 /* The interface of a link; 0: it is none. */
 int interface_of_link(struct store *s, int64_t link);
 
+/* At the first start: the box's own serial channels become links «Интерфейс N», and interfaces of their numbers, so that meters can be
+ * entered at once. A database that has serial links was set up by somebody and is left alone; what people delete later stays away. */
+enum fault interfaces_begin(struct store *s, struct board *b, enum lang lang);
+
 /* Whether every word of a list of addresses and networks is one. */
 bool addresses_valid(const char *list);
 

@@ -2,7 +2,7 @@
 //
 // Everything begun here ends with the test. Nothing asserts how long something took.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -98,8 +98,8 @@ export class Stand {
   #shots = 0;
   #beside = [];
 
-  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), modules (a water meter and I/O modules on the bus, three meters that are not there), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for the server), empty (no device is in it), starter (the gateway under `svod box-run`, its programs in `place`/programs, on a port that stays). */
-  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0, modules = false, face = 'hes', empty = false, starter = false } = {}) {
+  /** options: meters, quiet, locked, days, collect (false: nothing is read before the test), modules (a water meter and I/O modules on the bus, three meters that are not there), face ('gateway': with a simulated board, its socket at `place`/board), words (more words for the server), empty (no device is in it), starter (the gateway under `svod box-run`, its programs in `place`/programs, on a port that stays), fitted (the simulated board's first serial channel is the bus). */
+  static async begin({ meters = 8, quiet = 2, days = 3, collect = true, words = [], first = false, keyed = [], locked = 0, modules = false, face = 'hes', empty = false, starter = false, fitted = false } = {}) {
     const stand = new Stand();
     stand.place = mkdtempSync(join(tmpdir(), 'svod-web-'));
     stand.database = join(stand.place, 'svod.db');
@@ -114,13 +114,14 @@ export class Stand {
     stand.port = portOf('127.77.0.1:');
     registry(stand.place, bus, stand.port, meters, days, quiet, keyed, portOf('127.77.4.1:'), locked, modules);
     if (!empty) stand.run('admin', 'import', stand.database, join(stand.place, 'meters.txt'));
+    if (fitted) symlinkSync(bus, join(stand.place, 'board.rs1'));
     if (face === 'gateway') words = ['--board', `sim:${join(stand.place, 'board')}`, ...words];
     stand.programs = join(stand.place, 'programs');
     if (starter) mkdirSync(stand.programs);
     const begun = starter ? ['box-run', '--start', '60', '--beat', '30', '--prove', '1', stand.programs] : [face];
-    const server = await stand.#start([...begun, stand.database, '--listen', `127.0.0.1:${starter ? await freePort() : 0}`, '--every', '0', ...words], /port (\d+)/);
+    const server = await stand.#start([...begun, stand.database, '--listen', `127.0.0.1:${starter ? await freePort() : 0}`, '--every', '0', ...words], /listens on \S+ \(port (\d+)\)/);
     stand.server = server;
-    stand.url = `http://127.0.0.1:${/port (\d+)/.exec(server.said)[1]}`;
+    stand.url = `http://127.0.0.1:${/listens on \S+ \(port (\d+)\)/.exec(server.said)[1]}`;
     stand.firstPassword = /password (\S+)/.exec(server.said)[1];
     if (!first) await stand.changeFirstPassword();
     if (collect && !first) await stand.collect();

@@ -55,21 +55,24 @@ function AddDialog({ preset, onMade, onClose }: { preset?: Words; onMade: (code:
   );
 }
 
+type PortWords = Partial<Port> & { away_min: number };
+
 function PortDialog({ port, onClose }: { port: Port; onClose: () => void }) {
   const { t } = useTranslation('gateways');
   const { message } = App.useApp();
   const client = useQueryClient();
-  const save = async (values: Partial<Port>) => {
-    client.setQueryData(['/gateway-port'], await api.patch('/gateway-port', { ...values, revision: port.revision }));
+  const save = async ({ away_min, ...values }: PortWords) => {
+    client.setQueryData(['/gateway-port'], await api.patch('/gateway-port', { ...values, away_s: away_min * 60, revision: port.revision }));
     void message.success(t('app:saved'));
   };
   return (
-    <FormDialog<Partial<Port>> open onClose={onClose} title={t('port.edit')} save={save} initialValues={{ enabled: port.enabled, host: port.host || window.location.hostname, port: port.port, tls: port.tls }}>
+    <FormDialog<PortWords> open onClose={onClose} title={t('port.edit')} save={save} initialValues={{ enabled: port.enabled, host: port.host || window.location.hostname, port: port.port, tls: port.tls, away_min: Math.round(port.away_s / 60) }}>
       <Form.Item name="enabled" label={t('port.enabled')} valuePropName="checked"><Switch /></Form.Item>
       <Flex wrap gap="0 12px">
         <Form.Item name="host" label={t('port.host')} extra={t('port.hostHint')} rules={[{ required: true, whitespace: true, message: t('app:required') }]} style={{ flex: '3 1 220px' }}><Input maxLength={253} placeholder="hes.example.org" /></Form.Item>
         <Form.Item name="port" label={t('port.port')} rules={[{ required: true, message: t('app:required') }]} style={{ flex: '1 1 100px' }}><InputNumber min={1} max={65535} precision={0} style={{ width: '100%' }} /></Form.Item>
       </Flex>
+      <Form.Item name="away_min" label={t('port.away')} extra={t('port.awayHint')} rules={[{ required: true, message: t('app:required') }]}><InputNumber min={0} max={10080} precision={0} suffix={t('port.minutes')} style={{ width: 160 }} /></Form.Item>
       <Form.Item name="tls" label={t('port.tls')} extra={t('port.tlsHint')} valuePropName="checked"><Switch /></Form.Item>
     </FormDialog>
   );

@@ -8,7 +8,7 @@ import { useGroups } from '../devices/registry';
 import { RemoteSelect } from '../devices/RemoteSelect';
 import { useTemplates, usePublications } from '../gateway/mqtt';
 import { RowDialog } from '../parts/rows';
-import { actionKinds, actionOf, atStop, conditionKinds, conditionOf, stateEdges, useCalendars, useOccasionsChanged, useTimetables, valueEdges, type Action, type Condition, type Occasion } from './occasions';
+import { actionKinds, actionOf, atStop, conditionKinds, conditionOf, letterArchives, letterData, stateEdges, useCalendars, useOccasionsChanged, useTimetables, valueEdges, type Action, type Condition, type Occasion } from './occasions';
 
 interface Typed {
   title: string;
@@ -145,6 +145,29 @@ function PublicationField({ name }: { name: number }) {
   );
 }
 
+function LetterFields({ name, action }: { name: number; action: Action }) {
+  const { t } = useTranslation('occasions');
+  const required = useRequired();
+  const data = action.data ?? 'none';
+  return (
+    <>
+      <Form.Item name={[name, 'to']} label={t('field.to')} rules={required} style={grow(200)}><Input maxLength={254} inputMode="email" /></Form.Item>
+      <Form.Item name={[name, 'words']} label={t('field.words')} style={grow(240)}><Input maxLength={200} /></Form.Item>
+      <Form.Item name={[name, 'data']} label={t('field.data')} initialValue="none" extra={data !== 'none' && t('hint.data')} style={grow(data === 'none' ? 240 : 700)}>
+        <Select options={letterData.map((value) => ({ value, label: t(`data.${value}`) }))} />
+      </Form.Item>
+      {data !== 'none' && (
+        <>
+          <ScopeFields name={name} scope={action.scope} />
+          <Form.Item name={[name, 'archives']} label={t('field.archives')} style={grow(320)}>
+            <Select mode="multiple" allowClear placeholder={t('archive.all')} options={letterArchives.map((value) => ({ value, label: t(`archive.${value}`) }))} />
+          </Form.Item>
+        </>
+      )}
+    </>
+  );
+}
+
 function ActionFields({ name, action }: { name: number; action?: Action }) {
   const { t } = useTranslation('occasions');
   const required = useRequired();
@@ -160,12 +183,7 @@ function ActionFields({ name, action }: { name: number; action?: Action }) {
     case 'relay-own':
     case 'relay': return <SwitchFields name={name} own={action.kind === 'relay-own'} />;
     case 'mqtt': return <PublicationField name={name} />;
-    case 'mail': return (
-      <>
-        <Form.Item name={[name, 'to']} label={t('field.to')} rules={required} style={grow(200)}><Input maxLength={254} inputMode="email" /></Form.Item>
-        <Form.Item name={[name, 'words']} label={t('field.words')} style={grow(240)}><Input maxLength={200} /></Form.Item>
-      </>
-    );
+    case 'mail': return <LetterFields name={name} action={action} />;
     default: return null;
   }
 }

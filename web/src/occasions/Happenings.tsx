@@ -8,7 +8,7 @@ import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 import type { Happening } from './occasions';
 
-const kinds: Record<Happening['deeds'][number]['result'], StateKind> = { done: 'ok', run: 'ok', busy: 'partial', gone: 'partial', late: 'partial', failed: 'failed' };
+const kinds: Record<Happening['deeds'][number]['result'], StateKind> = { done: 'ok', run: 'ok', busy: 'partial', gone: 'partial', late: 'partial', failed: 'failed', waits: 'waiting' };
 
 function Deed({ deed }: { deed: Happening['deeds'][number] }) {
   const { t } = useTranslation('occasions');

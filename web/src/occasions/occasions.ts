@@ -15,6 +15,8 @@ export const conditionKinds = ['schedule', 'calendar', 'input', 'state', 'loop',
 export const actionKinds = ['poll', 'watch', 'clock', 'relay-own', 'relay', 'mqtt', 'mail', 'files'] as const;
 export const stateEdges = ['appears', 'disappears', 'changes', 'none'] as const;
 export const valueEdges = ['above', 'below', 'crosses', 'none'] as const;
+export const letterData = ['none', 'csv', 'xlsx'] as const;
+export const letterArchives = ['current', 'network', 'profile', 'hour', 'day', 'month', 'journal', 'state'] as const;
 /** What can be done while the box stops: runs end with it. */
 export const atStop: readonly string[] = ['relay-own', 'mqtt', 'mail'];
 
@@ -43,7 +45,7 @@ const conditionFields: Record<Condition['kind'], (keyof Condition)[]> = {
   value: ['device', 'archive', 'code', 'edge', 'limit', 'hysteresis'], start: [], stop: [],
 };
 const actionFields: Record<Action['kind'], (keyof Action)[]> = {
-  poll: ['task'], watch: ['scope', 'group', 'device'], clock: ['scope', 'group', 'device', 'from_s'], 'relay-own': ['relay', 'on'], relay: ['device', 'relay', 'on'], mqtt: ['publication'], mail: ['to', 'words'], files: [],
+  poll: ['task'], watch: ['scope', 'group', 'device'], clock: ['scope', 'group', 'device', 'from_s'], 'relay-own': ['relay', 'on'], relay: ['device', 'relay', 'on'], mqtt: ['publication'], mail: ['to', 'words', 'data', 'scope', 'group', 'device', 'archives'], files: [],
 };
 
 function only<T extends { kind: string }>(from: T, fields: (keyof T)[]): T {
@@ -56,6 +58,7 @@ export const conditionOf = (from: Condition): Condition => only({ ...from, limit
 
 export function actionOf(from: Action): Action {
   const scope = from.scope ?? 'all';
-  const fields = actionFields[from.kind].filter((field) => !((field === 'group' && scope !== 'group') || (field === 'device' && 'scope' in from && scope !== 'device' && from.kind !== 'relay')));
+  const plain = from.kind === 'mail' && (from.data ?? 'none') === 'none';
+  const fields = plain ? (['to', 'words', 'data'] satisfies (keyof Action)[]) : actionFields[from.kind].filter((field) => !((field === 'group' && scope !== 'group') || (field === 'device' && 'scope' in from && scope !== 'device' && from.kind !== 'relay')));
   return only(from, fields);
 }
