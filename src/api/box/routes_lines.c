@@ -319,12 +319,12 @@ static bool take_link(struct call *c, struct interface *i)
     return other == 0 || other == i->number || wrong(c, "link", "этот канал уже у другого интерфейса", "another interface has this channel");
 }
 
-/* One that the box has. One that was set before and is missing now may stay. */
+/* One that the box has. One that was set before and is missing now may stay; none where nobody has named one yet says nothing new. */
 static bool take_supply(struct call *c, struct interface *i)
 {
     int wanted = (int)call_int(c->body, "power_line", i->supply);
     bool known = wanted < 1 || wanted == i->supply || supply_now(c, wanted) != BOARD_ABSENT;
-    i->supply = wanted;
+    i->supply = wanted == 0 && i->supply < 0 ? i->supply : wanted;
     return known || wrong(c, "power_line", "такой линии питания у устройства нет", "the box has no such power line");
 }
 
