@@ -105,12 +105,13 @@ def six():
     same(one_answer([by_4], tls=True), [["https://127.0.0.1:81", "7"]], "and one by IPv4 alone, as ever")
 
 
-def question_by_6(port):
+def question_by_6():
+    """To the machine's own address: whichever gateway of this machine has opened its door last answers."""
     question = b"svod-find-1 00112233445566aa\n" + bytes(971)
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
         s.settimeout(0.3)
         answer = json.loads(until(lambda: s.sendto(question, ("::1", PORT)) and heard(s), "a gateway answers over IPv6"))
-    same((answer["serial"], answer["ask"], answer["port"] in port), ("900000000001", "00112233445566aa", True), "with what stands on its case")
+    same((answer["serial"], answer["ask"]), ("900000000001", "00112233445566aa"), "with what stands on its case")
 
 
 def main():
@@ -125,7 +126,7 @@ def main():
     ok(row[2] and row[3] == boxes[0].admin.read("/box")["version"] and "192.168.0.1/24" in row[4], "type, version, addresses", row)
     silent()
     if socket.has_dualstack_ipv6():
-        question_by_6(both)
+        question_by_6()
     head_end(place, boxes)
     beacon = boxes[0].admin.read("/box/beacon")
     same(beacon["on"], True, "it answers before anybody has set it")
