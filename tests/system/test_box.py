@@ -162,20 +162,24 @@ def set_interface(admin, number, **what):
 def power_lines(admin, board):
     """S0 4.2.3: «линия питания» of an interface."""
     lines = lambda: [board.show()["supply%d" % n] for n in (1, 2, 3, 4)]
+    become = lambda wanted, name: ok(until(lambda: lines() == wanted), name)  # the keeper of the box may be at its self-test
     same((admin.read("/interfaces")["power_lines"], admin.read("/box")["power_lines"]), (4, ["off"] * 4), "the box has four power lines")
     board.say("supply 3 on")
     same(set_interface(admin, 1, idle_s=90)[1]["power_line"], 0, "another setting of an interface is written")
     same(lines(), ["off", "off", "on", "off"], "lines that nobody has named are left alone")
     status, seen = set_interface(admin, 1, power_line=2)
-    same((status, seen["power_line"], seen["power"], lines()), (200, 2, "on", ["off", "on", "off", "off"]), "the interface's line goes on, what nobody wants goes off")
+    same((status, seen["power_line"]), (200, 2), "an interface is given its line")
+    become(["off", "on", "off", "off"], "the interface's line goes on, what nobody wants goes off")
+    ok(until(lambda: admin.read("/interfaces/1")["power"] == "on"), "which the interface tells")
     noted(admin, "SET_BOX_POWER_LINE", "and that is noted")
     set_interface(admin, 2, power_line=2)
+    set_interface(admin, 1, power_line=4)
+    become(["off", "on", "off", "on"], "it stays on while another interface wants it")
     set_interface(admin, 1, power_line=0)
-    same(lines()[1], "on", "it stays on while another interface wants it")
     set_interface(admin, 2, power_line=1)
-    same(lines(), ["on", "off", "off", "off"], "and goes off with the last one")
+    become(["on", "off", "off", "off"], "and goes off with the last one")
     board.say("supply 1 off")
-    ok(until(lambda: lines()[0] == "on"), "a line that went off by itself is switched on again")
+    become(["on", "off", "off", "off"], "a line that went off by itself is switched on again")
     board.say("supply 4 absent")
     ok(until(lambda: admin.read("/interfaces")["power_lines"] == 3), "a board with three")
     same((fields(set_interface(admin, 3, power_line=4)), set_interface(admin, 3, power_line=5)[0]), (["power_line"], 400), "a line that the box has not is refused")
