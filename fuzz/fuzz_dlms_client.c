@@ -140,7 +140,7 @@ static void read_all(struct conversation *c, const struct driver *d, unsigned wh
     d->identify(c, &sink);
     d->clock.read(c);
     d->clock.correct(c, 5);
-    d->relay.operate(c, RELAY_OFF);
+    d->relay.operate(c, 0, RELAY_OFF);
 }
 
 static void hour_body(void *argument)

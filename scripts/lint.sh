@@ -26,6 +26,11 @@ for header in $(find src -name '*.h'); do
     gcc -std=gnu17 -D_GNU_SOURCE -Isrc -fsyntax-only -x c "$header" 2>/dev/null || complain "$header does not compile alone"
 done
 
+# Fuzz targets are built by `./dev fuzz` alone; here they must at least compile.
+for target in fuzz/*.c; do
+    gcc -std=gnu17 -D_GNU_SOURCE -Isrc -fsyntax-only "$target" 2>/dev/null || complain "$target does not compile"
+done
+
 # 3. Every file opens with its purpose.
 for file in $(find src tests bench fuzz \( -name '*.c' -o -name '*.h' -o -name '*.S' \) | sort); do
     [ "$(head -c 2 "$file")" = "/*" ] || complain "$file does not say what it is for"

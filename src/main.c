@@ -22,6 +22,7 @@ static const struct face {
     { "hes", cli_hes, { { "головная система: опрос и API", "the head-end: collection and its API" } } },
     { "gateway", cli_gateway, { { "шлюз: линии счётчиков в шкафу", "the gateway: lines of meters in a cabinet" } } },
     { "box-run", cli_box_run, { { "стартер программы шлюза: обновления с возвратом", "starter of a gateway's program: updates that can go back" } } },
+    { "gost-port", cli_gost_port, { { "порт СКЗИ: TLS по ГОСТ, запускается шлюзом", "the port of GOST TLS, started by the gateway" } } },
     { "find", cli_find, { { "найти шлюзы в сети", "find gateways in the network" } } },
     { "read", cli_read, { { "прочитать один счётчик", "read one meter" } } },
     { "scan", cli_scan, { { "найти счётчики на линии", "find the meters on a line" } } },

@@ -4,6 +4,7 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "http/sheet.h"
+#include "upstream/skzi/skzi.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -93,6 +94,8 @@ static bool admitted(struct call *c)
         return true;
     if (!c->signed_in)
         return call_refuse(c, REFUSE_SIGN_IN);
+    if (c->request->fronted)
+        skzi_proven(c->api->skzi);
     bool forged = !c->caller.token && !is_safe(r->method) && !(r->flags & ROUTE_SMART) && strcmp(c->request->csrf, c->caller.csrf) != 0;
     if (forged)
         return call_refuse(c, REFUSE_CSRF);

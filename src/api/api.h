@@ -1,5 +1,6 @@
 /* The gate of the API: wires routes to people, store, collection and listeners. */
 #pragma once
+#include "api/doors.h"
 #include "api/hub.h"
 #include "api/devices/roster.h"
 #include "box/occasions.h"
@@ -30,7 +31,8 @@ struct api {
     enum lang lang; /* of news */
     struct roster *roster;
     struct hub *hub;
-    struct server *server;
+    struct doors *doors;
+    void *skzi; /* the gateway's service of that name (upstream/skzi/skzi.h) */
     int64_t started_ms;
     int64_t beat_ms;
     bool collecting;

@@ -150,10 +150,10 @@ static void network_defaults(struct box *b)
         apply_lans(b, &l);
     }
     if (servers_read(b->o.store, table, &count, &revision) == FAULT_NONE) {
-        struct server_setting kept[SERVER_TYPES] = { { .type = SERVER_HTTP, .port = 80 } };
+        struct server_setting kept[SERVER_TYPES] = { { .type = SERVER_HTTP, .port = SERVER_HTTP_PORT } };
         size_t keeps = 1;
         for (size_t i = 0; i < count; i++)
-            if (table[i].type != SERVER_HTTP && table[i].port != 80)
+            if (table[i].type != SERVER_HTTP && table[i].port != SERVER_HTTP_PORT)
                 kept[keeps++] = table[i];
         servers_write(b->o.store, kept, keeps, revision);
     }

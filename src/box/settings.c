@@ -106,11 +106,12 @@ static void sim_read(const json_t *from, const struct vault *v, struct board_sim
 enum fault modem_settings_read(struct store *s, const struct vault *v, struct modem_settings *ret)
 {
     json_t *form;
-    *ret = (struct modem_settings){ .patience_s = 300, .return_s = 3600 };
+    *ret = (struct modem_settings){ .first = 1, .patience_s = 300, .return_s = 3600 };
     enum fault fault = store_form_read(s, "box.modem", &form, &ret->revision);
     if (!form)
         return fault;
     ret->written = true;
+    ret->first = (int)form_int(form, "first", ret->first);
     ret->patience_s = (int)form_int(form, "patience_s", ret->patience_s);
     ret->return_s = (int)form_int(form, "return_s", ret->return_s);
     const json_t *sims = json_object_get(form, "sims");
@@ -129,14 +130,14 @@ enum fault modem_settings_write(struct store *s, const struct vault *v, const st
         json_array_append_new(sims, json_pack("{s:b,s:b,s:s,s:s,s:s,s:s}", "allowed", o->allowed, "sign_in", o->sign_in, "apn", o->apn, "login", o->login,
                                               "pin", vault_seal(v, o->pin, &a), "password", vault_seal(v, o->password, &a)));
     }
-    enum fault fault = store_form_write(s, "box.modem", json_pack("{s:i,s:i,s:o}", "patience_s", m->patience_s, "return_s", m->return_s, "sims", sims), m->revision);
+    enum fault fault = store_form_write(s, "box.modem", json_pack("{s:i,s:i,s:i,s:o}", "first", m->first, "patience_s", m->patience_s, "return_s", m->return_s, "sims", sims), m->revision);
     arena_free(&a);
     return fault;
 }
 
 struct failover_rules modem_rules(const struct modem_settings *m)
 {
-    return (struct failover_rules){ .allowed = { m->written && m->sim[0].allowed, m->written && m->sim[1].allowed },
+    return (struct failover_rules){ .allowed = { m->written && m->sim[0].allowed, m->written && m->sim[1].allowed }, .first = m->first,
                                     .patience_ms = m->patience_s * 1000LL, .return_ms = m->return_s * 1000LL };
 }
 

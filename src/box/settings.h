@@ -22,6 +22,7 @@ struct lan_settings {
 struct modem_settings {
     bool written;
     struct board_sim sim[BOARD_SIMS];
+    int first;                 /* the preferred card, 1 or 2 (S1 3.5) */
     int patience_s, return_s;  /* failover.h; S0: «не более 5 минут» */
     int64_t revision;
 };

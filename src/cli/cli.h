@@ -11,5 +11,6 @@ int cli_drivers(int argc, char **argv, enum lang lang);
 int cli_collect(int argc, char **argv, enum lang lang);
 int cli_show(int argc, char **argv, enum lang lang);
 int cli_box_run(int argc, char **argv, enum lang lang);
+int cli_gost_port(int argc, char **argv, enum lang lang);
 int cli_find(int argc, char **argv, enum lang lang);
 int cli_admin(int argc, char **argv, enum lang lang);

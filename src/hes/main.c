@@ -19,6 +19,7 @@
 #include "store/keeping.h"
 #include "store/secrets.h"
 #include "upstream/push/gateways.h"
+#include "upstream/skzi/skzi.h"
 #include "upstream/transit/interfaces.h"
 
 #include <signal.h>
@@ -199,7 +200,8 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &ends, NULL); /* before any thread, so that none of them takes the signal */
-    struct api api = { .store = s, .face = o->face, .started_ms = clock_utc_ms(), .lang = o->lang };
+    struct doors doors = { .lock = PTHREAD_MUTEX_INITIALIZER };
+    struct api api = { .store = s, .face = o->face, .started_ms = clock_utc_ms(), .lang = o->lang, .doors = &doors };
     struct logbook *logbook = NULL;
     struct house house = { 0 };
     struct door *door = NULL;
@@ -223,6 +225,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
                                                                .board = house.board, .certificate = house.certificate ? house.certificate : house.own_certificate,
                                                                .key = house.key ? house.key : house.own_key, .card = house.card, .taker = &taker, .version = SVOD_VERSION, .lang = o->lang });
+        api.skzi = upstream_state(api.upstream, &service_skzi);
         if (api.box)
             api.last_word = last_word_new(&(struct last_word_options){ api.box, s, api.service, api.mail, api.upstream, o->lang });
         lines = o->face == FACE_GATEWAY ? line_news_new(&api) : NULL;

@@ -190,7 +190,8 @@ static void take_head(struct http_exchange *e, const char *method, const char *u
     r->origin = header_of(e, "Origin");
     r->host = header_of(e, "Host");
     r->if_none_match = header_of(e, "If-None-Match");
-    r->tls = e->server->options.certificate != NULL;
+    r->fronted = e->server->options.address == NULL;
+    r->tls = r->fronted || e->server->options.certificate != NULL;
     r->arena = &e->arena;
     take_address(e);
     if (e->server->options.behind_proxy)
@@ -227,8 +228,10 @@ static void add(struct MHD_Response *response, const char *name, const char *val
     MHD_add_response_header(response, name, value);
 }
 
-static void add_security(struct MHD_Response *response, bool tls, bool page)
+/* Behind a terminator a browser is not told to stay with TLS: it would mean every port of this host, and plain HTTP may have one. */
+static void add_security(struct MHD_Response *response, const struct http_request *r, bool page)
 {
+    bool strict = r->tls && !r->fronted;
     add(response, "X-Content-Type-Options", "nosniff");
     add(response, "X-Frame-Options", "DENY");
     add(response, "Referrer-Policy", "same-origin");
@@ -238,7 +241,7 @@ static void add_security(struct MHD_Response *response, bool tls, bool page)
         page ? "default-src 'self'; img-src 'self' data: blob: https:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none';"
                " form-action 'self'; frame-ancestors 'none'"
              : "default-src 'none'; frame-ancestors 'none'");
-    if (tls)
+    if (strict)
         add(response, "Strict-Transport-Security", "max-age=31536000");
 }
 
@@ -256,7 +259,7 @@ static enum MHD_Result send_file(struct http_exchange *e, const struct static_fi
     add(response, "Vary", "Accept-Encoding");
     add(response, "ETag", tag);
     add(response, "Cache-Control", file->immutable ? "public, max-age=31536000, immutable" : "no-cache");
-    add_security(response, e->request.tls, true);
+    add_security(response, &e->request, true);
     enum MHD_Result result = MHD_queue_response(e->connection, same ? 304 : 200, response);
     MHD_destroy_response(response);
     return result;
@@ -281,7 +284,7 @@ static enum MHD_Result send_refusal(struct http_exchange *e, int status)
     struct MHD_Response *response = MHD_create_response_from_buffer((size_t)size, text, MHD_RESPMEM_MUST_COPY);
     add(response, "Content-Type", "application/json; charset=utf-8");
     add(response, "Cache-Control", "no-store");
-    add_security(response, e->request.tls, false);
+    add_security(response, &e->request, false);
     atomic_fetch_add(&e->server->refused, 1);
     enum MHD_Result result = MHD_queue_response(e->connection, (unsigned)status, response);
     MHD_destroy_response(response);
@@ -308,7 +311,7 @@ static enum MHD_Result send_answer(struct http_exchange *e)
     add(response, "Cache-Control", "no-store");
     for (size_t i = 0; i < a->header_count; i++)
         add(response, a->header[i].name, a->header[i].value);
-    add_security(response, e->request.tls, false);
+    add_security(response, &e->request, false);
     if (a->status >= 500)
         atomic_fetch_add(&e->server->errors, 1);
     enum MHD_Result result = MHD_queue_response(e->connection, (unsigned)a->status, response);
@@ -418,10 +421,11 @@ static struct addrinfo *resolve(const char *address)
 static struct MHD_Daemon *start(struct server *s, const struct addrinfo *where)
 {
     const struct server_options *o = &s->options;
+    struct sockaddr_in none = { .sin_family = AF_INET };
     struct MHD_OptionItem list[16] = {
         { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, NULL },
         { MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_escapes, NULL },
-        { MHD_OPTION_SOCK_ADDR, 0, where->ai_addr },
+        { MHD_OPTION_SOCK_ADDR, 0, where ? where->ai_addr : (struct sockaddr *)&none },
         { MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_HEADER_BYTES, NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, HTTP_IDLE_S, NULL },
         { MHD_OPTION_CONNECTION_LIMIT, o->connections ? o->connections : 2000, NULL },
@@ -430,7 +434,9 @@ static struct MHD_Daemon *start(struct server *s, const struct addrinfo *where)
     };
     size_t count = 8;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-    if (where->ai_family == AF_INET6)
+    if (!where)
+        flags |= MHD_USE_NO_LISTEN_SOCKET;
+    else if (where->ai_family == AF_INET6)
         flags |= MHD_USE_IPv6;
     if (o->event_threads > 1)
         list[count++] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE, o->event_threads, NULL };
@@ -449,20 +455,20 @@ bool server_new(const struct server_options *options, enum lang lang, struct tex
     static const struct phrase cannot = { { "не удаётся слушать адрес", "cannot listen on" } };
     static const struct phrase maybe_tls = { { "адрес занят, нет прав, или сертификат не подходит к ключу", "the address is taken, no right to it, or the certificate does not fit the key" } };
     struct server *s = memory_new(sizeof *s);
-    struct addrinfo *where = resolve(options->address);
+    struct addrinfo *where = options->address ? resolve(options->address) : NULL;
     s->options = *options;
     pthread_mutex_init(&s->lock, NULL);
     s->lanes[LANE_USUAL] = workers_new(options->workers ? options->workers : 4, 1024);
     s->lanes[LANE_SLOW] = workers_new(options->slow_workers ? options->slow_workers : 2, 256);
     pthread_mutex_lock(&s->lock); /* the first request waits here until everything is in its place */
     *ret = s;
-    s->daemon = where ? start(s, where) : NULL;
+    s->daemon = where || !options->address ? start(s, where) : NULL;
     pthread_mutex_unlock(&s->lock);
     if (where)
         freeaddrinfo(where);
     if (s->daemon)
         return true;
-    text_printf(problem, "%s %s: %s", phrase_in(&cannot, lang), options->address, phrase_in(&maybe_tls, lang));
+    text_printf(problem, "%s %s: %s", phrase_in(&cannot, lang), options->address ? options->address : "-", phrase_in(&maybe_tls, lang));
     server_free(ret);
     return false;
 }
@@ -471,6 +477,11 @@ unsigned server_port(struct server *s)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info ? info->port : 0;
+}
+
+bool server_take(struct server *s, int socket, const struct sockaddr *from, socklen_t size)
+{
+    return MHD_add_connection(s->daemon, socket, from, size) == MHD_YES; /* closes it otherwise */
 }
 
 static void end_streams(struct server *s)

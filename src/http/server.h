@@ -10,6 +10,8 @@
 #include "base/lang.h"
 #include "base/text.h"
 
+#include <sys/socket.h>
+
 enum http_lane { LANE_USUAL, LANE_SLOW, LANE_COUNT };
 
 struct http_pair {
@@ -25,6 +27,7 @@ struct http_request {
     const char *content_type, *cookie, *authorization, *csrf, *language, *agent, *origin, *host, *if_none_match, *project;
     char address[64]; /* of the client */
     bool tls;
+    bool fronted;        /* came by server_take: a terminator of ours stands before the server */
     struct arena *arena; /* for the time of the request */
 };
 
@@ -45,7 +48,7 @@ void answer_header(struct http_answer *a, const char *name, const char *value);
 struct flow *answer_stream(struct http_answer *a, size_t bound);
 
 struct server_options {
-    const char *address;     /* "127.0.0.1:8080", "[::1]:8080", "0.0.0.0:443" */
+    const char *address;     /* "127.0.0.1:8080", "[::1]:8080", "0.0.0.0:443"; NULL: it listens nowhere, connections come by server_take */
     const char *certificate; /* PEM texts; NULL: no TLS */
     const char *key;
     int event_threads;       /* 0: 1 */
@@ -69,8 +72,12 @@ struct server;
  * cannot listen. */
 bool server_new(const struct server_options *options, enum lang lang, struct text *problem, struct server **ret);
 
-/* The port it listens on: what "…:0" became. */
+/* The port it listens on: what "…:0" became; 0: nowhere. */
 unsigned server_port(struct server *s);
+
+/* A connection that a terminator of TLS has taken over: plain HTTP comes by the socket, which is the server's from now on, and its
+ * client is at `from`. Requests of it are `fronted` and count as TLS. False (socket closed) when the server is full. */
+bool server_take(struct server *s, int socket, const struct sockaddr *from, socklen_t size);
 
 /* Takes no more requests, ends streams, waits for workers, closes. */
 void server_free(struct server **s);

@@ -43,7 +43,7 @@ static bool take_key(SSL_CTX *context, const char *pem)
     return good;
 }
 
-struct tls_identity *tls_identity_new(const char *certificate, const char *key, struct text *why)
+static struct tls_identity *identity_new(const char *certificate, const char *key, const char *suites, struct text *why)
 {
     struct tls_identity *i = memory_new(sizeof *i);
     i->context = SSL_CTX_new(TLS_server_method());
@@ -51,13 +51,24 @@ struct tls_identity *tls_identity_new(const char *certificate, const char *key, 
     SSL_CTX_set_options(i->context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_mode(i->context, SSL_MODE_RELEASE_BUFFERS);
     ERR_clear_error();
-    if (!take_certificates(i->context, certificate) || !take_key(i->context, key)) {
+    bool suited = !suites || (SSL_CTX_set_max_proto_version(i->context, TLS1_2_VERSION) == 1 && SSL_CTX_set_cipher_list(i->context, suites) == 1);
+    if (!suited || !take_certificates(i->context, certificate) || !take_key(i->context, key)) {
         const char *reason = ERR_reason_error_string(ERR_peek_error());
         text_put(why, reason ? reason : "certificate");
         tls_identity_free(&i);
     }
     ERR_clear_error(); /* reading on to the end of the certificates leaves one */
     return i;
+}
+
+struct tls_identity *tls_identity_new(const char *certificate, const char *key, struct text *why)
+{
+    return identity_new(certificate, key, NULL, why);
+}
+
+struct tls_identity *tls_identity_gost_new(const char *certificate, const char *key, struct text *why)
+{
+    return identity_new(certificate, key, "GOST2012-KUZNYECHIK-KUZNYECHIKOMAC:GOST2012-MAGMA-MAGMAOMAC:IANA-GOST2012-GOST8912-GOST8912", why);
 }
 
 void tls_identity_free(struct tls_identity **i)
@@ -290,6 +301,11 @@ static void tls_free(struct pipe *pipe)
     SSL_free(t->ssl);
     pipe_free(&t->below);
     free(t);
+}
+
+const char *pipe_tls_suite(const struct pipe *pipe)
+{
+    return SSL_get_cipher_name(((const struct pipe_tls *)pipe)->ssl);
 }
 
 static const struct pipe_kind tls_kind = {

@@ -10,11 +10,17 @@ struct tls_identity;
  * not belong together. */
 struct tls_identity *tls_identity_new(const char *certificate, const char *key, struct text *why);
 
+/* The same of GOST: TLS 1.2 with the suites of RFC 9189 alone, Kuznyechik before Magma before GOST 28147-89. After gost_begin (gost.h). */
+struct tls_identity *tls_identity_gost_new(const char *certificate, const char *key, struct text *why);
+
 /* Pipes made with it may live on. */
 void tls_identity_free(struct tls_identity **i);
 
 /* The handshake is pipe_open's, within its deadline. Owns `below`. One task may read while another writes. */
 struct pipe *pipe_tls_new(struct pipe *below, const struct tls_identity *i);
+
+/* What an open pipe is protected with, in OpenSSL's words: "ECDHE-ECDSA-AES256-GCM-SHA384". */
+const char *pipe_tls_suite(const struct pipe *p);
 
 /* SHA-256 of the certificate's public key (SubjectPublicKeyInfo) as hex: the same as long as the key is. */
 enum { TLS_PIN_TEXT = 65 };

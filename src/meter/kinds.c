@@ -215,6 +215,35 @@ char *kind_column_title(const struct kind_column *column, enum lang lang, char t
     return text;
 }
 
+static bool is_tag(const struct column_row *row)
+{
+    bool electric = row->set == SET_ENERGY || row->set == SET_NETWORK || row->set == SET_POWER;
+    return row->source == COLUMN_READING && (electric || row->group == GROUP_PULSES);
+}
+
+/* Asked for every value that goes up: nothing is made but for the row that has the code. Channels are in group B. */
+static bool row_has(const struct column_row *row, uint8_t channel, struct obis o)
+{
+    bool within = !row->channels || (channel >= row->first && channel < row->first + row->channels);
+    for (int i = 0; within && i < COLUMN_CODES && row->code[i].code; i++)
+        if (obis_equal(row->channels ? code_of_channel(row->code[i], channel) : row->code[i], o))
+            return true;
+    return false;
+}
+
+const char *kind_tag(struct obis o, char text[COLUMN_NAME_MAX])
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct kind_column column;
+        if (!is_tag(&rows[i]) || !row_has(&rows[i], obis_group(o, 1), o))
+            continue;
+        fill_column(&rows[i], obis_group(o, 1), &column);
+        memcpy(text, column.name, COLUMN_NAME_MAX);
+        return text;
+    }
+    return NULL;
+}
+
 /* --- kinds ------------------------------------------------------------------------------------------------------------------ */
 
 #define BESIDE(a) (1u << (a))

@@ -76,6 +76,9 @@ size_t reading_kind_columns(const struct reading_kind *k, struct kind_column ret
 /* True when values with this code are what the pages of the resource show: of devices that may be anything (M-Bus, modules). */
 bool kind_resource_shows(enum kind_resource r, struct obis o);
 
+/* The tag by which SMART JSON names a register of electricity or a pulse counter: "A+0", "UAB", "P+", "Pls7". NULL: it has none. */
+const char *kind_tag(struct obis o, char text[COLUMN_NAME_MAX]);
+
 /* «A+0 (сумма)», "Vd". Returns `text`. */
 char *kind_column_title(const struct kind_column *column, enum lang lang, char text[KIND_TITLE_MAX]);
 

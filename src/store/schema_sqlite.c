@@ -208,11 +208,11 @@ static const char step_again_of[] = "ALTER TABLE run ADD COLUMN again_of INTEGER
     "UPDATE " table " SET folded = " FOLD_1("folded") ";" \
     "UPDATE " table " SET folded = " FOLD_2("folded") ";" \
     "UPDATE " table " SET folded = " FOLD_3("folded") ";"
+#define FOLDED FOLD("link", "title || char(10) || uri") FOLD("protocol", "title || char(10) || driver")
 static const char step_folded_search[] =
     "ALTER TABLE link ADD COLUMN folded TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE protocol ADD COLUMN folded TEXT NOT NULL DEFAULT '';"
-    FOLD("link", "title || char(10) || uri")
-    FOLD("protocol", "title || char(10) || driver")
+    FOLDED
     "DROP INDEX link_by_title; DROP INDEX protocol_by_title;"
     "CREATE INDEX link_by_title ON link(project, title, id, folded);"
     "CREATE INDEX link_by_uri ON link(project, uri, id, folded);"

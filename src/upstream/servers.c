@@ -15,6 +15,7 @@ static const struct row {
     [SERVER_HTTP] = { "http", { { "HTTP сервер", "HTTP server" } } },
     TRANSIT(1), TRANSIT(2), TRANSIT(3), TRANSIT(4), TRANSIT(5), TRANSIT(6), TRANSIT(7), TRANSIT(8),
     [SERVER_RTU327] = { "rtu327", { { "Сервер RTU327", "RTU327 server" } } },
+    [SERVER_SKZI] = { "skzi", { { "Основной порт СКЗИ", "Main port of GOST TLS" } } },
 #undef TRANSIT
 };
 

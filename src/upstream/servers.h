@@ -4,15 +4,17 @@
 #include "base/lang.h"
 #include "store/store.h"
 
-enum server_type { SERVER_HTTP, SERVER_TRANSIT_1, SERVER_TRANSIT_8 = SERVER_TRANSIT_1 + 7, SERVER_RTU327, SERVER_TYPES };
+enum server_type { SERVER_HTTP, SERVER_TRANSIT_1, SERVER_TRANSIT_8 = SERVER_TRANSIT_1 + 7, SERVER_RTU327, SERVER_SKZI, SERVER_TYPES };
+
+enum { SERVER_HTTP_PORT = 80 /* of a new box */ };
 
 struct server_setting {
     enum server_type type;
     int port;  /* 1..65535 */
-    bool tls;  /* TLS 1.2 and newer, with the certificate of upstream_house */
+    bool tls;  /* TLS 1.2 and newer, with the certificate of upstream_house; SERVER_SKZI always: GOST TLS with one of its own */
 };
 
-/* "http", "transit-3", "rtu327": as it is stored and as the API speaks; SERVER_TYPES for a name that is none. */
+/* "http", "transit-3", "rtu327", "skzi": as it is stored and as the API speaks; SERVER_TYPES for a name that is none. */
 const char *server_type_name(enum server_type type);
 enum server_type server_type_find(const char *name);
 

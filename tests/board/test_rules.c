@@ -76,6 +76,35 @@ static void test_button(void)
     is_int(button_held(6000, &(struct board_power){ 0 }), BUTTON_NOTHING, "a box that cannot tell its power is not switched off");
 }
 
+/* Days without a network, a step every five seconds as the box takes them. */
+static void test_days_away(void)
+{
+    enum { STEP = 5000, WEEK = 7 * 24 * 3600, PATIENCE = 300 };
+    struct failover_rules rules = { .allowed = { true, true }, .first = 1, .patience_ms = PATIENCE * 1000, .return_ms = 3600000 };
+    struct failover f;
+    int64_t now = 1000, without = 0, turns = 0;
+    failover_begin(&f, &rules, now);
+    for (int64_t end = now + WEEK * 1000LL; now < end; now += STEP) { /* the first card is dead, the other good: connected a step after it is taken */
+        bool connected = f.slot == 2 && now > f.since_ms;
+        without += connected ? 0 : STEP;
+        failover_step(&f, &rules, connected, false, now);
+    }
+    ok(without < 13 * (PATIENCE + 60) * 1000LL, "a dead preferred card costs a week %lld min of connection", (long long)without / 60000);
+    is_int(f.slot, 2, "the other one is in use");
+    failover_step(&f, &rules, true, false, now = f.since_ms + 24 * 3600000LL);
+    is_int(f.slot, 1, "it is still tried once a day");
+    failover_step(&f, &rules, true, false, now += STEP);
+    is_int(f.vain, 0, "and when it works all is as before");
+    for (int64_t end = now + WEEK * 1000LL; now < end; now += STEP) { /* no network at all */
+        int slot = f.slot;
+        turns += failover_step(&f, &rules, false, false, now) != slot;
+    }
+    ok(turns > WEEK / PATIENCE - 30 && turns <= WEEK / PATIENCE, "a week without any network: %lld turns, none hurried", (long long)turns);
+    int slot = f.slot;
+    failover_step(&f, &rules, true, false, now += STEP);
+    is_int(f.slot, slot, "the network is back, whichever card is in");
+}
+
 static void test_failover(void)
 {
     struct failover_rules both = { .allowed = { true, true }, .patience_ms = 1000, .return_ms = 5000 };
@@ -91,6 +120,11 @@ static void test_failover(void)
     is_int(failover_step(&f, &both, true, false, 8000), 1, "but the first is tried again");
     is_int(failover_step(&f, &both, false, true, 8100), 2, "an empty slot is not waited for");
     is_int(failover_step(&f, &both, false, false, 9100), 1, "when neither works they take turns");
+    struct failover_rules other = { .allowed = { true, true }, .first = 2, .patience_ms = 1000, .return_ms = 5000 };
+    failover_begin(&f, &other, 100);
+    is_int(f.slot, 2, "the second may be the preferred one");
+    is_int(failover_step(&f, &other, false, false, 1200), 1, "then the first stands in for it");
+    is_int(failover_step(&f, &other, true, false, 6200), 2, "and gives way again");
     struct failover_rules second = { .allowed = { false, true }, .patience_ms = 1000, .return_ms = 5000 }, none = { .patience_ms = 1000 };
     failover_begin(&f, &second, 0);
     is_int(failover_step(&f, &second, false, false, 100000), 2, "the only card that is allowed is kept");
@@ -104,5 +138,6 @@ int main(void)
     test_words();
     test_button();
     test_failover();
+    test_days_away();
     return tap_done();
 }

@@ -92,6 +92,70 @@ def sealed(admin, place):
     same(other.close(), 0, "it ends in order")
 
 
+def made(answer):
+    if answer[0] != 201:
+        raise RuntimeError(answer)
+    return answer[1]["id"]
+
+
+def polling(admin, device, title):
+    """A box as it polls: a port, its interface, what is read of whom and when, and what is done then."""
+    link = made(admin.post("/links", {"kind": "serial", "device": device, "baud": 9600, "format": "8N1", "title": title}))
+    one = admin.read("/interfaces/2")
+    same(admin.patch("/interfaces/2", {"revision": one["revision"], "link": link, "idle_s": 33, "allowed": "10.0.0.0/8"})[0], 200, "interface 2 is %s" % title)
+    house = made(admin.post("/groups", {"title": "МКД"}))
+    days = made(admin.post("/templates", {"title": "Сутки", "work": {"measurements": [{"archive": "day", "depth_days": 7}]}}))
+    poll = made(admin.post("/tasks", {"title": "МКД: сутки", "groups": [house], "template": days}))
+    night = made(admin.post("/timetables", {"title": "Ночь", "schedule": {"kind": "daily", "start": "2026-01-01T00:00:00", "times": ["01:30"]}}))
+    nights = made(admin.post("/calendars", {"title": "Ночи", "timetables": [night]}))
+    publication = admin.read("/mqtt/publications")["items"][0]["id"]
+    made(admin.post("/occasions", {"title": "Опрос", "condition": {"kind": "calendar", "calendar": nights}, "actions": [{"kind": "poll", "task": poll},
+         {"kind": "mqtt", "publication": publication}, {"kind": "clock", "scope": "group", "group": house, "from_s": 7}]}))
+    word = admin.read("/box/last-word")
+    same(admin.patch("/box/last-word", {"revision": word["revision"], "orders": [publication], "letters": ["a@example.org"]})[0], 200, "and who hears of lost power")
+    return link
+
+
+def named(admin, path, title):
+    return [one for one in admin.read(path)["items"] if one["title"] == title][0]
+
+
+def whole_box(place):
+    """The box is replaced: what the new one numbers otherwise is what the file means."""
+    old = HeadEnd(place + "/old.db", "--board", "sim", face="gateway")
+    fill(old.admin, 9)
+    polling(old.admin, "/dev/ttyOld2", "Интерфейс 2")
+    file = save(old.admin)
+    same(old.close(), 0, "it ends in order")
+    new = HeadEnd(place + "/new.db", "--board", "sim", face="gateway")
+    admin = new.admin
+    for title in ("Другая", "Третья"):
+        made(admin.post("/groups", {"title": title}))
+        made(admin.post("/templates", {"title": title, "work": {"measurements": [{"archive": "month", "depth_days": 7}]}}))
+        made(admin.post("/links", {"kind": "serial", "device": "/dev/tty" + str(len(title)), "title": title}))
+    before = [admin.read(path)["total"] for path in ("/groups", "/templates", "/links", "/tasks", "/occasions")]
+    look = load(admin, file, look=True)[1]
+    same((look["mistakes"], len(look["changes"]) > 20), ([], True), "the new box may take all of it")
+    same([admin.read(path)["total"] for path in ("/groups", "/templates", "/links", "/tasks", "/occasions")], before, "a look changes nothing")
+    answer = load(admin, file)[1]
+    same((answer["loaded"], answer["mistakes"], answer["refused"]), (True, [], []), "and takes it")
+    house, link = named(admin, "/groups", "МКД")["id"], named(admin, "/links", "Интерфейс 2")
+    one = admin.read("/interfaces/2")
+    same((one["link"], link["uri"], one["idle_s"], one["allowed"]), (link["id"], "serial:/dev/ttyOld2?9600,8N1", 33, "10.0.0.0/8"), "the interface has its port")
+    poll = named(admin, "/tasks", "МКД: сутки")
+    same((poll["groups"], poll["template"]), ([house], named(admin, "/templates", "Сутки")["id"]), "the poll template means its group and its data template")
+    event = named(admin, "/occasions", "Опрос")
+    publication = admin.read("/mqtt/publications")["items"][0]["id"]
+    same(event["condition"]["calendar"], named(admin, "/calendars", "Ночи")["id"], "the event its calendar")
+    same([(a["kind"], a.get("task") or a.get("publication") or a.get("group")) for a in event["actions"]], [("poll", poll["id"]), ("mqtt", publication), ("clock", house)], "and whom it is about")
+    same(named(admin, "/calendars", "Ночи")["timetables"], [named(admin, "/timetables", "Ночь")["id"]], "the calendar its timetable")
+    same((admin.read("/box/last-word")["orders"], event["next"] is not None), ([publication], True), "and it waits for its time")
+    again = load(admin, file, look=True)[1]
+    same((again["mistakes"], [c for c in again["changes"] if c["section"] != "ftp"]), ([], []), "loaded once more nothing would change, but for a password that the file does not tell")
+    same(made(admin.post("/groups", {"title": "Четвёртая"})) > 0 and named(admin, "/groups", "Четвёртая")["title"], "Четвёртая", "and the box goes on")
+    same(new.close(), 0, "it ends in order")
+
+
 def button(admin, board):
     now = admin.read("/settings/guard")
     same(admin.patch("/settings/guard", {"revision": now["revision"], "button": True, "seconds": 5})[0], 200, "the button is demanded from now on")
@@ -166,6 +230,7 @@ def main():
     file = roundtrip(admin)
     all_or_nothing(admin, file)
     sealed(admin, place)
+    whole_box(place)
     button(admin, board)
     from_above(admin, server)
     log = json.dumps([admin.read("/log/%s?size=100" % which) for which in ("general", "security")], ensure_ascii=False)

@@ -98,7 +98,7 @@ static struct tally tally_of(struct listener *l, const char *measure, int64_t me
         char want[DECIMAL_TEXT_MAX];
         if (h->meter != meter || strcmp(h->measure, measure) != 0 || strcmp(h->tag, "P+") != 0)
             continue;
-        int64_t value = help_value(meter, h->ts + 180 * 60);
+        int64_t value = 2 * help_value(meter, h->ts - 1800 + 180 * 60); /* mean power of the half-hour that ended then */
         snprintf(want, sizeof want, "%lld.%lld", (long long)value / 10, (long long)value % 10);
         t.moments++;
         t.wrong += strcmp(want, h->value) != 0;

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { button, dialog, field, wordsOf } from './support/hands.mjs';
 import { ok, same, test, until } from './support/stand.mjs';
 
+const skziPort = 20000 + process.pid % 20000;
+
 /** A word to the simulated board. */
 const say = (stand, words) => new Promise((done, failed) => {
   const socket = connect(join(stand.place, 'board'), () => socket.write(`${words}\n`));
@@ -118,6 +120,11 @@ async function modem(stand, page, t, name, width) {
   same([seen[0].pin, seen[0].login, seen[1].apn], ['***', 'beeline', 'internet.mts.ru'], `${name}: both cards are written`);
   ok(await spill(page) <= 0, `${name}: nothing spills over the edge`);
   await whole(stand, page, `box-modem-${name}`);
+  await page.locator('.ant-segmented').getByText('SIM 2').click();
+  await button(page, t('app:save')).click();
+  const now = await until('the preferred card', async () => { const settings = await stand.ask('GET', '/box/modem'); return settings.first === 2 && settings; });
+  ok(true, `${name}: the second card can be the preferred one`);
+  await stand.ask('PATCH', '/box/modem', { revision: now.revision, sims: [{}, {}], first: 1 });
 }
 
 async function servers(stand, page, t, name, width) {
@@ -208,6 +215,51 @@ async function lastWord(stand, page, t, name) {
   await stand.ask('PATCH', '/box/last-word', { revision, delay_s: 2 });
 }
 
+/** «Настройки СКЗИ»: the port goes on and works, a certificate is refused at its field, everything is reset when that was confirmed. */
+async function skzi(stand, page, t, name, width) {
+  await tab(stand, page, t('box:network.servers'), width);
+  const part = page.getByTestId('skzi');
+  await part.waitFor();
+  same(await field(part, t('skzi:port')).inputValue(), '8080', `${name}: the manual's port is proposed`);
+  await part.getByRole('switch', { name: t('skzi:main') }).click();
+  await field(part, t('skzi:port')).fill('80');
+  await button(part, t('app:save')).click();
+  await part.getByText(t('skzi:taken')).waitFor();
+  ok(true, `${name}: a port that another server has is refused`);
+  await button(part, t('app:cancel')).click();
+  same(await field(part, t('skzi:port')).inputValue(), '8080', `${name}: «${t('app:cancel')}» brings back what is stored`);
+  await part.getByRole('switch', { name: t('skzi:main') }).click();
+  await field(part, t('skzi:port')).fill(String(skziPort));
+  await button(part, t('app:save')).click();
+  await until('the port', async () => (await stand.ask('GET', '/servers/skzi')).state === 'works');
+  await part.getByText('CN = 900000000001').waitFor();
+  await part.getByText(t('skzi:notProven')).waitFor();
+  ok(true, `${name}: it works with the box's own certificate`);
+  await page.getByRole('button', { name: t('box:servers.delete', { number: 1 }) }).click();
+  await button(page, t('app:save')).first().click();
+  await page.locator('.ant-form-item-explain-error, .ant-form-item-explain, .ant-message-error').filter({ hasText: /HTTP/ }).first().waitFor();
+  same((await stand.ask('GET', '/servers')).items.some((row) => row.type === 'http'), true, `${name}: plain HTTP stays while nobody has come in by the port`);
+  await button(page, t('app:clear')).first().click();
+  await stand.settle(page);
+  ok(await spill(page) <= 0, `${name}: nothing spills over the edge`);
+  await whole(stand, page, `box-skzi-${name}`);
+  await button(part, t('skzi:give')).click();
+  const given = dialog(page, t('skzi:give'));
+  await field(given, t('skzi:certificate')).fill('no certificate');
+  await field(given, t('skzi:key')).fill('no key');
+  await button(given, t('app:save')).click();
+  await given.locator('.ant-form-item-explain-error').first().waitFor();
+  ok(true, `${name}: what is no certificate of GOST is refused at its field`);
+  await button(given, t('app:clear')).click();
+  await button(given, t('app:cancel')).click();
+  await given.waitFor({ state: 'detached' });
+  await button(part, t('skzi:reset.button')).click();
+  await page.locator('.ant-modal-confirm').getByRole('button', { name: t('skzi:reset.button') }).click();
+  await until('the reset', async () => (await stand.ask('GET', '/servers/skzi')).state === 'off');
+  const after = await stand.ask('GET', '/servers');
+  same(after.items.map((row) => [row.type, row.port]), [['http', 80]], `${name}: reset asks, then the table is as a new box has it`);
+}
+
 /** «Пользователь»: reads the box, writes nothing, and has no page of accounts. */
 async function reader(stand) {
   const t = wordsOf('ru');
@@ -236,6 +288,7 @@ await test(async (stand) => {
     await ethernet(stand, page, t, name);
     await modem(stand, page, t, name, width);
     await servers(stand, page, t, name, width);
+    await skzi(stand, page, t, name, width);
     await diagnostics(stand, page, t, name, width);
     await lastWord(stand, page, t, name);
     await restart(stand, page, t, name);

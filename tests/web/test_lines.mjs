@@ -77,7 +77,12 @@ async function seen(stand, page, link, port) {
 
 async function plan(stand, page, link) {
   const { plan_ms } = await stand.ask('GET', `/lines/${link}`);
-  await stand.ask('PUT', '/collection/schedule', { every_minutes: 1 });
+  await stand.go(page, '/lines');
+  await page.getByLabel('Период опроса приборов').click();
+  await page.locator('.ant-select-dropdown:visible').getByText('1 мин 00 с', { exact: true }).click();
+  await page.getByText(/следующий опрос/).waitFor();
+  same((await stand.ask('GET', '/collection')).every_minutes, 1, 'the period is set on the page of lines');
+  await stand.whole(page, 'lines-list-period');
   await stand.collect();
   ok(plan_ms > 0, 'what a cycle takes is known');
   const life = await stand.ask('GET', `/lines/${link}`);

@@ -129,10 +129,11 @@ static void put_ports(struct call *c)
     struct server_setting table[SERVER_TYPES];
     size_t count = 0;
     int64_t revision;
+    unsigned http = doors_port(c->api->doors);
     servers_read(c->api->store, table, &count, &revision);
     json_put_list(&c->out, "ports");
     for (size_t i = 0; i < count; i++)
-        json_put_int(&c->out, NULL, table[i].type == SERVER_HTTP && c->api->server ? (int)server_port(c->api->server) : table[i].port);
+        json_put_int(&c->out, NULL, table[i].type == SERVER_HTTP && http ? (int)http : table[i].port);
     json_put_end(&c->out);
 }
 

@@ -50,11 +50,12 @@ SHAPE(shape_network_change, "BoxNetworkChange", REVISION, { .name = "lans", .kin
 SHAPE(shape_sim, "BoxSim", SIM_FIELDS, { .name = "pin", .kind = FIELD_TEXT, .help = { { "«***», если задан", "\"***\" when set" } } }, { .name = "password", .kind = FIELD_TEXT });
 SHAPE(shape_sim_change, "BoxSimChange", SIM_FIELDS, { .name = "pin", .kind = FIELD_SECRET, .most = 4, .help = { { "«***»: прежний", "\"***\": the one that is set" } } },
       { .name = "password", .kind = FIELD_SECRET, .most = 64, .help = { { "«***»: прежний", "\"***\": the one that is set" } } });
-SHAPE(shape_modem_settings, "BoxModemSettings", { .name = "sims", .kind = FIELD_LIST, .shape = &shape_sim }, { .name = "patience_s", .kind = FIELD_INT },
+SHAPE(shape_modem_settings, "BoxModemSettings", { .name = "sims", .kind = FIELD_LIST, .shape = &shape_sim }, { .name = "first", .kind = FIELD_INT }, { .name = "patience_s", .kind = FIELD_INT },
       { .name = "return_s", .kind = FIELD_INT }, { .name = "written", .kind = FIELD_BOOL }, { .name = "revision", .kind = FIELD_INT });
 SHAPE(shape_modem_change, "BoxModemChange", REVISION, { .name = "sims", .kind = FIELD_LIST, .flags = REQUIRED, .least = BOARD_SIMS, .most = BOARD_SIMS, .shape = &shape_sim_change },
+      { .name = "first", .kind = FIELD_INT, .least = 1, .most = BOARD_SIMS, .help = { { "какая карта основная", "which card is preferred" } } },
       { .name = "patience_s", .kind = FIELD_INT, .least = PATIENCE_LEAST_S, .most = PATIENCE_MOST_S, .help = { { "сколько ждать сеть, прежде чем перейти на другую карту", "how long a card may take before the other one is used" } } },
-      { .name = "return_s", .kind = FIELD_INT, .least = RETURN_LEAST_S, .most = RETURN_MOST_S, .help = { { "через сколько возвращаться с SIM 2 на SIM 1", "after how long SIM 1 is tried again" } } });
+      { .name = "return_s", .kind = FIELD_INT, .least = RETURN_LEAST_S, .most = RETURN_MOST_S, .help = { { "через сколько возвращаться на основную карту; после каждой напрасной попытки вдвое дольше, до суток", "after how long the preferred card is tried again; twice as long after every try in vain, up to a day" } } });
 
 /* --- as the box is ------------------------------------------------------------------------------------------------------------------ */
 
@@ -231,6 +232,7 @@ static void put_modem_settings(struct call *c)
         json_put_end(&c->out);
     }
     json_put_end(&c->out);
+    json_put_int(&c->out, "first", m.first);
     json_put_int(&c->out, "patience_s", m.patience_s);
     json_put_int(&c->out, "return_s", m.return_s);
     json_put_bool(&c->out, "written", m.written);
@@ -297,6 +299,7 @@ static void change_modem(struct call *c)
     if (!box_here(c) || !call_good(c, modem_settings_read(c->api->store, c->api->vault, &m), REFUSE_IN_USE))
         return;
     m.revision = call_int(c->body, "revision", 0);
+    m.first = (int)call_int(c->body, "first", m.first);
     m.patience_s = (int)call_int(c->body, "patience_s", m.patience_s);
     m.return_s = (int)call_int(c->body, "return_s", m.return_s);
     for (int i = 0; i < BOARD_SIMS; i++) {

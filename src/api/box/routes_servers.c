@@ -2,17 +2,19 @@
 #include "api/call.h"
 #include "api/routes.h"
 #include "upstream/servers.h"
+#include "upstream/skzi/settings.h"
+#include "upstream/skzi/skzi.h"
 
 #include <stdio.h>
 
 #define V1 "/api/v1"
 
-static const char *const types[] = { "http", "transit-1", "transit-2", "transit-3", "transit-4", "transit-5", "transit-6", "transit-7", "transit-8", "rtu327", NULL };
+static const char *const types[] = { "http", "transit-1", "transit-2", "transit-3", "transit-4", "transit-5", "transit-6", "transit-7", "transit-8", "rtu327", "skzi", NULL };
 
 #define SERVER_FIELDS \
     { .name = "type", .kind = FIELD_WORD, .flags = REQUIRED, .words = types }, \
     { .name = "port", .kind = FIELD_INT, .flags = REQUIRED, .least = 1, .most = 65535 }, \
-    { .name = "tls", .kind = FIELD_BOOL, .help = { { "TLS 1.2 и новее", "TLS 1.2 and newer" } } }
+    { .name = "tls", .kind = FIELD_BOOL, .help = { { "TLS 1.2 и новее; у порта СКЗИ всегда TLS по ГОСТ", "TLS 1.2 and newer; the port of GOST TLS always has its own" } } }
 
 SHAPE(shape_server, "GatewayServer", SERVER_FIELDS, { .name = "title", .kind = FIELD_TEXT });
 SHAPE(shape_server_new, "GatewayServerRow", SERVER_FIELDS);
@@ -23,6 +25,8 @@ SHAPE(shape_servers, "GatewayServers", { .name = "items", .kind = FIELD_LIST, .s
 SHAPE(shape_servers_change, "GatewayServersChange", { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED, .least = 1, .most = INT64_MAX },
       { .name = "items", .kind = FIELD_LIST, .flags = REQUIRED, .least = 0, .most = SERVER_TYPES, .shape = &shape_server_new });
 
+SHAPE(shape_seen, "GatewayServersSeen", { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED, .least = 1, .most = INT64_MAX });
+
 static void put_server(struct call *c, const struct server_setting *row)
 {
     json_put_object(&c->out, NULL);
@@ -31,6 +35,13 @@ static void put_server(struct call *c, const struct server_setting *row)
     json_put_bool(&c->out, "tls", row->tls);
     json_put_text(&c->out, "title", server_type_title(row->type, c->lang));
     json_put_end(&c->out);
+}
+
+static int64_t fronted_port(struct call *c)
+{
+    struct skzi_look l;
+    skzi_look(c->api->skzi, &l);
+    return l.port;
 }
 
 static void put_table(struct call *c)
@@ -53,7 +64,7 @@ static void put_table(struct call *c)
         json_put_end(&c->out);
     }
     json_put_end(&c->out);
-    json_put_int(&c->out, "http_port", c->api->server ? server_port(c->api->server) : 0);
+    json_put_int(&c->out, "http_port", c->request->fronted ? fronted_port(c) : doors_port(c->api->doors));
     json_put_int(&c->out, "revision", revision);
     json_put_end(&c->out);
 }
@@ -82,8 +93,9 @@ static bool table_right(struct call *c, const struct server_setting *table, size
 {
     static const struct phrase same_type = { { "сервер этого типа уже есть", "there is a server of this type already" } };
     static const struct phrase same_port = { { "порт уже занят другим сервером", "another server has this port" } };
-    static const struct phrase way_in = { { "без сервера HTTP на устройство нельзя будет войти", "without the HTTP server nobody could sign in" } };
-    bool http = false;
+    static const struct phrase way_in = { { "без сервера HTTP на устройство нельзя будет войти; удалить его можно, когда открыт порт СКЗИ и через него уже вошли",
+                                            "without the HTTP server nobody could sign in; it can be deleted once the port of GOST TLS is open and somebody has signed in by it" } };
+    bool http = false, skzi = false;
     for (size_t i = 0; i < count; i++) {
         bool type_taken = false, port_taken = false;
         for (size_t k = 0; k < i; k++) {
@@ -95,8 +107,9 @@ static bool table_right(struct call *c, const struct server_setting *table, size
         if (port_taken)
             wrong_row(c, i, "port", phrase_in(&same_port, c->lang));
         http |= table[i].type == SERVER_HTTP;
+        skzi |= table[i].type == SERVER_SKZI && skzi_stands(c->api->skzi, table[i].port);
     }
-    if (!http)
+    if (!http && !skzi)
         problem_add(&c->problems, "items", phrase_in(&way_in, c->lang));
     return c->problems.count == 0 || call_refuse(c, REFUSE_INVALID);
 }
@@ -111,6 +124,7 @@ static void change_servers(struct call *c)
     for (size_t i = 0; i < count; i++) {
         const json_t *row = json_array_get(items, i);
         table[i] = (struct server_setting){ server_type_find(call_text(row, "type", "")), (int)call_int(row, "port", 0), call_bool(row, "tls", false) };
+        table[i].tls |= table[i].type == SERVER_SKZI;
     }
     if (!table_right(c, table, count) || !call_good(c, servers_write(c->api->store, table, count, call_int(c->body, "revision", 0)), REFUSE_TAKEN))
         return;
@@ -119,9 +133,26 @@ static void change_servers(struct call *c)
     put_table(c);
 }
 
+/* «Сбросить настройки»: as a new box has them. The way in by plain HTTP is there again, so nobody is locked out. */
+static void reset_servers(struct call *c)
+{
+    const struct server_setting fresh = { .type = SERVER_HTTP, .port = SERVER_HTTP_PORT };
+    struct skzi_identity own = { .certificate = "", .key = "" }, stored;
+    if (!here(c) || !call_good(c, servers_write(c->api->store, &fresh, 1, call_int(c->body, "revision", 0)), REFUSE_TAKEN) ||
+        !call_good(c, skzi_identity_read(c->api->store, c->api->vault, c->arena, &stored), REFUSE_IN_USE))
+        return;
+    own.revision = stored.revision;
+    if (*stored.certificate && !call_good(c, skzi_identity_write(c->api->store, c->api->vault, &own), REFUSE_IN_USE))
+        return;
+    call_note(c, NOTE_CONFIGURATION_CHANGE, "servers", NULL, "{\"reset\":true}");
+    upstream_all_changed(c->api->upstream);
+    put_table(c);
+}
+
 static const struct route rows[] = {
     { "GET", V1 "/servers", MAY_READ_HES_CONFIG, 0, NULL, NULL, &shape_servers, NULL, 0, get_servers, { { "серверы шлюза и их порты", "the gateway's servers and their ports" } } },
     { "PATCH", V1 "/servers", MAY_WRITE_HES_CONFIG, 0, NULL, &shape_servers_change, &shape_servers, NULL, 0, change_servers, { { "записать таблицу серверов шлюза целиком", "write the gateway's table of servers as a whole" } } },
+    { "POST", V1 "/servers/reset", MAY_WRITE_HES_CONFIG, 0, NULL, &shape_seen, &shape_servers, NULL, 0, reset_servers, { { "вернуть таблицу серверов к заводской: HTTP на порту 80; сертификат СКЗИ делается заново", "the table of servers as a new gateway has it: HTTP on port 80; the certificate of GOST TLS is made anew" } } },
 };
 
 ROUTE_TABLE(rows);

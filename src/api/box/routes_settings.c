@@ -80,8 +80,8 @@ static void get_guard(struct call *c)
     json_put_bool(&c->out, "button", g.button);
     json_put_int(&c->out, "seconds", g.seconds);
     json_put_list(&c->out, "sections");
-    for (size_t i = 0; settings_sections[i]; i++)
-        json_put_text(&c->out, NULL, settings_sections[i]);
+    for (size_t i = 0; settings_section(i); i++)
+        json_put_text(&c->out, NULL, settings_section(i));
     json_put_end(&c->out);
     json_put_int(&c->out, "revision", g.revision);
     json_put_end(&c->out);

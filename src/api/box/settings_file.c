@@ -13,29 +13,53 @@ enum { VERSION = 1 };
 
 static const char hidden[] = "***";
 
+/* A field, at whatever depth, that names rows of another section by their number: one or a list. */
+struct reference {
+    const char *field, *section;
+};
+enum { REFERENCES_MAX = 6 };
+
 static const struct section {
     const char *name, *path;
-    bool rows;   /* a list whose rows are added and changed */
-    bool box;    /* the box itself must take it */
-    const char *of, *refers; /* of rows: the field that names a row of the section `refers` */
-    const char *of2, *refers2;
+    const char *query;   /* as JSON; NULL: none */
+    bool rows;           /* a list whose rows are added and changed */
+    bool by_title;       /* rows are known by their title: other boxes number them otherwise */
+    bool add_only;       /* those that are there stay as they are */
+    bool box;            /* the box itself must take it */
+    const char *fields;  /* of rows: those that the file has, blanks around each; NULL: all that can be set */
+    struct reference refers[REFERENCES_MAX];
 } sections[] = {
     { .name = "servers", .path = V1 "/servers" },
     { .name = "rtu327", .path = V1 "/servers/rtu327" },
+    { .name = "channels", .path = V1 "/links", .query = "{\"kind\":\"serial\",\"size\":100}", .rows = true, .by_title = true, .fields = " title uri exclusive connect_ms answer_ms " },
+    { .name = "interfaces", .path = V1 "/interfaces", .rows = true, .refers = { { "link", "channels" } } },
+    { .name = "groups", .path = V1 "/groups", .rows = true, .by_title = true, .add_only = true, .fields = " title note " },
+    { .name = "data_templates", .path = V1 "/templates", .rows = true, .by_title = true },
+    { .name = "poll_templates", .path = V1 "/tasks", .query = "{\"templated\":true,\"size\":1000}", .rows = true, .by_title = true,
+      .refers = { { "groups", "groups" }, { "template", "data_templates" } } },
+    { .name = "timetables", .path = V1 "/timetables", .rows = true },
+    { .name = "calendars", .path = V1 "/calendars", .rows = true, .refers = { { "timetables", "timetables" } } },
     { .name = "mail", .path = V1 "/mail" },
     { .name = "files", .path = V1 "/files" },
     { .name = "ftp", .path = V1 "/ftp" },
     { .name = "post", .path = V1 "/post" },
     { .name = "mqtt_brokers", .path = V1 "/mqtt/brokers", .rows = true },
-    { .name = "mqtt_templates", .path = V1 "/mqtt/templates", .rows = true },
-    { .name = "mqtt_publications", .path = V1 "/mqtt/publications", .rows = true, .of = "broker", .refers = "mqtt_brokers", .of2 = "template", .refers2 = "mqtt_templates" },
+    { .name = "mqtt_templates", .path = V1 "/mqtt/templates", .rows = true, .refers = { { "group", "groups" } } },
+    { .name = "mqtt_publications", .path = V1 "/mqtt/publications", .rows = true, .refers = { { "broker", "mqtt_brokers" }, { "template", "mqtt_templates" } } },
+    { .name = "occasions", .path = V1 "/occasions", .rows = true,
+      .refers = { { "timetable", "timetables" }, { "calendar", "calendars" }, { "task", "poll_templates" }, { "publication", "mqtt_publications" }, { "group", "groups" } } },
+    { .name = "last_word", .path = V1 "/box/last-word", .refers = { { "orders", "mqtt_publications" } } },
+    { .name = "found", .path = V1 "/box/beacon", .box = true },
     { .name = "time", .path = V1 "/box/time", .box = true },
     { .name = "modem", .path = V1 "/box/modem", .box = true },
     { .name = "network", .path = V1 "/box/network", .box = true },
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
-const char *const settings_sections[] = { "servers", "rtu327", "mail", "files", "ftp", "post", "mqtt_brokers", "mqtt_templates", "mqtt_publications", "time", "modem", "network", NULL };
+const char *settings_section(size_t i)
+{
+    return i < SECTIONS ? sections[i].name : NULL;
+}
 
 /* ---- asking a route from inside ---- */
 
@@ -47,7 +71,7 @@ struct inner {
 };
 
 /* Who asks may do what the route asks for; the answer is checked and written as for anybody. `quiet`: services upward hear nothing. */
-static bool ask(struct inner *in, struct call *c, const char *method, const char *path, const json_t *body, bool reveal, bool quiet)
+static bool ask(struct inner *in, struct call *c, const char *method, const char *path, const json_t *body, bool reveal, bool quiet, const char *query)
 {
     memset(in, 0, sizeof *in);
     in->api = *c->api;
@@ -65,7 +89,7 @@ static bool ask(struct inner *in, struct call *c, const char *method, const char
     const struct route *r = own->match.route;
     if (r->permission < PERMISSION_COUNT && !call_may(own, (enum permission)r->permission))
         return call_refuse(own, REFUSE_FORBIDDEN);
-    own->query = json_object();
+    own->query = query ? json_loads(query, 0, NULL) : json_object();
     own->body = body ? json_deep_copy(body) : json_object();
     if (r->body && !shape_check(r->body, own->body, &own->problems))
         return call_refuse(own, REFUSE_INVALID);
@@ -105,6 +129,25 @@ static const struct field *field_of(const struct shape *s, const char *name)
     return NULL;
 }
 
+static json_t *only_settings(const struct shape *s, const json_t *from);
+
+/* NULL: nothing that could be set. A list that must have something and has nothing is one that is not meant. */
+static json_t *only_setting(const struct field *f, json_t *value)
+{
+    if (f->kind == FIELD_LIST && f->least > 0 && json_array_size(value) == 0)
+        return NULL;
+    if (f->kind == FIELD_OBJECT && f->shape && json_is_object(value))
+        return only_settings(f->shape, value);
+    if (f->kind != FIELD_LIST || !f->shape || !json_is_array(value))
+        return json_incref(value);
+    json_t *list = json_array();
+    size_t i;
+    json_t *item;
+    json_array_foreach(value, i, item)
+        json_array_append_new(list, json_is_object(item) ? only_settings(f->shape, item) : json_incref(item));
+    return list;
+}
+
 /* Of an answer what the shape takes back: settings without states. */
 static json_t *only_settings(const struct shape *s, const json_t *from)
 {
@@ -113,18 +156,9 @@ static json_t *only_settings(const struct shape *s, const json_t *from)
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)from, key, value) {
         const struct field *f = field_of(s, key);
-        if (!f || strcmp(key, "revision") == 0)
-            continue;
-        if (f->kind == FIELD_LIST && f->shape && json_is_array(value)) {
-            json_t *list = json_array();
-            size_t i;
-            json_t *item;
-            json_array_foreach(value, i, item)
-                json_array_append_new(list, json_is_object(item) ? only_settings(f->shape, item) : json_incref(item));
-            json_object_set_new(kept, key, list);
-        } else {
-            json_object_set(kept, key, value);
-        }
+        json_t *set = f && strcmp(key, "revision") != 0 ? only_setting(f, value) : NULL;
+        if (set)
+            json_object_set_new(kept, key, set);
     }
     return kept;
 }
@@ -145,13 +179,27 @@ static const struct shape *section_shape(const struct section *s)
 static json_t *section_now(struct call *c, const struct section *s, bool reveal)
 {
     struct inner in;
-    json_t *all = ask(&in, c, "GET", s->path, NULL, reveal, false) ? inner_json(&in) : NULL;
+    json_t *all = ask(&in, c, "GET", s->path, NULL, reveal, false, s->query) ? inner_json(&in) : NULL;
     inner_end(&in);
     if (!all || !s->rows)
         return all;
     json_t *rows = json_incref(json_object_get(all, "items"));
     json_decref(all);
     return rows;
+}
+
+/* Only what the section has of it. */
+static void keep_fields(const struct section *s, json_t *row)
+{
+    const char *key;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe(row, next, key, value) {
+        char word[64];
+        snprintf(word, sizeof word, " %s ", key);
+        if (s->fields && !strstr(s->fields, word))
+            json_object_del(row, key);
+    }
 }
 
 static json_t *section_settings(const struct section *s, const json_t *now)
@@ -164,6 +212,7 @@ static json_t *section_settings(const struct section *s, const json_t *now)
     json_t *row;
     json_array_foreach((json_t *)(uintptr_t)now, i, row) {
         json_t *kept = only_settings(shape, row);
+        keep_fields(s, kept);
         json_object_set(kept, "id", json_object_get(row, "id"));
         json_array_append_new(list, kept);
     }
@@ -263,7 +312,7 @@ struct load {
     struct call *c;
     struct settings_outcome *out;
     bool only_look;
-    json_t *ids; /* {"mqtt_brokers": {"7": 12}}: rows that got another number here */
+    json_t *ids; /* {"mqtt_brokers": {"7": 12}}: numbers of the file, and those that the same rows have here */
 };
 
 static void mistake(json_t *list, const char *section, const char *field, const char *message)
@@ -344,7 +393,7 @@ static void load_one(struct load *l, const struct section *s, const char *where,
         for (size_t i = 0; i < problems.count; i++)
             mistake(l->out->mistakes, where, problems.row[i].field, problems.row[i].message);
     } else if (mark) {
-        if (!ask(&in, l->c, "PATCH", path, changed, false, !s->box))
+        if (!ask(&in, l->c, "PATCH", path, changed, false, !s->box, NULL))
             take_mistakes(s->box ? l->out->refused : l->out->mistakes, where, &in);
         inner_end(&in);
     }
@@ -352,30 +401,70 @@ static void load_one(struct load *l, const struct section *s, const char *where,
     json_decref(changed);
 }
 
-/* The number that a row of another section has here. */
-static void translate(const struct load *l, json_t *row, const char *field, const char *section)
+/* The number that a row of another section has here; as it is when that section was not in the load. */
+static json_t *translated(const struct load *l, const char *section, const json_t *number)
 {
     char key[24];
-    if (!field)
-        return;
-    snprintf(key, sizeof key, "%lld", (long long)json_integer_value(json_object_get(row, field)));
+    snprintf(key, sizeof key, "%lld", (long long)json_integer_value(number));
     json_t *here = json_object_get(json_object_get(l->ids, section), key);
-    if (here)
-        json_object_set(row, field, here);
+    return json_incref(here ? here : (json_t *)(uintptr_t)number);
+}
+
+static void translate_field(const struct load *l, const char *section, json_t *holder, const char *field, json_t *value)
+{
+    size_t i;
+    json_t *one;
+    if (json_is_integer(value))
+        json_object_set_new(holder, field, translated(l, section, value));
+    else if (json_is_array(value))
+        json_array_foreach(value, i, one)
+            json_array_set_new(value, i, translated(l, section, one));
+}
+
+static const char *section_named_by(const struct section *s, const char *field)
+{
+    for (size_t i = 0; i < REFERENCES_MAX && s->refers[i].field; i++)
+        if (strcmp(s->refers[i].field, field) == 0)
+            return s->refers[i].section;
+    return NULL;
+}
+
+static void translate(const struct load *l, const struct section *s, json_t *part)
+{
+    const char *key, *named;
+    json_t *value;
+    void *next;
+    size_t i;
+    if (json_is_array(part))
+        json_array_foreach(part, i, value)
+            translate(l, s, value);
+    json_object_foreach_safe(part, next, key, value) {
+        if ((named = section_named_by(s, key)))
+            translate_field(l, named, part, key, value);
+        else
+            translate(l, s, value);
+    }
+}
+
+static void remember(struct load *l, const struct section *s, int64_t there, int64_t here)
+{
+    char key[24];
+    json_t *map = json_object_get(l->ids, s->name);
+    snprintf(key, sizeof key, "%lld", (long long)there);
+    if (!map)
+        json_object_set_new(l->ids, s->name, map = json_object());
+    json_object_set_new(map, key, json_integer(here));
 }
 
 static void add_row(struct load *l, const struct section *s, const char *where, json_t *wanted)
 {
     struct inner in;
-    char key[24];
-    snprintf(key, sizeof key, "%lld", (long long)json_integer_value(json_object_get(wanted, "id")));
+    int64_t id = json_integer_value(json_object_get(wanted, "id"));
     json_object_del(wanted, "id");
     json_decref(differences(l, where, taken_shape(s->path, "POST"), NULL, wanted));
-    if (ask(&in, l->c, "POST", s->path, wanted, false, true)) {
-        json_t *made = inner_json(&in), *map = json_object_get(l->ids, s->name);
-        if (!map)
-            json_object_set_new(l->ids, s->name, map = json_object());
-        json_object_set(map, key, json_object_get(made, "id"));
+    if (ask(&in, l->c, "POST", s->path, wanted, false, true, NULL)) {
+        json_t *made = inner_json(&in);
+        remember(l, s, id, json_integer_value(json_object_get(made, "id")));
         json_decref(made);
     } else {
         take_mistakes(l->out->mistakes, where, &in);
@@ -383,32 +472,52 @@ static void add_row(struct load *l, const struct section *s, const char *where, 
     inner_end(&in);
 }
 
-static const json_t *row_of(const json_t *rows, int64_t id)
+/* Those without a title are known by their number everywhere. */
+static const json_t *row_of(const struct section *s, const json_t *rows, const json_t *wanted)
 {
+    const char *title = json_string_value(json_object_get(wanted, "title"));
+    const char *field = s->by_title && title && *title ? "title" : "id";
     for (size_t i = 0; i < json_array_size(rows); i++)
-        if (json_integer_value(json_object_get(json_array_get(rows, i), "id")) == id)
+        if (json_equal(json_object_get(json_array_get(rows, i), field), json_object_get(wanted, field)))
             return json_array_get(rows, i);
     return NULL;
+}
+
+static void load_row(struct load *l, const struct section *s, const char *where, const json_t *now, json_t *row)
+{
+    char path[96];
+    const json_t *is = row_of(s, now, row);
+    int64_t here = json_integer_value(json_object_get(is, "id"));
+    translate(l, s, row);
+    if (!is) {
+        add_row(l, s, where, row);
+        return;
+    }
+    remember(l, s, json_integer_value(json_object_get(row, "id")), here);
+    if (!s->add_only)
+        load_one(l, s, where, row_pattern(s, path, here), is, row);
 }
 
 static void load_rows(struct load *l, const struct section *s, const json_t *now, const json_t *wanted)
 {
     for (size_t i = 0; i < json_array_size(wanted); i++) {
-        char where[48], path[96];
+        char where[48];
         json_t *row = json_deep_copy(json_array_get(wanted, i));
-        int64_t id = json_integer_value(json_object_get(row, "id"));
-        const json_t *is = row_of(now, id);
         snprintf(where, sizeof where, "%s[%zu]", s->name, i);
-        translate(l, row, s->of, s->refers);
-        translate(l, row, s->of2, s->refers2);
-        if (!json_is_object(row))
-            mistake(l->out->mistakes, where, "", l->c->lang == LANG_RU ? "нужен объект" : "an object is wanted");
-        else if (is)
-            load_one(l, s, where, row_pattern(s, path, id), is, row);
+        if (json_is_object(row))
+            load_row(l, s, where, now, row);
         else
-            add_row(l, s, where, row);
+            mistake(l->out->mistakes, where, "", l->c->lang == LANG_RU ? "нужен объект" : "an object is wanted");
         json_decref(row);
     }
+}
+
+static void load_whole(struct load *l, const struct section *s, const json_t *now, const json_t *wanted)
+{
+    json_t *copy = json_deep_copy(wanted);
+    translate(l, s, copy);
+    load_one(l, s, s->name, s->path, now, copy);
+    json_decref(copy);
 }
 
 static void load_section(struct load *l, const struct section *s, const json_t *wanted)
@@ -421,7 +530,7 @@ static void load_section(struct load *l, const struct section *s, const json_t *
     else if (s->rows)
         load_rows(l, s, now, wanted);
     else
-        load_one(l, s, s->name, s->path, now, wanted);
+        load_whole(l, s, now, wanted);
     json_decref(now);
 }
 
@@ -479,10 +588,13 @@ void settings_file_load(struct call *c, const json_t *file, const json_t *parts,
         load_sections(&l, all, parts, false);
         bool keep = !only_look && json_array_size(ret->mistakes) == 0;
         ret->loaded = store_apart(c->api->store, keep) == FAULT_NONE && keep;
+        roster_refresh(c->api->roster); /* it may have seen what was not kept */
         if (ret->loaded) {
             for (; told > 0; told--)
                 json_array_remove(ret->changes, 0); /* told once more by those that do it */
             upstream_all_changed(c->api->upstream);
+            tasks_wake(c->api->tasks);
+            occasions_changed(c->api->occasions);
             l.only_look = false;
             load_sections(&l, all, parts, true);
         }

@@ -8,8 +8,8 @@
 
 enum { SETTINGS_FILE_MAX = 2 << 20, SETTINGS_PASSWORD_LEAST = 8 };
 
-/* Names of sections, NULL behind the last. */
-extern const char *const settings_sections[];
+/* The name of section i; NULL behind the last. */
+const char *settings_section(size_t i);
 
 /* The file; to be decref'd. `parts` (may be NULL: all) are names of sections. With a password the secrets go with it, sealed by it
  * (Argon2id, XSalsa20-Poly1305); without one they are left out. */

@@ -190,7 +190,7 @@ static void put_http_service(struct call *c)
     static const struct phrase form = { { "соединений %u, ждут ответа %u, запросов %llu, ошибок сервера %llu", "connections %u, waiting %u, requests %llu, server errors %llu" } };
     struct server_figures f;
     char text[200];
-    server_figures(c->api->server, &f);
+    doors_figures(c->api->doors, &f);
     snprintf(text, sizeof text, phrase_in(&form, c->lang), f.connections, f.waiting, f.requests, f.errors);
     put_service(c, "http", &title, f.waiting > HTTP_MANY_WAIT ? SERVICE_ATTENTION : SERVICE_GOOD, text);
 }

@@ -121,7 +121,7 @@ static void get_metrics(struct call *c)
     struct roster_counts fleet;
     struct store_totals totals = { 0 };
     roster_refresh(c->api->roster);
-    server_figures(c->api->server, &http);
+    doors_figures(c->api->doors, &http);
     service_totals(c->api->service, &collect);
     roster_counts(c->api->roster, 0, &fleet);
     store_totals(c->api->store, &totals);

@@ -1,6 +1,7 @@
 /* Measures, tags and the texts of templates; see kinds.h. Names are those that masters of УМ-31 SMART's JSON use. */
 #include "upstream/mqtt/kinds.h"
 #include "meter/events.h"
+#include "meter/kinds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,61 +122,14 @@ bool mqtt_wants_read(const char *text, struct mqtt_want wants[MQTT_WANTS_MAX], s
 
 const char *mqtt_journal_measure(uint16_t journal, char text[MQTT_NAME_MAX])
 {
-    for (size_t i = 0; i < mqtt_kind_count; i++)
-        if (mqtt_kinds[i].journal && mqtt_kinds[i].journal == journal)
-            return mqtt_kinds[i].name;
-    snprintf(text, MQTT_NAME_MAX, "jrnl%u", journal);
-    return text;
-}
-
-/* Group C of momentary values of media 1: for the sum and for the phases, which repeat it in steps of twenty. */
-static const struct {
-    uint8_t c;
-    const char *sum, *phase;
-} moments[] = {
-    { 1, "PS", "P" }, { 3, "QS", "Q" }, { 9, "SS", "S" }, { 11, NULL, "I" }, { 12, NULL, "U" }, { 13, "kPS", "kP" }, { 14, "Freq", NULL },
-};
-
-static const struct {
-    uint8_t e;
-    const char *tag;
-} angles[] = { { 10, "AngAB" }, { 21, "AngBC" }, { 2, "AngAC" } }; /* 1.0.81.7.e.255: phase voltages */
-
-static const char *moment_tag(struct obis o, char text[OBIS_TEXT_MAX])
-{
-    int c = obis_group(o, 2), phase = c > 20 && c < 80 ? (c - 1) / 20 : 0, base = c - 20 * phase;
-    for (size_t i = 0; c == 81 && i < sizeof angles / sizeof *angles; i++)
-        if (angles[i].e == obis_group(o, 4))
-            return angles[i].tag;
-    if (obis_group(o, 4) != 0)
-        return NULL;
-    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
-        if (moments[i].c != base || !(phase ? moments[i].phase : moments[i].sum))
-            continue;
-        snprintf(text, OBIS_TEXT_MAX, "%s%s", phase ? moments[i].phase : moments[i].sum, phase ? (const char *[]){ "", "A", "B", "C" }[phase] : "");
-        return text;
-    }
-    return NULL;
-}
-
-static const char *electric_tag(struct obis o, char text[OBIS_TEXT_MAX])
-{
-    static const char *const energies[] = { "", "A+", "A-", "R+", "R-" }, *const powers[] = { "", "P+", "P-", "Q+", "Q-" };
-    uint8_t c = obis_group(o, 2), d = obis_group(o, 3), e = obis_group(o, 4);
-    if (d == 7)
-        return moment_tag(o, text);
-    if (c < 1 || c > 4)
-        return NULL;
-    if (d == 29 && e == 0)
-        return powers[c];
-    if (d != 8)
-        return NULL;
-    snprintf(text, OBIS_TEXT_MAX, "%s%u", energies[c], e);
-    return text;
+    const char *known = kind_journal_measure(journal);
+    if (!known)
+        snprintf(text, MQTT_NAME_MAX, "jrnl%u", journal);
+    return known ? known : text;
 }
 
 const char *mqtt_tag(struct obis o, char text[OBIS_TEXT_MAX])
 {
-    const char *tag = obis_group(o, 0) == 1 && obis_group(o, 1) == 0 && obis_group(o, 5) == 255 ? electric_tag(o, text) : NULL;
-    return tag ? tag : obis_format(o, text);
+    _Static_assert((int)COLUMN_NAME_MAX <= (int)OBIS_TEXT_MAX, "a tag fits where a code does");
+    return kind_tag(o, text) ? text : obis_format(o, text);
 }

@@ -1,5 +1,6 @@
 /* Records gathered, sorted and written as JSON; see payload.h. */
 #include "upstream/mqtt/payload.h"
+#include "meter/kinds.h"
 #include "upstream/mqtt/kinds.h"
 
 #include <inttypes.h>
@@ -52,10 +53,20 @@ void payload_tags_number(struct payload_tags *t, const char *tag, struct decimal
     put_tag(t, tag, decimal_format(value, text));
 }
 
+/* Of an interval of the load profile the mean power. */
+static struct decimal value_of(const struct reading *r)
+{
+    struct decimal power = r->value;
+    if (r->archive == ARCHIVE_PROFILE)
+        kind_power(r->value, r->step, &power);
+    return power;
+}
+
 void payload_tags_reading(struct payload_tags *t, const struct reading *r)
 {
     char text[OBIS_TEXT_MAX], number[DECIMAL_TEXT_MAX];
-    put_tag(t, mqtt_tag(r->obis, text), r->quality & QUALITY_MISSING ? "null" : decimal_format(r->value, number));
+    put_tag(t, mqtt_tag(r->obis, text), r->quality & QUALITY_MISSING ? "null" : decimal_format(value_of(r), number));
+    t->step = r->archive == ARCHIVE_PROFILE ? r->step : 0;
     t->partial |= r->quality & QUALITY_PARTIAL;
     t->overflow |= r->quality & QUALITY_OVERFLOW;
 }
@@ -64,6 +75,10 @@ void payload_tags_reading(struct payload_tags *t, const struct reading *r)
 
 void payload_add(struct payload *p, int order, const char *measure, const struct payload_meter *meter, int64_t wall, struct payload_tags *t)
 {
+    char minutes[16];
+    snprintf(minutes, sizeof minutes, "%d", t->step / 60);
+    if (t->step)
+        put_tag(t, "cTime", minutes);
     if (t->partial)
         put_tag(t, "isPart", "true");
     if (t->overflow)
@@ -76,7 +91,7 @@ void payload_add(struct payload *p, int order, const char *measure, const struct
     }
     p->records[p->count] = (struct payload_record){
         order, arena_text(&p->arena, bytes_of_text(measure)), meter->id, arena_text(&p->arena, bytes_of_text(meter->serial)),
-        wall - (int64_t)meter->zone_minutes * 60, p->count, arena_text(&p->arena, bytes_of(t->text, t->size)) };
+        wall + t->step - (int64_t)meter->zone_minutes * 60, p->count, arena_text(&p->arena, bytes_of(t->text, t->size)) };
     p->count++;
     free(t->text);
 }

@@ -4,7 +4,8 @@
  *   {"ts":1795000000,"tags":[{"tag":"A+0","val":1234500},...]}]}]}]}
  *
  * The shape is that of the answer to a SMART request for data; ts is Unix time. Values are in the units they are stored in (Wh,
- * varh, V, A...), with all their digits; one that the meter does not have is null. Whether УМ itself writes "res" into a
+ * varh, V, A...), with all their digits; one that the meter does not have is null. Of the load profile they are the interval's mean
+ * power, `cTime` its minutes and ts its end, as УМ stamps it. Whether УМ itself writes "res" into a
  * publication is not known: one source tells of answers only. Pure; not for several threads at once. */
 #pragma once
 #include "base/arena.h"
@@ -31,6 +32,7 @@ struct payload_tags {
     char *text;
     size_t size;
     FILE *file;
+    int step; /* of an interval of the load profile, s; else 0 */
     bool any, partial, overflow;
 };
 

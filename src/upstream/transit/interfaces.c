@@ -80,7 +80,7 @@ static enum fault interface_begin(struct store *s, int number, const char *devic
     char title[40], uri[BOARD_PATH_MAX + 16];
     struct interface one;
     snprintf(title, sizeof title, phrase_in(&named, lang), number);
-    snprintf(uri, sizeof uri, "serial:%s", device);
+    snprintf(uri, sizeof uri, "serial:%.*s", BOARD_PATH_MAX - 1, device);
     enum fault f = interface_read(s, number, &one);
     if (f == FAULT_NONE)
         f = store_link_put(s, &(struct store_link){ .title = title, .uri = uri, .settings = "", .guid = "" }, &one.link);

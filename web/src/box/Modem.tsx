@@ -1,6 +1,6 @@
 // The modem and its SIM cards (S0 4.2.2.2), with the operators' access points of its table 1.
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Card, Form, Input, InputNumber, Space, Spin, Switch } from 'antd';
+import { Alert, Button, Card, Form, Input, InputNumber, Segmented, Space, Spin, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, type Answer } from '../api/client';
 import { useMay } from '../api/session';
@@ -9,7 +9,7 @@ import { State } from '../parts/state';
 import { Facts, modemKinds, Signal, useBox, useBoxSave } from './data';
 
 type Settings = Answer<'/api/v1/box/modem'>;
-type Words = Pick<Settings, 'sims' | 'patience_s' | 'return_s'>;
+type Words = Pick<Settings, 'sims' | 'first' | 'patience_s' | 'return_s'>;
 
 const operators = [
   { key: 'mts', apn: 'internet.mts.ru', login: 'mts', password: 'mts' },
@@ -60,7 +60,7 @@ export function Modem() {
   if (!settings) return error ? <Alert type="error" showIcon title={error.message} /> : <Spin />;
   return (
     <SaveForm<Words> key={settings.revision} initialValues={settings} disabled={!may('Write.HesConfig')}
-      save={(words) => save('/box/modem', { revision: settings.revision, sims: words.sims, patience_s: words.patience_s, return_s: words.return_s })}>
+      save={(words) => save('/box/modem', { revision: settings.revision, sims: words.sims, first: words.first, patience_s: words.patience_s, return_s: words.return_s })}>
       <div className="box-grid box-thirds">
         <SimFields which={0} />
         <SimFields which={1} />
@@ -68,6 +68,7 @@ export function Modem() {
           <Now />
           <Card size="small" title={t('modem.failover')}>
             <p className="quiet" style={{ marginTop: 0 }}>{t('modem.failoverHint')}</p>
+            <Form.Item name="first" label={t('modem.first')}><Segmented options={[{ value: 1, label: 'SIM 1' }, { value: 2, label: 'SIM 2' }]} /></Form.Item>
             <Form.Item name="patience_s" label={t('modem.patience')}><InputNumber min={2} max={3600} precision={0} style={{ width: 140 }} /></Form.Item>
             <Form.Item name="return_s" label={t('modem.return')}><InputNumber min={2} max={86400} precision={0} style={{ width: 140 }} /></Form.Item>
           </Card>

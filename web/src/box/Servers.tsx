@@ -1,4 +1,4 @@
-// The table of servers (S0 4.2.2.3): written as a whole, no two of one type, no two on one port.
+// The table of servers (S0 4.2.2.3, 4.2.2.4): written as a whole, no two of one type, no two on one port.
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Checkbox, Form, InputNumber, Select, Spin } from 'antd';
@@ -7,6 +7,7 @@ import { api, type Answer } from '../api/client';
 import { useMay } from '../api/session';
 import { SaveForm } from '../parts/forms';
 import { useBoxSave } from './data';
+import { Skzi } from './Skzi';
 
 type Table = Answer<'/api/v1/servers'>;
 type Words = Pick<Table, 'items'>;
@@ -22,7 +23,7 @@ function Rows({ table, disabled }: { table: Table; disabled: boolean }) {
           {fields.map((field, i) => (
             <div key={field.key} className="server-row" data-testid="server">
               <Form.Item name={[field.name, 'type']} rules={[{ required: true, message: t('app:required') }]}>
-                <Select aria-label={t('servers.type', { number: i + 1 })} placeholder={t('servers.choose')} options={table.types.map((one) => ({
+                <Select aria-label={t('servers.type', { number: i + 1 })} placeholder={t('servers.choose')} options={table.types.filter((one) => one.type !== 'skzi').map((one) => ({
                   value: one.type, label: one.title, disabled: rows.some((row, k) => k !== i && row?.type === one.type) }))} />
               </Form.Item>
               <Form.Item name={[field.name, 'port']} rules={[{ required: true, message: t('app:required') }]}>
@@ -33,7 +34,7 @@ function Rows({ table, disabled }: { table: Table; disabled: boolean }) {
             </div>
           ))}
           <Form.ErrorList errors={errors} />
-          <Button icon={<PlusOutlined />} disabled={disabled || fields.length >= table.types.length} onClick={() => add({ tls: false })}>{t('servers.add')}</Button>
+          <Button icon={<PlusOutlined />} disabled={disabled || fields.length >= table.types.length - 1} onClick={() => add({ tls: false })}>{t('servers.add')}</Button>
         </div>
       )}
     </Form.List>
@@ -48,10 +49,13 @@ export function Servers() {
   if (!table) return error ? <Alert type="error" showIcon title={error.message} /> : <Spin />;
   const disabled = !may('Write.HesConfig');
   return (
-    <SaveForm<Words> key={table.revision} initialValues={table} disabled={disabled}
-      save={(words) => save('/servers', { revision: table.revision, items: words.items.map(({ type, port, tls }) => ({ type, port, tls: !!tls })) })}>
-      <Rows table={table} disabled={disabled} />
-      <p className="quiet">{t('servers.hint')}</p>
-    </SaveForm>
+    <div className="box-grid">
+      <SaveForm<Words> key={table.revision} initialValues={{ items: table.items.filter((row) => row.type !== 'skzi') }} disabled={disabled}
+        save={(words) => save('/servers', { revision: table.revision, items: [...words.items, ...table.items.filter((row) => row.type === 'skzi')].map(({ type, port, tls }) => ({ type, port, tls: !!tls })) })}>
+        <Rows table={table} disabled={disabled} />
+        <p className="quiet">{t('servers.hint')}</p>
+      </SaveForm>
+      <Skzi table={table} />
+    </div>
   );
 }

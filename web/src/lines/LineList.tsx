@@ -9,6 +9,7 @@ import { PageFrame } from '../parts/page';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 import { Fit, HolderNow, linePath, linesPath, useLineNews, type Life } from './life';
+import { Period } from './Period';
 
 export default function LineList() {
   const { t } = useTranslation('lines');
@@ -28,6 +29,7 @@ export default function LineList() {
   ];
   return (
     <PageFrame title={t('title')}>
+      <Period />
       <DataTable<Life> name="lines" columns={columns} rows={lines.data?.items ?? []} loading={lines.isPending} onOpen={(line) => void navigate(linePath(line.id))}
         empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={<>{t('empty')} <Link to="/links">{t('emptyLink')}</Link></>} />} />
     </PageFrame>
