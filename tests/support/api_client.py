@@ -119,7 +119,7 @@ class HeadEnd:
                                             stderr=subprocess.STDOUT, env=environment("en"))
         self.ended = False  # in a way that the test asked for
         atexit.register(self.tell_end)
-        self.port = int(until(lambda: self.found(r"listens on \S+ \(port (\d+)\)"), "the server starts"))
+        self.port = int(until(lambda: self.found(r"(?:listens on \S+|GOST TLS alone) \(port (\d+)\)"), "the server starts"))
         self.password = self.found(r"name admin, password (\S+)")
 
     def said(self):
