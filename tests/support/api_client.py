@@ -129,9 +129,10 @@ class HeadEnd:
             return log.read().decode("utf-8", "replace")
 
     def tell_end(self):
-        """A server that died by itself says why: of a run elsewhere nothing else is left."""
+        """A server that died by itself says why: of a run elsewhere nothing else is left. One that a broken test left goes with it."""
         if not self.ended and self.process.poll() not in (None, -signal.SIGKILL):
             print("# the server has ended with %d:\n# %s" % (self.process.returncode, self.said()[-8000:].replace("\n", "\n# ")), file=sys.stderr)
+        stop(self.process)
 
     def found(self, pattern):
         if self.process.poll() is not None:
