@@ -28,7 +28,7 @@ static inline int tap_ok(int passed, const char *file, int line, const char *wha
     tap_failed += !passed;
     printf("%sok %d - %s\n", passed ? "" : "not ", tap_count, *name ? name : what);
     if (!passed)
-        printf("# %s:%d: %s\n", file, line, what);
+        fprintf(stderr, "# not ok %d - %s\n#   %s:%d: %s\n", tap_count, *name ? name : what, file, line, what); /* the runner shows stderr alone */
     fflush(stdout);
     return passed;
 }
@@ -36,7 +36,7 @@ static inline int tap_ok(int passed, const char *file, int line, const char *wha
 static inline int tap_is_int(long long got, long long want, const char *file, int line, const char *what, const char *name)
 {
     if (!tap_ok(got == want, file, line, what, name))
-        printf("#   got %lld, want %lld\n", got, want);
+        fprintf(stderr, "#   got %lld, want %lld\n", got, want);
     return got == want;
 }
 
@@ -44,7 +44,7 @@ static inline int tap_is_text(const char *got, const char *want, const char *fil
 {
     int same = strcmp(got, want) == 0;
     if (!tap_ok(same, file, line, what, name))
-        printf("#   got  '%s'\n#   want '%s'\n", got, want);
+        fprintf(stderr, "#   got  '%s'\n#   want '%s'\n", got, want);
     return same;
 }
 

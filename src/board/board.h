@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "board/selftest.h"
 
-enum { BOARD_LANS = 2, BOARD_SIMS = 2, BOARD_INPUTS = 3, BOARD_RELAYS_MAX = 4, BOARD_TIME_SERVERS = 4, BOARD_ADDRESSES = 6, BOARD_SERIALS = 8, BOARD_PATH_MAX = 128,
+enum { BOARD_LANS = 2, BOARD_SIMS = 2, BOARD_INPUTS = 3, BOARD_RELAYS_MAX = 4, BOARD_SUPPLIES = 4, BOARD_TIME_SERVERS = 4, BOARD_ADDRESSES = 6, BOARD_SERIALS = 8, BOARD_PATH_MAX = 128,
        BOARD_ADDRESS_MAX = 64, BOARD_WORD_MAX = 64, BOARD_WHY_MAX = 300 };
 
 struct board;
@@ -109,7 +109,7 @@ void board_modem(struct board *b, struct board_modem *ret);
  * seen by board_modem. */
 bool board_sim_use(struct board *b, int slot, const struct board_sim *s, struct text *why);
 
-/* --- power, inputs, relays (S1 tables 2 and 4) --------------------------------------------------------------------------------------- */
+/* --- power, inputs, relays, power lines (S1 tables 2 and 4) --------------------------------------------------------------------------------------- */
 
 struct board_power {
     enum board_state mains, reserve, battery; /* ON: there is voltage; the battery: it is connected */
@@ -119,12 +119,14 @@ static inline bool board_power_lost(const struct board_power *p) { return p->mai
 
 struct board_inputs {
     enum board_state input[BOARD_INPUTS], relay[BOARD_RELAYS_MAX];
+    enum board_state supply[BOARD_SUPPLIES];  /* power lines of interfaces, L1.. (S0 4.2.3, S1 1.2) */
     bool has_loop;
     int loop_ua;                              /* the 4–20 mA input, microamperes */
 };
 void board_power(struct board *b, struct board_power *ret);
 void board_inputs(struct board *b, struct board_inputs *ret);
 bool board_relay_set(struct board *b, int which, bool on, struct text *why);
+bool board_supply_set(struct board *b, int which, bool on, struct text *why);
 /* S1 table 4: without outside power the built-in battery is switched off, and with it the box. */
 bool board_battery_off(struct board *b, struct text *why);
 

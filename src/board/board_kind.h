@@ -24,6 +24,7 @@ struct board_kind {
     void (*power)(struct board *b, struct board_power *ret);
     void (*inputs)(struct board *b, struct board_inputs *ret);
     bool (*relay_set)(struct board *b, int which, bool on, struct text *why);
+    bool (*supply_set)(struct board *b, int which, bool on, struct text *why);
     bool (*battery_off)(struct board *b, struct text *why);
     void (*led)(struct board *b, enum board_led which, struct led_pattern pattern);
     void (*watchdog)(struct board *b);

@@ -152,6 +152,11 @@ bool board_relay_set(struct board *b, int which, bool on, struct text *why)
     return which >= 0 && which < BOARD_RELAYS_MAX && b->kind->relay_set(b, which, on, why);
 }
 
+bool board_supply_set(struct board *b, int which, bool on, struct text *why)
+{
+    return which >= 0 && which < BOARD_SUPPLIES && b->kind->supply_set(b, which, on, why);
+}
+
 bool board_battery_off(struct board *b, struct text *why)
 {
     return b->kind->battery_off(b, why);

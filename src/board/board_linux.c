@@ -328,6 +328,6 @@ static void linux_free(struct board *base)
 const struct board_kind board_linux_kind = {
     .name = "linux", .open = linux_open, .free = linux_free, .identity = linux_identity, .serials = linux_serials, .clock = linux_clock, .zone_set = linux_zone_set,
     .clock_set = linux_clock_set, .time_service_set = linux_time_service_set, .time_now = linux_time_now, .lan = linux_lan, .lan_set = linux_lan_set,
-    .modem = linux_modem, .sim_use = linux_sim_use, .power = linux_power, .inputs = linux_inputs, .relay_set = linux_relay_set,
+    .modem = linux_modem, .sim_use = linux_sim_use, .power = linux_power, .inputs = linux_inputs, .relay_set = linux_relay_set, .supply_set = linux_supply_set,
     .battery_off = linux_battery_off, .led = linux_led, .watchdog = linux_watchdog, .restart = linux_restart, .test = linux_test,
 };

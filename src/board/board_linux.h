@@ -4,9 +4,9 @@
 
 #include <stdatomic.h>
 
-enum { LINUX_PATH = 256, LINUX_LINES = BOARD_INPUTS + BOARD_RELAYS_MAX + 1 };
+enum { LINUX_PATH = 256, LINUX_LINES = BOARD_INPUTS + BOARD_RELAYS_MAX + 1 + BOARD_SUPPLIES };
 
-/* GPIO lines that the box's device tree names DI1.., RELAY1.., BATTERY_OFF; -1: none. */
+/* GPIO lines that the box's device tree names DI1.., RELAY1.., BATTERY_OFF, LINE_POWER1..; -1: none. */
 struct linux_parts {
     int line[LINUX_LINES];
     int watchdog;            /* /dev/svod-watchdog; opened by the first beat */
@@ -68,6 +68,7 @@ void linux_parts_close(struct board_linux *b);
 void linux_power(struct board *base, struct board_power *ret);
 void linux_inputs(struct board *base, struct board_inputs *ret);
 bool linux_relay_set(struct board *base, int which, bool on, struct text *why);
+bool linux_supply_set(struct board *base, int which, bool on, struct text *why);
 bool linux_battery_off(struct board *base, struct text *why);
 void linux_led(struct board *base, enum board_led which, struct led_pattern pattern);
 void linux_watchdog(struct board *base);

@@ -42,6 +42,8 @@ static struct board *sim_open(const char *words, enum lang lang, struct text *pr
     for (int i = 0; i < BOARD_INPUTS; i++)
         s->inputs.input[i] = BOARD_OFF;
     s->inputs.relay[0] = s->inputs.relay[1] = BOARD_OFF;
+    for (int i = 0; i < BOARD_SUPPLIES; i++)
+        s->inputs.supply[i] = BOARD_OFF;
     s->inputs.has_loop = true;
     s->inputs.loop_ua = 4000;
     s->door = s->end_read = s->end_write = -1;
@@ -247,6 +249,18 @@ static bool sim_relay_set(struct board *b, int which, bool on, struct text *why)
     return has;
 }
 
+static bool sim_supply_set(struct board *b, int which, bool on, struct text *why)
+{
+    struct board_sim_state *s = enter(b);
+    bool has = s->inputs.supply[which] != BOARD_ABSENT;
+    if (has)
+        s->inputs.supply[which] = on ? BOARD_ON : BOARD_OFF;
+    else if (why)
+        text_put(why, "no such line");
+    leave(s);
+    return has;
+}
+
 static bool sim_battery_off(struct board *b, struct text *why)
 {
     (void)why;
@@ -307,6 +321,6 @@ static enum test_result sim_test(struct board *b, enum test_flag flag, struct te
 const struct board_kind board_sim_kind = {
     .name = "sim", .open = sim_open, .free = sim_free, .identity = sim_identity, .serials = sim_serials, .clock = sim_clock, .zone_set = sim_zone_set, .clock_set = sim_clock_set,
     .time_service_set = sim_time_service_set, .time_now = sim_time_now, .lan = sim_lan, .lan_set = sim_lan_set, .modem = sim_modem, .sim_use = sim_sim_use,
-    .power = sim_power, .inputs = sim_inputs, .relay_set = sim_relay_set, .battery_off = sim_battery_off, .led = sim_led, .watchdog = sim_watchdog,
+    .power = sim_power, .inputs = sim_inputs, .relay_set = sim_relay_set, .supply_set = sim_supply_set, .battery_off = sim_battery_off, .led = sim_led, .watchdog = sim_watchdog,
     .restart = sim_restart, .test = sim_test,
 };

@@ -96,6 +96,15 @@ static bool word_loop(struct board_sim_state *s, char **w)
     return true;
 }
 
+static bool word_supply(struct board_sim_state *s, char **w)
+{
+    int which = number_to(w[1], BOARD_SUPPLIES), state = place(board_state_names, w[2]);
+    if (which < 0 || state < 0)
+        return false;
+    s->inputs.supply[which] = (enum board_state)state;
+    return true;
+}
+
 static bool word_button(char **w, struct board_news *news)
 {
     int64_t held;
@@ -136,6 +145,8 @@ static void show(const struct board_sim_state *s, struct text *answer)
     text_printf(answer, "mains=%s reserve=%s battery=%s slot=%d restarts=%d battery_offs=%d watchdog=%s relay1=%s relay2=%s", board_state_names[s->power.mains],
                 board_state_names[s->power.reserve], board_state_names[s->power.battery], s->slot, s->restarts, s->battery_offs, s->watchdog_beats ? "beats" : "silent",
                 board_state_names[s->inputs.relay[0]], board_state_names[s->inputs.relay[1]]);
+    for (int i = 0; i < BOARD_SUPPLIES; i++)
+        text_printf(answer, " supply%d=%s", i + 1, board_state_names[s->inputs.supply[i]]);
     for (int i = 0; i < BOARD_LANS; i++)
         text_printf(answer, " lan%d=%s", i + 1, s->lan[i].dhcp ? "dhcp" : s->lan[i].address);
 }
@@ -150,6 +161,7 @@ static bool carry_out(struct board_sim_state *s, char **w, struct board_news *ne
     return strcmp(verb, "input") == 0    ? word_input(s, w, news)
            : strcmp(verb, "sim") == 0    ? word_sim(s, w)
            : strcmp(verb, "pin") == 0    ? word_pin(s, w)
+           : strcmp(verb, "supply") == 0 ? word_supply(s, w)
            : strcmp(verb, "signal") == 0 ? word_signal(s, w)
            : strcmp(verb, "loop") == 0   ? word_loop(s, w)
            : strcmp(verb, "test") == 0   ? word_test(s, w)

@@ -13,9 +13,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { RELAY_LINES = BOARD_INPUTS, BATTERY_LINE = BOARD_INPUTS + BOARD_RELAYS_MAX };
+enum { RELAY_LINES = BOARD_INPUTS, BATTERY_LINE = BOARD_INPUTS + BOARD_RELAYS_MAX, SUPPLY_LINES };
 
-static const char *const line_names[LINUX_LINES] = { "DI1", "DI2", "DI3", "RELAY1", "RELAY2", "RELAY3", "RELAY4", "BATTERY_OFF" };
+static const char *const line_names[LINUX_LINES] = { "DI1", "DI2", "DI3", "RELAY1", "RELAY2", "RELAY3", "RELAY4", "BATTERY_OFF",
+                                                   "LINE_POWER1", "LINE_POWER2", "LINE_POWER3", "LINE_POWER4" };
 
 /* --- GPIO -------------------------------------------------------------------------------------------------------------------------- */
 
@@ -24,6 +25,23 @@ static int line_request(int chip, unsigned offset, bool output)
     struct gpio_v2_line_request r = { .offsets = { offset }, .num_lines = 1, .consumer = "svod",
                                       .config.flags = output ? GPIO_V2_LINE_FLAG_OUTPUT : GPIO_V2_LINE_FLAG_INPUT };
     return ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &r) == 0 ? r.fd : -1;
+}
+
+/* An output that stays as it is: what it feeds shall not go dark because a program begins. */
+static int line_request_kept(int chip, unsigned offset)
+{
+    struct gpio_v2_line_request r = { .offsets = { offset }, .num_lines = 1, .consumer = "svod" }; /* as it is */
+    struct gpio_v2_line_values now = { .mask = 1 };
+    struct gpio_v2_line_config output = { .flags = GPIO_V2_LINE_FLAG_OUTPUT, .num_attrs = 1,
+                                          .attrs = { { .attr.id = GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES, .mask = 1 } } };
+    if (ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &r) != 0)
+        return -1;
+    if (ioctl(r.fd, GPIO_V2_LINE_GET_VALUES_IOCTL, &now) == 0)
+        output.attrs[0].attr.values = now.bits & 1;
+    if (ioctl(r.fd, GPIO_V2_LINE_SET_CONFIG_IOCTL, &output) == 0)
+        return r.fd;
+    close(r.fd);
+    return -1;
 }
 
 static void lines_of_chip(struct linux_parts *p, int chip)
@@ -37,7 +55,7 @@ static void lines_of_chip(struct linux_parts *p, int chip)
             continue;
         for (int k = 0; k < LINUX_LINES; k++)
             if (p->line[k] < 0 && strcmp(line.name, line_names[k]) == 0)
-                p->line[k] = line_request(chip, i, k >= RELAY_LINES);
+                p->line[k] = k >= SUPPLY_LINES ? line_request_kept(chip, i) : line_request(chip, i, k >= RELAY_LINES);
     }
 }
 
@@ -164,12 +182,19 @@ void linux_inputs(struct board *base, struct board_inputs *ret)
         ret->input[i] = line_state(b->parts.line[i]);
     for (int i = 0; i < BOARD_RELAYS_MAX; i++)
         ret->relay[i] = line_state(b->parts.line[RELAY_LINES + i]);
+    for (int i = 0; i < BOARD_SUPPLIES; i++)
+        ret->supply[i] = line_state(b->parts.line[SUPPLY_LINES + i]);
     read_loop(b, ret);
 }
 
 bool linux_relay_set(struct board *base, int which, bool on, struct text *why)
 {
     return line_set(((struct board_linux *)base)->parts.line[RELAY_LINES + which], on, why);
+}
+
+bool linux_supply_set(struct board *base, int which, bool on, struct text *why)
+{
+    return line_set(((struct board_linux *)base)->parts.line[SUPPLY_LINES + which], on, why);
 }
 
 bool linux_battery_off(struct board *base, struct text *why)

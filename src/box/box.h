@@ -67,6 +67,8 @@ void box_lan_revert(struct box *b);
 int box_lan_trial(struct box *b, struct lan_settings *ret);
 
 enum fault box_relay_set(struct box *b, int which, bool on, const struct caller *caller, struct text *why);
+/* Settings of interfaces have changed: their power lines follow (S0 4.2.3), as they do after every start. Waits for that a little. */
+void box_supplies_changed(struct box *b);
 /* Within a beat. */
 void box_restart(struct box *b, const struct caller *caller);
 

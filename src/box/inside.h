@@ -13,7 +13,7 @@ struct box {
     pthread_mutex_t lock; /* guards what follows; never held while the board is asked */
     pthread_cond_t wake, beaten;
     unsigned beats;
-    bool ending, hurried, restart_wanted, test_wanted, modem_changed, defaults_wanted;
+    bool ending, hurried, restart_wanted, test_wanted, modem_changed, defaults_wanted, supplies_changed;
     unsigned http_port;
     bool http_tls;
     struct box_look look;
@@ -29,6 +29,8 @@ struct box {
     struct failover failover;
     int64_t tested_ms, defaults_ms;      /* monotonic */
     bool was_connected;
+    enum board_state supply[BOARD_SUPPLIES]; /* wanted of the power lines; absent: left alone */
+    bool supply_bad[BOARD_SUPPLIES];         /* did not become what is wanted; told once */
     unsigned char program[32];           /* SHA-256 of the program's file at its start */
     bool has_program;
 };

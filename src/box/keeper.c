@@ -5,6 +5,7 @@
 #include "board/button.h"
 #include "board/net_rules.h"
 #include "upstream/servers.h"
+#include "upstream/transit/interfaces.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,6 +167,43 @@ static void network_defaults(struct box *b)
         b->o.servers_changed(b->o.context);
 }
 
+/* --- power lines of interfaces (S0 4.2.3) ---------------------------------------------------------------------------------------------- */
+
+static void switch_supply(struct box *b, int which, enum board_state seen)
+{
+    char words[BOARD_WHY_MAX] = "", object[16];
+    struct text why = text_over(words, sizeof words);
+    bool on = b->supply[which] == BOARD_ON, good = board_supply_set(b->board, which, on, &why);
+    snprintf(object, sizeof object, "%d", which + 1);
+    if (good)
+        box_note(b, NOTE_BOX_SUPPLY, NULL, object, json_pack("{s:b,s:s}", "on", on, "before", board_state_names[seen]));
+    else if (!b->supply_bad[which])
+        log_line(LOG_ERROR, "box-power-line", "line=%d trouble=\"%s\"", which + 1, words);
+    b->supply_bad[which] = !good;
+}
+
+/* They become and stay what the interfaces want; *seen is how they are. */
+static void keep_supplies(struct box *b, struct board_inputs *seen)
+{
+    enum board_state wanted[BOARD_SUPPLIES];
+    bool switched = false;
+    pthread_mutex_lock(&b->lock);
+    bool changed = b->supplies_changed;
+    b->supplies_changed = false;
+    pthread_mutex_unlock(&b->lock);
+    if (changed && interface_supplies(b->o.store, wanted) == FAULT_NONE)
+        memcpy(b->supply, wanted, sizeof wanted);
+    for (int i = 0; i < BOARD_SUPPLIES; i++) {
+        bool missing = seen->supply[i] == BOARD_ABSENT && b->supply[i] != BOARD_ON; /* one that there is not is missed by who wants it */
+        if (b->supply[i] == BOARD_ABSENT || seen->supply[i] == b->supply[i] || missing)
+            continue;
+        switch_supply(b, i, seen->supply[i]);
+        switched = true;
+    }
+    if (switched)
+        board_inputs(b->board, seen);
+}
+
 /* --- indicators (S1 table 3) ---------------------------------------------------------------------------------------------------------- */
 
 static void keep_leds(struct box *b, const struct board_modem *m)
@@ -189,6 +227,7 @@ static void look(struct box *b)
     board_modem(b->board, &now.modem);
     board_power(b->board, &now.power);
     board_inputs(b->board, &now.inputs);
+    keep_supplies(b, &now.inputs);
     keep_modem(b, &now.modem);
     keep_leds(b, &now.modem);
     now.slot = b->failover.slot;
@@ -280,6 +319,7 @@ static void put_everything(struct box *b)
     }
     if (lan_settings_read(b->o.store, &l) == FAULT_NONE && l.written)
         apply_lans(b, &l);
+    b->supplies_changed = true;
     if (modem_settings_read(b->o.store, b->o.vault, &b->modem) == FAULT_NONE)
         b->modem_changed = b->modem.written;
 }

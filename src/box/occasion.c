@@ -117,16 +117,14 @@ bool condition_read(const char *text, struct condition *ret)
 /* "mail a@example.org words", "mail:csv group 2 day,state a@example.org words"; archives "all" when none are named. */
 static void letter_write(const struct action *a, struct text *t)
 {
-    if (a->data != LETTER_PLAIN) {
-        text_printf(t, ":%s %s %lld ", letter_data_names[a->data], scope_names[a->scope], (long long)a->subject);
-        for (enum archive k = 0, first = 1; k < ARCHIVE_COUNT; k++)
-            if (a->archives >> k & 1) {
-                text_printf(t, "%s%s", first ? "" : ",", archive_name(k));
-                first = 0;
-            }
-        if (!a->archives)
-            text_put(t, "all");
-    }
+    const char *between = "";
+    if (a->data != LETTER_PLAIN)
+        text_printf(t, ":%s %s %lld %s", letter_data_names[a->data], scope_names[a->scope], (long long)a->subject, a->archives ? "" : "all");
+    for (enum archive k = 0; k < ARCHIVE_COUNT && a->data != LETTER_PLAIN; k++)
+        if (a->archives >> k & 1) {
+            text_printf(t, "%s%s", between, archive_name(k));
+            between = ",";
+        }
     text_printf(t, " %s %s", a->to, a->words);
 }
 

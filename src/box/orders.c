@@ -147,7 +147,7 @@ int box_lan_trial(struct box *b, struct lan_settings *ret)
     return !on ? 0 : left > 0 ? (int)((left + 999) / 1000) : 1; /* while it is being taken back it is still there */
 }
 
-/* --- relays, restart, self-test ------------------------------------------------------------------------------------------------------ */
+/* --- relays, power lines, restart, self-test ------------------------------------------------------------------------------------------------------ */
 
 enum fault box_relay_set(struct box *b, int which, bool on, const struct caller *caller, struct text *why)
 {
@@ -157,6 +157,14 @@ enum fault box_relay_set(struct box *b, int which, bool on, const struct caller 
     box_note(b, NOTE_BOX_RELAY, caller, object, json_pack("{s:b,s:b}", "on", on, "taken", good));
     hurry(b);
     return good ? FAULT_NONE : FAULT_REFUSED;
+}
+
+void box_supplies_changed(struct box *b)
+{
+    pthread_mutex_lock(&b->lock);
+    b->supplies_changed = true;
+    pthread_mutex_unlock(&b->lock);
+    hurry(b);
 }
 
 void box_restart(struct box *b, const struct caller *caller)

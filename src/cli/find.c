@@ -8,7 +8,8 @@
 static void print(void *context, const struct beacon_found *f)
 {
     int *count = context;
-    printf("%s://%s:%d\t%s\t%s\t%s\t%s\n", f->tls ? "https" : "http", f->from, f->port, f->serial, f->type, f->version, f->addresses);
+    char url[BEACON_URL];
+    printf("%s\t%s\t%s\t%s\t%s\n", beacon_url(f, url), f->serial, f->type, f->version, f->addresses);
     fflush(stdout);
     ++*count;
 }

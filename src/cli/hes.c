@@ -39,6 +39,7 @@ static int serve(const char *name, const struct phrase *title, const struct phra
         { "threads", OPTION_NUMBER, &o.threads, { { "N", "N" } }, { { "потоков опроса", "threads of collection" } } },
         { "at-once", OPTION_NUMBER, &o.at_once, { { "N", "N" } }, { { "сеансов одновременно на поток", "sessions at once on a thread" } } },
         { "frames", OPTION_NUMBER, &o.frame_mib, { { "МиБ", "MiB" } }, { { "размер журнала обмена, 0 — не вести", "size of the exchange journal, 0 for none" } } },
+        { "frames-memory", OPTION_NUMBER, &o.frame_memory_kib, { { "КиБ", "KiB" } }, { { "кадры сеансов без происшествий держать в памяти, столько; 0 — писать на диск, как остальные", "keep frames of sessions where all went well in so much memory; 0 writes them to the disk as the others" } } },
         { "correct-clock", OPTION_NUMBER, &o.correct_from_s, { { "СЕКУНД", "SECONDS" } }, { { "корректировать часы счётчиков, ушедшие не меньше", "correct meters' clocks that are off by at least this" } } },
         { "workers", OPTION_NUMBER, &o.workers, { { "N", "N" } }, { { "потоков для ответов", "threads that answer" } } },
         { "event-threads", OPTION_NUMBER, &o.event_threads, { { "N", "N" } }, { { "потоков соединений, по умолчанию 1", "threads of connections, default 1" } } },
@@ -89,6 +90,6 @@ int cli_gateway(int argc, char **argv, enum lang lang)
 {
     static const struct phrase title = { { "Шлюз в шкафу: линии счётчиков, их архив и связь наверх.", "The gateway in the cabinet: lines of meters, their archive and the ways up." } };
     static const struct phrase example = { { "  svod gateway /var/lib/svod/gateway.db --listen 0.0.0.0:80", "  svod gateway /var/lib/svod/gateway.db --listen 0.0.0.0:80" } };
-    struct hes_options o = { .face = FACE_GATEWAY, .board = "linux", .gather_ms = 30000, .every_minutes = -1, .threads = 1, .at_once = 128, .frame_mib = 8, .workers = 2, .lang = lang };
+    struct hes_options o = { .face = FACE_GATEWAY, .board = "linux", .gather_ms = 30000, .every_minutes = -1, .threads = 1, .at_once = 128, .frame_mib = 8, .frame_memory_kib = 2048, .workers = 2, .lang = lang };
     return serve("gateway", &title, &example, o, true, argc, argv);
 }

@@ -239,6 +239,8 @@ static void talk(struct asking *a)
     atomic_fetch_add(&r->received, f->received);
     atomic_fetch_add(&r->exchanges, f->exchanges);
     atomic_fetch_add(&r->retries, f->retries);
+    if (a->frames)
+        a->frames->plain = a->result.fault == FAULT_NONE && !f->retries && !f->damaged && !f->timeouts && !a->plan.commands;
     conversation_free(&talk);
 }
 

@@ -9,18 +9,32 @@
 
 enum { WAITING_MAX = 4096, SESSION_FRAMES_MAX = 2000, GROUP_RECORDS = 4096 };
 
+struct frame_list {
+    struct frame_session *first, *last;
+    size_t count;
+};
+
 struct frame_log {
     struct store *store;
     int64_t limit_bytes;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct frame_session *first, **end;
+    struct frame_list came;     /* and were not looked at */
+    struct frame_list gathered; /* for the disk; the thread's own */
     size_t waiting, dropped;
     int gather_ms;
-    int64_t due_ms; /* UTC, when the next writing may begin */
+    int64_t due_ms; /* monotonic, when the next writing may begin; the thread's own */
     bool ending;
 };
+
+static void append(struct frame_list *l, struct frame_session *s)
+{
+    s->next = NULL;
+    *(l->last ? &l->last->next : &l->first) = s;
+    l->last = s;
+    l->count++;
+}
 
 static void keep(struct trace *t, enum direction direction, struct bytes b, const char *note)
 {
@@ -56,13 +70,21 @@ static void session_free(struct frame_session *s)
     free(s);
 }
 
-/* Writes sessions in groups: a transaction for many. */
-static void write_sessions(struct frame_log *log, struct frame_session *s)
+static void free_all(struct frame_list *l)
+{
+    for (struct frame_session *s = l->first, *next; s; s = next) {
+        next = s->next;
+        session_free(s);
+    }
+    *l = (struct frame_list){ 0 };
+}
+
+/* In groups: a transaction for many. */
+static void write_gathered(struct frame_log *log)
 {
     struct exchange *group = malloc(GROUP_RECORDS * sizeof *group);
-    struct frame_session *written = s;
     size_t count = 0;
-    for (; group && s; s = s->next) {
+    for (struct frame_session *s = log->gathered.first; group && s; s = s->next) {
         if (count + s->count > GROUP_RECORDS && count) {
             store_exchange_put(log->store, group, count, log->limit_bytes);
             count = 0;
@@ -74,40 +96,49 @@ static void write_sessions(struct frame_log *log, struct frame_session *s)
     if (count && store_exchange_put(log->store, group, count, log->limit_bytes) != FAULT_NONE)
         log_line(LOG_WARNING, "frames-not-kept", "count=%zu", count);
     free(group);
-    while (written) {
-        struct frame_session *next = written->next;
-        session_free(written);
-        written = next;
-    }
+    free_all(&log->gathered);
 }
 
-/* Under the lock. A clock that is set back does not hold the journal up. */
-static void await_due(struct frame_log *log)
+/* What is remembered is done with at once, the rest waits for company. */
+static void sort_out(struct frame_log *log, struct frame_list *came)
 {
-    int64_t now = clock_utc_ms(), due = log->due_ms < now + log->gather_ms ? log->due_ms : now + log->gather_ms;
-    struct timespec until = clock_timespec(due);
-    while (log->waiting < WAITING_MAX / 2 && !log->ending && clock_utc_ms() < due)
-        pthread_cond_timedwait(&log->changed, &log->lock, &until);
-    log->due_ms = clock_utc_ms() + log->gather_ms;
+    struct frame_list done = { 0 };
+    for (struct frame_session *s = came->first, *next; s; s = next) {
+        next = s->next;
+        bool remembered = s->plain && store_exchange_remember(log->store, s->records, s->count) == FAULT_NONE;
+        append(remembered ? &done : &log->gathered, s);
+    }
+    free_all(&done);
+}
+
+/* Under the lock: until there is something to do. */
+static void await_work(struct frame_log *log)
+{
+    struct timespec due = clock_timespec(log->due_ms);
+    while (!log->came.first && !log->ending && !(log->gathered.first && clock_monotonic_ms() >= log->due_ms))
+        if (log->gathered.first)
+            pthread_cond_timedwait(&log->changed, &log->lock, &due);
+        else
+            pthread_cond_wait(&log->changed, &log->lock);
 }
 
 static void *run(void *argument)
 {
     struct frame_log *log = argument;
     pthread_mutex_lock(&log->lock);
-    for (;;) {
-        while (!log->first && !log->ending)
-            pthread_cond_wait(&log->changed, &log->lock);
-        await_due(log);
-        struct frame_session *s = log->first;
-        if (!s)
-            break;
-        log->first = NULL;
-        log->end = &log->first;
-        log->waiting = 0;
+    for (bool ending = false; !ending;) {
+        await_work(log);
+        struct frame_list came = log->came;
+        log->came = (struct frame_list){ 0 };
+        ending = log->ending;
         pthread_mutex_unlock(&log->lock);
-        write_sessions(log, s);
+        sort_out(log, &came);
+        if (log->gathered.first && (ending || log->gathered.count >= WAITING_MAX / 2 || clock_monotonic_ms() >= log->due_ms)) {
+            write_gathered(log);
+            log->due_ms = clock_monotonic_ms() + log->gather_ms;
+        }
         pthread_mutex_lock(&log->lock);
+        log->waiting = log->came.count + log->gathered.count;
     }
     pthread_mutex_unlock(&log->lock);
     return NULL;
@@ -119,9 +150,12 @@ struct frame_log *frame_log_new(struct store *s, int64_t limit_bytes, int gather
     log->store = s;
     log->limit_bytes = limit_bytes;
     log->gather_ms = gather_ms;
-    log->end = &log->first;
     pthread_mutex_init(&log->lock, NULL);
-    pthread_cond_init(&log->changed, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&log->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if (pthread_create(&log->thread, NULL, run, log) != 0) {
         free(log);
         return NULL;
@@ -154,9 +188,7 @@ void frame_log_take(struct frame_log *log, struct frame_session *session)
     pthread_mutex_lock(&log->lock);
     bool room = log->waiting < WAITING_MAX;
     if (room) {
-        session->next = NULL;
-        *log->end = session;
-        log->end = &session->next;
+        append(&log->came, session);
         log->waiting++;
         pthread_cond_signal(&log->changed);
     } else {

@@ -14,9 +14,11 @@ struct frame_session {
     struct exchange *records;
     size_t count, room;
     int64_t meter, link;
+    bool plain; /* nothing went wrong and nothing was switched: remembered is enough where the store remembers frames */
 };
 
-/* A journal that keeps at most `limit_bytes` in the store, which must outlive it; written once in `gather_ms` at most, 0: at once. */
+/* A journal that keeps at most `limit_bytes` in the store, which must outlive it; written once in `gather_ms` at most, 0: at once. What is
+ * only remembered is there at once. */
 struct frame_log *frame_log_new(struct store *s, int64_t limit_bytes, int gather_ms);
 
 /* Writes what waits and ends. */

@@ -62,13 +62,15 @@ struct modbus_archive_row {
     struct obis obis;
     struct decimal scale;    /* mantissa 0 ends the rows */
     enum unit unit;
+    uint8_t before;          /* channels of the code that come before the first */
+    bool fraction;           /* a float behind each whole number is added to it */
 };
 
 /* An archive that function 65 gives record by record. */
 struct modbus_archive {
     enum archive archive;
     uint16_t number, size;   /* its number, bytes of a record; size 0 ends the list */
-    uint16_t state_at;       /* byte of the record's own state */
+    uint16_t state_at;       /* byte of the record's own state; 0: it has none */
     const struct modbus_archive_row *rows;
 };
 

@@ -1,4 +1,4 @@
-/* Archives of Взлёт meters by function 65 (heat-modbus.md 4.1, 4.2): the record of an interval is asked for by a moment within it, and
+/* Archives of Взлёт meters by function 65 (heat-modbus.md 4.1, 4.2, 4.4): the record of an interval is asked for by a moment within it, and
  * says itself which one it is. What it holds is a table of its archive; see modbus.h. */
 #include "drivers/modbus.h"
 
@@ -32,13 +32,22 @@ static struct bytes moment(int64_t wall, uint8_t memory[MODBUS_ARCHIVE_TIME])
     return writer_bytes(&w);
 }
 
+/* A number of the row, with its fraction where it has one. */
+static bool take_value(const struct modbus_archive_row *row, struct cursor *r, struct decimal *ret)
+{
+    struct decimal fraction = { 0 };
+    return modbus_take_number(r, row->type, MODBUS_ABCD, ret) && (!row->fraction || modbus_take_number(r, MODBUS_F32, MODBUS_ABCD, &fraction)) &&
+           decimal_add(*ret, fraction, ret) && decimal_multiply(*ret, row->scale, ret);
+}
+
 static void emit_row(const struct modbus_archive_row *row, struct bytes data, const struct record *record)
 {
     for (uint8_t n = 0; n < (row->channels ? row->channels : 1); n++) {
-        struct cursor r = cursor_over(bytes_part(data, row->at + (size_t)n * 4, 4));
-        struct obis obis = row->channels ? obis_with(row->obis, 1, (uint8_t)(n + 1)) : row->obis;
+        size_t size = row->fraction ? 8 : 4;
+        struct cursor r = cursor_over(bytes_part(data, row->at + n * size, size));
+        struct obis obis = row->channels ? obis_with(row->obis, 1, (uint8_t)(row->before + n + 1)) : row->obis;
         struct decimal value;
-        if (modbus_take_number(&r, row->type, MODBUS_ABCD, &value) && decimal_multiply(value, row->scale, &value))
+        if (take_value(row, &r, &value))
             emit_in(record, obis, value, row->unit);
         else
             emit_missing(record, obis);
@@ -53,7 +62,8 @@ static bool is_of(const struct modbus_archive *a, struct bytes data, struct span
 {
     struct cursor r = cursor_over(data), s = cursor_over(bytes_part(data, a->state_at, 1));
     uint32_t last = take_be32(&r);
-    *ret_state = take_u8(&s);
+    uint8_t word = take_u8(&s);
+    *ret_state = a->state_at ? word : 0;
     return !r.failed && !s.failed && data.size == a->size && (int64_t)last + 1 == interval.to && !(*ret_state & STATE_EMPTY);
 }
 

@@ -1,5 +1,5 @@
 /* Heat and flow meters whose current values are plain Modbus registers, as tables (heat-modbus.md 4, 6, 8.2, 10). Their archives are
- * services of each maker's own: those of ТСРВ-043 are read (modbus_archive.c), the others are not. */
+ * services of each maker's own: those of ТСРВ-043 and -024М are read (modbus_archive.c), the others are not. */
 #include "drivers/modbus.h"
 
 #define END { .becomes = 0 }
@@ -57,15 +57,40 @@ static const struct modbus_row vzlet_facts[] = {
 /* Running totals at the end of the interval; litres, kilograms, megajoules. Means of temperature and pressure stand beside them and
  * are of no moment. The record of a day is of the hour that register 400151 says: one that does not end at midnight is none here. */
 static const struct modbus_archive_row tsrv043_record[] = {
-    { 6, MODBUS_U32, 0, OBIS(0, 0, 96, 8, 0, 255), { 1, 0 }, UNIT_SECOND },
-    { 10, MODBUS_U32, 6, HEAT(2), { 1, -3 }, UNIT_CUBIC_METRE },
-    { 34, MODBUS_U32, 6, HEAT(3), { 1, 0 }, UNIT_KILOGRAM },
-    { 74, MODBUS_S32, 4, HEAT(1), { 1, 6 }, UNIT_JOULE },
+    { 6, MODBUS_U32, 0, OBIS(0, 0, 96, 8, 0, 255), { 1, 0 }, UNIT_SECOND, 0, false },
+    { 10, MODBUS_U32, 6, HEAT(2), { 1, -3 }, UNIT_CUBIC_METRE, 0, false },
+    { 34, MODBUS_U32, 6, HEAT(3), { 1, 0 }, UNIT_KILOGRAM, 0, false },
+    { 74, MODBUS_S32, 4, HEAT(1), { 1, 6 }, UNIT_JOULE, 0, false },
     { .scale = { 0, 0 } } };
 static const struct modbus_archive tsrv043_archives[] = {
     { ARCHIVE_HOUR, 0, 149, 141, tsrv043_record }, { ARCHIVE_DAY, 1, 178, 170, tsrv043_record }, { ARCHIVE_MONTH, 2, 178, 170, tsrv043_record },
     { .size = 0 } };
 static const struct modbus_map tsrv043 = { .rows = tsrv043_rows, .facts = vzlet_facts, .archives = tsrv043_archives };
+
+/* --- Взлёт ТСРВ-024М ------------------------------------------------------------------------------------------------------- */
+
+#define GIGACALORIE { 41868, 5 } /* J */
+
+/* Temperatures, flows and pressures by sensor, powers by heat system; of one source. Mass flows have no code. */
+#define SYSTEM_POWER(n, at) NETWORK(at, OBIS(6, n, 8, 0, 0, 255), .scale = GIGACALORIE, .unit = UNIT_JOULE_PER_HOUR)
+static const struct modbus_row tsrv024m_rows[] = {
+    NETWORK(0xC048, MODBUS_TEMPERATURE, .channels = 9, .first = 1),
+    NETWORK(0xC05A, HEAT(9), .channels = 9, .first = 1),
+    NETWORK(0xC03C, HEAT(13), .channels = 6, .first = 1, .scale = { 10, 0 }), /* MPa */
+    SYSTEM_POWER(1, 0xC6AC), SYSTEM_POWER(2, 0xC6B2), SYSTEM_POWER(3, 0xC6B8),
+    END };
+
+/* The archive of running totals (18 to 20), whole and fraction: gigacalories and tonnes of the three heat systems, then the heat of
+ * their hot water, here of channels 4 to 6. Archives 0 to 8 tell what an interval used, which is no register; units without М have
+ * those alone. The time is the interval's last second. */
+static const struct modbus_archive_row tsrv024m_record[] = {
+    { 4, MODBUS_S32, 3, HEAT(1), GIGACALORIE, UNIT_JOULE, 0, true },
+    { 28, MODBUS_S32, 3, HEAT(3), { 1, 3 }, UNIT_KILOGRAM, 0, true },
+    { 52, MODBUS_S32, 3, HEAT(1), GIGACALORIE, UNIT_JOULE, 3, true },
+    { .scale = { 0, 0 } } };
+static const struct modbus_archive tsrv024m_archives[] = {
+    { ARCHIVE_HOUR, 18, 78, 0, tsrv024m_record }, { ARCHIVE_DAY, 19, 78, 0, tsrv024m_record }, { ARCHIVE_MONTH, 20, 78, 0, tsrv024m_record }, { .size = 0 } };
+static const struct modbus_map tsrv024m = { .rows = tsrv024m_rows, .facts = vzlet_facts, .archives = tsrv024m_archives };
 
 /* --- Взлёт МР (УРСВ-5хх) --------------------------------------------------------------------------------------------------- */
 
@@ -76,7 +101,6 @@ static const struct modbus_map vzlet_mr = { .rows = vzlet_mr_rows, .facts = vzle
 
 /* What is not measured stands there as 0. Tonnes, gigacalories (4.1868 GJ), hours; mass flows have no code, the atmosphere of the
  * pressures is not said. */
-#define GIGACALORIE { 41868, 5 }
 static const struct modbus_row at2200_rows[] = {
     CURRENT(AT(401), MODBUS_F32, HEAT(3), .channels = 10, .first = 1, .scale = { 1, 3 }),
     CURRENT(AT(421), MODBUS_F32, HEAT(1), .channels = 4, .first = 1, .scale = GIGACALORIE, .unit = UNIT_JOULE),
@@ -103,7 +127,7 @@ static const struct modbus_map urzh2km = { .rows = urzh2km_rows };
 /* --- models ------------------------------------------------------------------------------------------------------------------ */
 
 /* Words of the parameter, in the order of the models. */
-static const char *const model_words[] = { "dhm", "rut-01", "tsrv-043", "vzlet-mr", "at2200", "urzh2km", NULL };
+static const char *const model_words[] = { "dhm", "rut-01", "tsrv-043", "vzlet-mr", "at2200", "urzh2km", "tsrv-024m", NULL };
 
 static const struct model models[] = {
     { .name = "Danfoss SonoSelect, SonoSafe (RS-485)", .maker = "Danfoss", .note = "address 248 from the factory", .quirks = &dhm },
@@ -112,6 +136,7 @@ static const struct model models[] = {
     { .name = "Взлёт МР (УРСВ-5хх)", .maker = "Взлёт", .note = "flows only", .quirks = &vzlet_mr },
     { .name = "Магика АТ2200 (шлюз Modbus)", .maker = "Магика", .note = "19200 baud", .quirks = &at2200 },
     { .name = "ТЭСС УРЖ2КМ", .maker = "ТЭСС", .note = "flows and volumes only", .quirks = &urzh2km },
+    { .name = "Взлёт ТСРВ-024М", .maker = "Взлёт", .note = "unverified on a meter; totals by archive only", .quirks = &tsrv024m },
     { .name = NULL },
 };
 _Static_assert(sizeof models / sizeof *models == sizeof model_words / sizeof *model_words, "a word for each model");

@@ -64,12 +64,15 @@ static bool same(const struct server_setting *a, const struct server_setting *b)
 
 static bool open_table(struct door *d, const struct server_setting *wanted, struct text *problem)
 {
-    char address[32];
-    snprintf(address, sizeof address, "0.0.0.0:%d", wanted->port);
+    char address[32], older[32], words[200];
+    struct text unsaid = text_over(words, sizeof words);
+    snprintf(address, sizeof address, "[::]:%d", wanted->port);
+    snprintf(older, sizeof older, "0.0.0.0:%d", wanted->port);
     if (d->now.port == wanted->port)
         replace(d, NULL); /* the same port with or without TLS cannot be open twice */
     bool tls = wanted->tls && d->o.certificate;
-    bool good = open_at(d, address, tls ? d->o.certificate : NULL, tls ? d->o.key : NULL, problem);
+    const char *certificate = tls ? d->o.certificate : NULL, *key = tls ? d->o.key : NULL;
+    bool good = open_at(d, address, certificate, key, &unsaid) || open_at(d, older, certificate, key, problem); /* a machine without IPv6 */
     *(good ? &d->now : &d->refused) = *wanted;
     return good;
 }

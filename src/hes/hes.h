@@ -14,6 +14,7 @@ struct hes_options {
     int every_minutes;             /* of collection; -1: as the database says */
     int gather_ms;                 /* commits of what is collected are this far apart; 0: as it comes */
     int threads, at_once, correct_from_s, frame_mib;
+    int frame_memory_kib;          /* frames of sessions where all went well are remembered in so much memory; 0: they are stored as all */
     int event_threads, workers;
     bool behind_proxy;             /* it tells the clients' addresses; no bound of connections for its own */
     enum lang lang;

@@ -16,6 +16,7 @@
 #include "people/password.h"
 #include "store/arrivals.h"
 #include "store/contacts.h"
+#include "store/exchange.h"
 #include "store/keeping.h"
 #include "store/secrets.h"
 #include "upstream/push/gateways.h"
@@ -210,6 +211,7 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
     if (good) {
         logbook = logbook_new(s, error_logged, &api);
         log_line(LOG_INFO, "server-start", "version=%s", SVOD_VERSION);
+        store_exchange_memory(s, (size_t)o->frame_memory_kib << 10);
         api.service = service_new(s, &(struct service_options){
             .collector = { .threads = o->threads, .at_once = o->at_once, .correct_from_s = o->correct_from_s,
                            .frame_bytes = (int64_t)o->frame_mib << 20, .gather_ms = o->gather_ms, .lang = o->lang,

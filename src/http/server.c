@@ -149,10 +149,13 @@ static void take_address(struct http_exchange *e)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(e->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info ? info->client_addr : NULL;
+    const struct in6_addr *six = address && address->sa_family == AF_INET6 ? &((const struct sockaddr_in6 *)address)->sin6_addr : NULL;
     if (address && address->sa_family == AF_INET)
         inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, e->request.address, sizeof e->request.address);
-    else if (address && address->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, e->request.address, sizeof e->request.address);
+    else if (six && IN6_IS_ADDR_V4MAPPED(six)) /* of a socket for both families */
+        inet_ntop(AF_INET, &six->s6_addr[12], e->request.address, sizeof e->request.address);
+    else if (six)
+        inet_ntop(AF_INET6, six, e->request.address, sizeof e->request.address);
 }
 
 /* What our own proxy says of its client: the last address is the one that it saw itself, those before are hearsay. */
@@ -436,8 +439,8 @@ static struct MHD_Daemon *start(struct server *s, const struct addrinfo *where)
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     if (!where)
         flags |= MHD_USE_NO_LISTEN_SOCKET;
-    else if (where->ai_family == AF_INET6)
-        flags |= MHD_USE_IPv6;
+    else if (where->ai_family == AF_INET6) /* "[::]" is every address of the machine, of both families */
+        flags |= IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)(const void *)where->ai_addr)->sin6_addr) ? MHD_USE_DUAL_STACK : MHD_USE_IPv6;
     if (o->event_threads > 1)
         list[count++] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE, o->event_threads, NULL };
     if (o->certificate) {

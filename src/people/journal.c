@@ -80,6 +80,7 @@ static const struct row {
     [NOTE_BOX_BUTTON] = { "SET_BOX_BUTTON", { { "Нажата кнопка", "Button held" } }, false, AUDIT_WARNING },
     [NOTE_BOX_INPUT] = { "SET_BOX_INPUT", { { "Дискретный вход", "Discrete input" } }, false, AUDIT_INFO },
     [NOTE_BOX_RELAY] = { "SET_BOX_RELAY", { { "Реле устройства", "Relay of the box" } }, false, AUDIT_WARNING },
+    [NOTE_BOX_SUPPLY] = { "SET_BOX_POWER_LINE", { { "Линия питания интерфейса", "Power line of an interface" } }, false, AUDIT_INFO },
     [NOTE_BOX_CLOCK] = { "SET_BOX_CLOCK", { { "Установлено время", "Clock set" } }, false, AUDIT_WARNING },
     [NOTE_BOX_TIME] = { "SET_BOX_TIME", { { "Настройки времени", "Settings of time" } }, false, AUDIT_INFO },
     [NOTE_BOX_NETWORK_TRY] = { "SET_BOX_NETWORK_TRY", { { "Настройки Ethernet на пробе", "Ethernet settings on trial" } }, false, AUDIT_INFO },

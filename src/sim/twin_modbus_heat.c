@@ -1,7 +1,7 @@
-/* Simulated heat meters on Modbus (heat-modbus.md 4.2, 6, 8.2), written from the sheet.
+/* Simulated heat meters on Modbus (heat-modbus.md 4.2, 4.4, 6, 8.2), written from the sheet.
  *
- * Options: model=tsrv-043|dhm|at2200, most=N and busy=N as twin_modbus.c. ТСРВ-043: pipe n has the volume, mass, flow and temperatures
- * of the life of number serial + n; heat system n its heat. A dhm (Danfoss) shows the registers that a real one once answered
+ * Options: model=tsrv-043|tsrv-024m|dhm|at2200, most=N and busy=N as twin_modbus.c. ТСРВ-043: pipe n has the volume, mass, flow and temperatures
+ * of the life of number serial + n; heat system n its heat. ТСРВ-024М: flows and temperatures of sensor n likewise, three heat systems. A dhm (Danfoss) shows the registers that a real one once answered
  * with, whatever its serial number. An at2200 has two pipes and one heat system. */
 #include "base/civil.h"
 #include "sim/life_draw.h"
@@ -111,6 +111,56 @@ static bool tsrv_record(struct sim_meter *m, uint16_t archive, int64_t asked, in
     return true;
 }
 
+/* --- Взлёт ТСРВ-024М (heat-modbus.md 4.4) -------------------------------------------------------------------------------- */
+
+enum { SYSTEMS_024 = 3, SENSORS_024 = 9 };
+
+static bool tsrv024_word(struct sim_meter *m, uint8_t function, uint16_t address, int64_t wall, uint16_t *ret)
+{
+    int n, part;
+    if (function == MODBUS_READ_HOLDING && (address == 0x8000 || address == 0x8001))
+        *ret = module_half(m->serial, address == 0x8000);
+    else if (in_block(address, 0xC048, SENSORS_024, 2, &n, &part))
+        *ret = real(life_flow_temperature_cc(m->serial + (uint32_t)n, wall) / 100.0, part);
+    else if (in_block(address, 0xC05A, SENSORS_024, 2, &n, &part))
+        *ret = real((double)life_flow_lh(m->serial + (uint32_t)n, wall) / 1000.0, part);
+    else if (in_block(address, 0xC03C, 6, 2, &n, &part))
+        *ret = real(0.25 * n, part); /* MPa */
+    else if (in_block(address, 0xC6AC, SYSTEMS_024, 6, &n, &part))
+        *ret = real(part < 2 ? 0.125 * n : 0, part % 2); /* Gcal/h, of hot water, t/h */
+    else
+        return false;
+    return function == MODBUS_READ_REGISTERS || address < 0xC000;
+}
+
+/* A whole number and the float of its fraction, in thousandths. */
+static void put_thousandths(struct writer *w, int64_t thousandths)
+{
+    put_be32(w, (uint32_t)(thousandths / 1000));
+    put_be32(w, module_float((float)(thousandths % 1000) / 1000.0f));
+}
+
+/* Running totals of hours (18), days, months: heat in Gcal, here a thousandth for every kWh; mass in t, a litre weighs a kilogram; heat of
+ * hot water in 0.25 n Gcal; two bytes of check. */
+static bool tsrv024_record(struct sim_meter *m, uint16_t archive, int64_t asked, int64_t wall, struct writer *w)
+{
+    enum { FIRST = 18, DEPTH_DAYS = 60 };
+    if (archive < FIRST || archive > FIRST + 2)
+        return false;
+    struct interval interval = tsrv_interval(archive - FIRST, asked);
+    if (interval.to > wall || interval.to < wall - (int64_t)DEPTH_DAYS * DAY_SECONDS)
+        return false;
+    put_be32(w, (uint32_t)(interval.to - 1));
+    for (uint32_t n = 1; n <= SYSTEMS_024; n++)
+        put_thousandths(w, life_heat_wh(m->serial + n, interval.to) / 1000);
+    for (uint32_t n = 1; n <= SYSTEMS_024; n++)
+        put_thousandths(w, life_volume_l(m->serial + n, interval.to));
+    for (uint32_t n = 1; n <= SYSTEMS_024; n++)
+        put_thousandths(w, 250 * n);
+    put_be16(w, 0);
+    return true;
+}
+
 /* --- Магика АТ2200 (heat-modbus.md 8.2) -------------------------------------------------------------------------------- */
 
 /* Numbers of the sheet are addresses plus one. Two pipes and one system are there, the others show 0. */
@@ -162,7 +212,8 @@ static bool dhm_word(struct sim_meter *m, uint8_t function, uint16_t address, in
 
 /* --- the twin ------------------------------------------------------------------------------------------------------------ */
 
-static const struct module_kind kinds[] = { { "tsrv-043", tsrv_word, NULL, NULL, tsrv_record }, { "dhm", dhm_word, NULL, NULL, NULL }, { "at2200", at2200_word, NULL, NULL, NULL } };
+static const struct module_kind kinds[] = { { "tsrv-043", tsrv_word, NULL, NULL, tsrv_record }, { "dhm", dhm_word, NULL, NULL, NULL }, { "at2200", at2200_word, NULL, NULL, NULL },
+                                           { "tsrv-024m", tsrv024_word, NULL, NULL, tsrv024_record } };
 
 static void born(struct sim_meter *m)
 {

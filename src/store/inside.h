@@ -44,6 +44,7 @@ struct store {
     pthread_t together_thread;
     pthread_mutex_t vault_lock;
     struct vault *vault; /* once it was needed (secrets.h) */
+    struct exchange_recent *recent_frames; /* NULL: frames are not remembered (exchange.h) */
     pthread_mutex_t error_lock;
     struct store_error error;
 };

@@ -1,5 +1,6 @@
 /* Opening, closing, and the two connections; see store.h and inside.h. */
 #include "base/clock.h"
+#include "store/exchange_recent.h"
 #include "store/inside.h"
 #include "store/vault.h"
 
@@ -69,6 +70,7 @@ void store_close(struct store **store)
     side_close(&s->read);
     side_close(&s->write); /* last, so that it carries the log into the file */
     vault_free(&s->vault);
+    exchange_recent_free(&s->recent_frames);
     pthread_mutex_destroy(&s->vault_lock);
     pthread_mutex_destroy(&s->error_lock);
     free(s->path);

@@ -119,7 +119,7 @@ class HeadEnd:
                                             stderr=subprocess.STDOUT, env=environment("en"))
         self.ended = False  # in a way that the test asked for
         atexit.register(self.tell_end)
-        self.port = int(until(lambda: self.found(r"listens on \S+ \(port (\d+)\)"), "the server starts"))
+        self.port = int(until(lambda: self.found(r"(?:listens on \S+|GOST TLS alone) \(port (\d+)\)"), "the server starts"))
         self.password = self.found(r"name admin, password (\S+)")
 
     def said(self):
@@ -129,9 +129,10 @@ class HeadEnd:
             return log.read().decode("utf-8", "replace")
 
     def tell_end(self):
-        """A server that died by itself says why: of a run elsewhere nothing else is left."""
+        """A server that died by itself says why: of a run elsewhere nothing else is left. One that a broken test left goes with it."""
         if not self.ended and self.process.poll() not in (None, -signal.SIGKILL):
             print("# the server has ended with %d:\n# %s" % (self.process.returncode, self.said()[-8000:].replace("\n", "\n# ")), file=sys.stderr)
+        stop(self.process)
 
     def found(self, pattern):
         if self.process.poll() is not None:

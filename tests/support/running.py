@@ -149,10 +149,10 @@ def show(database, serial, archives, since="2020-01-01", until="2099-01-01"):
     return json.loads(ended.out, parse_float=Decimal, parse_int=Decimal)
 
 
-def readings(database, serial, archives):
-    """{archive: {(wall, obis): (value, quality)}}; a moment told twice is an error."""
+def readings(database, serial, archives=None):
+    """{archive: {(wall, obis): (value, quality)}}; a moment told twice is an error. Without archives `database` is what was shown."""
     found = {}
-    for r in show(database, serial, archives)["readings"]:
+    for r in (show(database, serial, archives) if archives else database)["readings"]:
         archive = found.setdefault(r["archive"], {})
         key = (wall(r["time"]), r["obis"])
         if key in archive:

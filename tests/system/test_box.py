@@ -155,6 +155,36 @@ def servers(admin):
     same(code(admin.patch("/servers", {"revision": table["revision"], "items": rows})[1]), "changed", "two who edit do not overwrite each other")
 
 
+def set_interface(admin, number, **what):
+    return admin.patch("/interfaces/%d" % number, {"revision": admin.read("/interfaces/%d" % number)["revision"], **what})
+
+
+def power_lines(admin, board):
+    """S0 4.2.3: «линия питания» of an interface."""
+    lines = lambda: [board.show()["supply%d" % n] for n in (1, 2, 3, 4)]
+    become = lambda wanted, name: ok(until(lambda: lines() == wanted), name)  # the keeper of the box may be at its self-test
+    same((admin.read("/interfaces")["power_lines"], admin.read("/box")["power_lines"]), (4, ["off"] * 4), "the box has four power lines")
+    board.say("supply 3 on")
+    same(set_interface(admin, 1, idle_s=90)[1]["power_line"], 0, "another setting of an interface is written")
+    same(lines(), ["off", "off", "on", "off"], "lines that nobody has named are left alone")
+    status, seen = set_interface(admin, 1, power_line=2)
+    same((status, seen["power_line"]), (200, 2), "an interface is given its line")
+    become(["off", "on", "off", "off"], "the interface's line goes on, what nobody wants goes off")
+    ok(until(lambda: admin.read("/interfaces/1")["power"] == "on"), "which the interface tells")
+    noted(admin, "SET_BOX_POWER_LINE", "and that is noted")
+    set_interface(admin, 2, power_line=2)
+    set_interface(admin, 1, power_line=4)
+    become(["off", "on", "off", "on"], "it stays on while another interface wants it")
+    set_interface(admin, 1, power_line=0)
+    set_interface(admin, 2, power_line=1)
+    become(["on", "off", "off", "off"], "and goes off with the last one")
+    board.say("supply 1 off")
+    become(["on", "off", "off", "off"], "a line that went off by itself is switched on again")
+    board.say("supply 4 absent")
+    ok(until(lambda: admin.read("/interfaces")["power_lines"] == 3), "a board with three")
+    same((fields(set_interface(admin, 3, power_line=4)), set_interface(admin, 3, power_line=5)[0]), (["power_line"], 400), "a line that the box has not is refused")
+
+
 def roles(admin, port):
     names = {r["name"]: r for r in admin.read("/roles")["items"]}
     same(sorted(names), ["Administrator", "No access", "User"], "the gateway's roles are the manual's")
@@ -213,6 +243,12 @@ def the_port_moves(place, admin, server):
     ok(until(lambda: answers(second) == 401), "it is open without a restart")
     ok(until(lambda: answers(first) is None), "and the former one is closed")
     admin = Client(second).enter("admin", PASSWORD)
+    same(admin.read("/log/security?size=1")["items"][0]["address"], "127.0.0.1", "a client of IPv4 is noted as such")
+    if socket.has_dualstack_ipv6():
+        c = http.client.HTTPConnection("::1", second, timeout=30)
+        c.request("GET", "/api/v1/session")
+        same(c.getresponse().status, 401, "by IPv6 it is open, too")
+        c.close()
     same(set_http(admin, second, tls=True), 200, "TLS is asked for")
     ok(until(lambda: answers(second, tls=True) == 401), "HTTPS with the box's own certificate")
     same(server.close(), 0, "it ends in order")
@@ -236,13 +272,14 @@ def main():
     network(admin, board)
     modem(admin, board)
     parts(admin, board)
+    power_lines(admin, board)
     self_test(admin, board)
     servers(admin)
     roles(admin, server.port)
     same(server.close(), 0, "it ends in order")
     server = HeadEnd(place + "/svod.db", "--board", "sim:" + place + "/board", face="gateway")
     admin = Client(server.port).enter("admin", PASSWORD)
-    same((board.show()["lan1"], admin.read("/box/time")["clock"]["zone_minutes"]), ("10.1.1.30", 300), "after a start the settings are on the board again")
+    same((board.show()["lan1"], board.show()["supply1"], admin.read("/box/time")["clock"]["zone_minutes"]), ("10.1.1.30", "on", 300), "after a start the settings are on the board again")
     button(admin, board)
     the_port_moves(place, admin, server)
     head_end_has_none(folder())

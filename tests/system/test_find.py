@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Gateways are found in the network: two on loopback answer the group's question with what stands on their cases; switched off one is
+"""Gateways are found in the network, by IPv4 and IPv6: two on loopback answer the group's question with what stands on their cases; switched off one is
 silent; other datagrams get no answer; a head-end finds them by its own question."""
 import concurrent.futures
+import json
 import os
 import socket
 import sys
@@ -72,8 +73,51 @@ def head_end(place, boxes):
     same(hes.close(), 0, "it ends in order")
 
 
+def one_answer(ways, **more):
+    """What is found while a made-up gateway answers on these ways: (family, where it listens)."""
+    heard_by = []
+    for family, where in ways:
+        s = socket.socket(family, socket.SOCK_DGRAM)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind((where, PORT))
+        if family == socket.AF_INET:
+            s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("239.255.83.86") + socket.inet_aton("127.0.0.1"))
+        s.settimeout(20)
+        heard_by.append(s)
+
+    def reply():
+        for s in heard_by:  # IPv6 first, where there are both
+            question, who = s.recvfrom(2000)
+            s.sendto(json.dumps(dict({"svod": 1, "ask": question[12:28].decode(), "type": "t", "serial": "7", "version": "1", "port": 81, "tls": False, "addresses": ["10.0.0.7/8"]}, **more)).encode(), who)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        done_ = pool.submit(reply)
+        out = svod("find", "--interface", "lo", "--seconds", "1").out
+        done_.result()
+    for s in heard_by:
+        s.close()
+    return [line.split("\t")[:2] for line in out.splitlines() if "\t7\t" in line]
+
+
+def six():
+    by_6, by_4 = (socket.AF_INET6, "::1"), (socket.AF_INET, "")
+    same(one_answer([by_6]), [["http://[::1]:81", "7"]], "a gateway that answers by IPv6 alone is found")
+    same(one_answer([by_6, by_4]), [["http://127.0.0.1:81", "7"]], "one that answers both ways is one row, with its IPv4 address")
+    same(one_answer([by_4], tls=True), [["https://127.0.0.1:81", "7"]], "and one by IPv4 alone, as ever")
+
+
+def question_by_6():
+    """To the machine's own address: whichever gateway of this machine has opened its door last answers."""
+    question = b"svod-find-1 00112233445566aa\n" + bytes(971)
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+        s.settimeout(0.3)
+        answer = json.loads(until(lambda: s.sendto(question, ("::1", PORT)) and heard(s), "a gateway answers over IPv6"))
+    same((answer["serial"], answer["ask"]), ("900000000001", "00112233445566aa"), "with what stands on its case")
+
+
 def main():
     place = folder()
+    if socket.has_dualstack_ipv6():
+        six()
     boxes = [HeadEnd("%s/%s.db" % (place, name), "--board", "sim", face="gateway") for name in "ab"]
     both = {b.port for b in boxes}
     until(lambda: both <= set(found()), "both are found")
@@ -81,6 +125,8 @@ def main():
     same((row[0], row[1]), ("http://127.0.0.1:%d" % boxes[0].port, "900000000001"), "where its pages are and what stands on its case")
     ok(row[2] and row[3] == boxes[0].admin.read("/box")["version"] and "192.168.0.1/24" in row[4], "type, version, addresses", row)
     silent()
+    if socket.has_dualstack_ipv6():
+        question_by_6()
     head_end(place, boxes)
     beacon = boxes[0].admin.read("/box/beacon")
     same(beacon["on"], True, "it answers before anybody has set it")

@@ -217,7 +217,7 @@ def flapping(p):
     seen = until(lambda: (lambda h: h if sum(1 + one["merged"] for one in h) >= 41 else None)(p.happenings(event)), "all changes are counted")
     ok(2 <= len(seen) <= 6, "41 changes are few happenings", [(h["time"], h["merged"]) for h in seen])
     same(sum(1 + h["merged"] for h in seen), 41, "and none is lost")
-    same(p.admin.read("/occasions/%d" % event)["count"], 41, "the event knows how many")
+    ok(until(lambda: p.admin.read("/occasions/%d" % event)["count"] == 41, "the count"), "the event knows how many")  # kept behind what happened
     return event
 
 

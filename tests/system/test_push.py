@@ -16,7 +16,7 @@ from running import World, done, folder, import_meters, ok, readings, same, show
 
 METERS, SERIAL = 3, 10000001
 KEY = "transport=wrapper;client=48;security=high;password=2222222222222222"
-ARCHIVES = "day,month,profile,current"
+ARCHIVES = "day,month,profile,current,journal"
 
 
 def free_port():
@@ -104,19 +104,17 @@ def collect(gateway):
 
 
 def stored(database):
-    return {SERIAL + i: readings(database, SERIAL + i, ARCHIVES) for i in range(METERS)}
-
-
-def journals(database):
-    return {SERIAL + i: sorted((e["time"], e["journal"], e["code"]) for e in show(database, SERIAL + i, "journal")["events"]) for i in range(METERS)}
+    """Of each meter its readings and its events."""
+    shown = {SERIAL + i: show(database, SERIAL + i, ARCHIVES) for i in range(METERS)}
+    return ({serial: readings(s, serial) for serial, s in shown.items()}, {serial: sorted((e["time"], e["journal"], e["code"]) for e in s["events"]) for serial, s in shown.items()})
 
 
 def compare(place, about):
-    ours, theirs = stored(place + "/gateway.db"), stored(place + "/hes.db")
+    (ours, our_events), (theirs, their_events) = stored(place + "/gateway.db"), stored(place + "/hes.db")
     count = sum(len(a) for m in ours.values() for a in m.values())
     ok(count > 0, "%s: %d values at the gateway" % (about, count))
     same(theirs, ours, "%s: the head-end has the same" % about)
-    same(journals(place + "/hes.db"), journals(place + "/gateway.db"), "%s: and the same events" % about)
+    same(their_events, our_events, "%s: and the same events" % about)
 
 
 def enrol(hes, gateway, wire):
@@ -253,6 +251,7 @@ def away(place, hes, gateway, wire):
     ok(notice["text"].startswith("Gateway \"Подвал\" has been away since 20") and notice["level"] == "warning", "it is told since when it is away", notice)
     letter = until(lambda: server.letters)[0]
     ok(notice["text"] in letter.get_content() and letter["To"] == "chief@example.org", "by mail as well", letter)
+    until(lambda: [l for l in hes.admin.read("/mail/letters")["items"] if l["state"] == "sent"], "the letter is known to be sent")
     same(hes.close(), 0, "the head-end ends")
     hes = HeadEnd(place + "/hes.db")
     time.sleep(5)

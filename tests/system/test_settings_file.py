@@ -102,7 +102,7 @@ def polling(admin, device, title):
     """A box as it polls: a port, its interface, what is read of whom and when, and what is done then."""
     link = made(admin.post("/links", {"kind": "serial", "device": device, "baud": 9600, "format": "8N1", "title": title}))
     one = admin.read("/interfaces/2")
-    same(admin.patch("/interfaces/2", {"revision": one["revision"], "link": link, "idle_s": 33, "allowed": "10.0.0.0/8"})[0], 200, "interface 2 is %s" % title)
+    same(admin.patch("/interfaces/2", {"revision": one["revision"], "link": link, "idle_s": 33, "allowed": "10.0.0.0/8", "power_line": 3})[0], 200, "interface 2 is %s" % title)
     house = made(admin.post("/groups", {"title": "МКД"}))
     days = made(admin.post("/templates", {"title": "Сутки", "work": {"measurements": [{"archive": "day", "depth_days": 7}]}}))
     poll = made(admin.post("/tasks", {"title": "МКД: сутки", "groups": [house], "template": days}))
@@ -142,6 +142,7 @@ def whole_box(place):
     house, link = named(admin, "/groups", "МКД")["id"], named(admin, "/links", "Интерфейс 2")
     one = admin.read("/interfaces/2")
     same((one["link"], link["uri"], one["idle_s"], one["allowed"]), (link["id"], "serial:/dev/ttyOld2?9600,8N1", 33, "10.0.0.0/8"), "the interface has its port")
+    ok(one["power_line"] == 3 and until(lambda: admin.read("/box")["power_lines"] == ["off", "off", "on", "off"]), "its power line goes on")
     poll = named(admin, "/tasks", "МКД: сутки")
     same((poll["groups"], poll["template"]), ([house], named(admin, "/templates", "Сутки")["id"]), "the poll template means its group and its data template")
     event = named(admin, "/occasions", "Опрос")

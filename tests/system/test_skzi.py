@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import gost
 from api_client import PASSWORD, Client, HeadEnd, code, until
 from gost import SUITES, GostClient, ssl
+from surroundings import Board
 from running import done, folder, ok, same
 
 import http.client
@@ -210,6 +211,8 @@ def main():
     server = HeadEnd(place + "/svod.db", "--board", "sim:" + place + "/board", face="gateway", listen=None)
     client = until(lambda: tried(lambda: GostClient(skzi).enter("admin", PASSWORD)))
     same((client.read("/servers/skzi")["state"], answers(port)), ("works", None), "after a start, too")
+    Board(place + "/board").say("button 12")
+    ok(until(lambda: [r["port"] for r in client.read("/servers")["items"] if r["type"] == "http"] == [80]), "the button brings plain HTTP back")
     reset(place, client, port)
     same(server.close(), 0, "it ends in order")
     without_engine(place, skzi)

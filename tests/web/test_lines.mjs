@@ -34,6 +34,7 @@ async function setUp(stand, page, port) {
   await dialog(page).getByLabel('Канал связи').click();
   await page.locator('.ant-select-dropdown:visible').getByText(/serial:/).first().click();
   await choose(page, 'Скорость обмена, бод', '115200');
+  await choose(page, 'Линия питания', 'Линия 3');
   await stand.whole(page, 'lines-interface-dialog');
   await dialog(page).getByLabel('Разрешённые адреса').fill('10.0.0.0/40');
   await press(dialog(page), 'Записать');
@@ -44,8 +45,11 @@ async function setUp(stand, page, port) {
   await dialog(page).getByLabel('Освобождать линию после тишины').fill('2');
   await press(dialog(page), 'Записать');
   await dialog(page).waitFor({ state: 'hidden' });
+  await until('its power line', async () => (await stand.ask('GET', '/interfaces/1')).power === 'on');
   const one = await stand.ask('GET', '/interfaces/1');
-  same([one.baud, one.allowed, one.idle_s, one.link > 0], [115200, '127.0.0.0/8', 2, true], 'the interface is set');
+  same([one.baud, one.allowed, one.idle_s, one.link > 0, one.power_line, one.power], [115200, '127.0.0.0/8', 2, true, 3, 'on'], 'the interface is set, its power line is on');
+  await page.locator('tbody tr.ant-table-row').first().filter({ hasText: /Линия 3\s+включена/ }).waitFor();
+  ok(true, 'the page says so');
   const servers = await stand.ask('GET', '/servers');
   await stand.ask('PATCH', '/servers', { revision: servers.revision, items: [{ type: 'http', port: 80 }, { type: 'transit-1', port }] });
   await page.getByText('открыт', { exact: true }).waitFor();

@@ -17,11 +17,14 @@ async function thePort(stand, page, t) {
   await field(dialog(page), t('gateways:port.enabled')).click();
   await field(dialog(page), t('gateways:port.host')).fill('127.0.0.1');
   await field(dialog(page), t('gateways:port.port')).fill(String(await freePort()));
+  same(await field(dialog(page), t('gateways:port.away')).inputValue(), '15', 'people are told after a quarter of an hour');
+  await field(dialog(page), t('gateways:port.away')).fill('20');
   await whole(stand, page, 'push-port-dialog');
   await button(dialog(page), t('app:save')).click();
   await dialog(page).waitFor({ state: 'hidden' });
   const port = await until('the port is open', async () => { const p = await stand.ask('GET', '/gateway-port'); return p.listening && p; });
   ok(await shows(page, t('gateways:port.listening', { port: port.port })), 'its port is open');
+  same(port.away_s, 1200, 'and another time is kept');
 }
 
 async function theCode(stand, page, t) {

@@ -427,10 +427,11 @@ static void tell_data(struct call *c, const struct action *a, struct text *t)
     static const struct phrase with = { { "; данные, %s: ", "; data, %s: " } }, everybody = { { "все приборы", "all devices" } };
     text_printf(t, phrase_in(&with, c->lang), a->data == LETTER_XLSX ? "XLSX" : "CSV");
     tell_scope(c, a, &everybody, t);
-    for (enum archive k = 0, first = 1; k < ARCHIVE_COUNT; k++)
+    const char *between = " — ";
+    for (enum archive k = 0; k < ARCHIVE_COUNT; k++)
         if (a->archives >> k & 1) {
-            text_printf(t, "%s%s", first ? " — " : ", ", archive_title(k, c->lang));
-            first = 0;
+            text_printf(t, "%s%s", between, archive_title(k, c->lang));
+            between = ", ";
         }
 }
 

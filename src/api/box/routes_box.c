@@ -30,6 +30,7 @@ SHAPE(shape_box, "Box", { .name = "type", .kind = FIELD_TEXT }, { .name = "seria
       { .name = "clock", .kind = FIELD_OBJECT, .shape = &shape_clock }, { .name = "modem", .kind = FIELD_OBJECT, .shape = &shape_box_modem },
       { .name = "lans", .kind = FIELD_LIST, .shape = &shape_box_lan }, { .name = "power", .kind = FIELD_OBJECT, .shape = &shape_power },
       { .name = "inputs", .kind = FIELD_LIST, .of = FIELD_TEXT }, { .name = "relays", .kind = FIELD_LIST, .of = FIELD_TEXT },
+      { .name = "power_lines", .kind = FIELD_LIST, .of = FIELD_TEXT, .help = { { "линии питания интерфейсов", "power lines of interfaces" } } },
       { .name = "loop_ma", .kind = FIELD_NUMBER, .flags = NULLABLE, .help = { { "токовый вход 4–20 мА", "the 4–20 mA input" } } },
       { .name = "leds", .kind = FIELD_LIST, .shape = &shape_led }, { .name = "ports", .kind = FIELD_LIST, .of = FIELD_INT },
       { .name = "meters", .kind = FIELD_OBJECT, .shape = &shape_meters }, { .name = "failed_tests", .kind = FIELD_LIST, .of = FIELD_TEXT });
@@ -108,6 +109,7 @@ static void put_parts(struct call *c, const struct box_look *l)
     put_power(c, &l->power);
     put_states(c, "inputs", l->inputs.input, BOARD_INPUTS);
     put_states(c, "relays", l->inputs.relay, BOARD_RELAYS_MAX);
+    put_states(c, "power_lines", l->inputs.supply, BOARD_SUPPLIES);
     if (l->inputs.has_loop)
         json_put_decimal(&c->out, "loop_ma", decimal_of(l->inputs.loop_ua, -3));
     else

@@ -52,12 +52,15 @@ SHAPE(shape_line_whole, "LineLifeWhole", LIFE_FIELDS, { .name = "past", .kind = 
     { .name = "others_listen", .kind = FIELD_BOOL, .help = { { "второй клиент слушает, а не получает отказ", "a second client listens instead of being refused" } } }, \
     { .name = "idle_s", .kind = FIELD_INT, .least = 1, .most = INTERFACE_IDLE_MOST_S, .help = { { "тишина, после которой линия возвращается опросу", "silence after which collection gets the line back" } } }, \
     { .name = "hold_s", .kind = FIELD_INT, .least = 1, .most = INTERFACE_HOLD_MOST_S, .help = { { "наибольшее время удержания линии", "longest stay on the line" } } }, \
+    { .name = "power_line", .kind = FIELD_INT, .least = 0, .most = BOARD_SUPPLIES, .help = { { "линия питания, к которой подключены счётчики; 0: нет", "the power line that feeds its meters; 0: none" } } }, \
     { .name = "allowed", .kind = FIELD_TEXT, .most = INTERFACE_ALLOWED_MAX - 1, .help = { { "разрешённые адреса и сети через пробел; пусто: все", "allowed addresses and networks, blanks between; empty: all" } } }
 SHAPE(shape_interface, "DigitalInterface", { .name = "id", .kind = FIELD_INT, .help = { { "номер на корпусе", "number on the case" } } }, { .name = "title", .kind = FIELD_TEXT }, INTERFACE_FIELDS,
-      { .name = "link_title", .kind = FIELD_TEXT }, { .name = "transit", .kind = FIELD_OBJECT, .shape = &shape_transit }, { .name = "revision", .kind = FIELD_INT });
+      { .name = "link_title", .kind = FIELD_TEXT }, { .name = "power", .kind = FIELD_WORD, .words = board_state_names, .help = { { "состояние этой линии питания", "how that power line is" } } },
+      { .name = "transit", .kind = FIELD_OBJECT, .shape = &shape_transit }, { .name = "revision", .kind = FIELD_INT });
 SHAPE(shape_interface_change, "DigitalInterfaceChange", { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED, .least = 1, .most = INT64_MAX }, INTERFACE_FIELDS);
 SHAPE(shape_page, "LinesQuery", PAGE_FIELDS);
-SHAPE(shape_interfaces, "DigitalInterfaces", { .name = "items", .kind = FIELD_LIST, .shape = &shape_interface });
+SHAPE(shape_interfaces, "DigitalInterfaces", { .name = "items", .kind = FIELD_LIST, .shape = &shape_interface },
+      { .name = "power_lines", .kind = FIELD_INT, .help = { { "сколько линий питания у устройства", "how many power lines the box has" } } });
 
 /* Only a gateway has them. */
 static bool here(struct call *c)
@@ -227,6 +230,16 @@ static const char *parity_name(char parity)
     return parity_names[parity == 'E' ? 1 : parity == 'O' ? 2 : 0];
 }
 
+/* How power line 1.. is; absent for 0. */
+static enum board_state supply_now(const struct call *c, int number)
+{
+    struct box_look *look = arena_take(c->arena, sizeof *look);
+    if (number < 1 || number > BOARD_SUPPLIES || !c->api->box)
+        return BOARD_ABSENT;
+    box_look(c->api->box, look);
+    return look->inputs.supply[number - 1];
+}
+
 static void put_interface(struct call *c, const struct interface *i)
 {
     static const struct phrase title = { { "Интерфейс %d", "Interface %d" } };
@@ -247,7 +260,9 @@ static void put_interface(struct call *c, const struct interface *i)
     json_put_bool(&c->out, "others_listen", i->others_listen);
     json_put_int(&c->out, "idle_s", i->idle_s);
     json_put_int(&c->out, "hold_s", i->hold_s);
+    json_put_int(&c->out, "power_line", i->supply > 0 ? i->supply : 0);
     json_put_text(&c->out, "allowed", i->allowed);
+    json_put_text(&c->out, "power", board_state_names[supply_now(c, i->supply)]);
     put_transit(c, i->number);
     json_put_int(&c->out, "revision", i->revision);
     json_put_end(&c->out);
@@ -266,6 +281,10 @@ static void list_interfaces(struct call *c)
         else
             return;
     json_put_end(&c->out);
+    int lines = 0;
+    while (supply_now(c, lines + 1) != BOARD_ABSENT)
+        lines++;
+    json_put_int(&c->out, "power_lines", lines);
     json_put_end(&c->out);
 }
 
@@ -306,6 +325,15 @@ static bool take_link(struct call *c, struct interface *i)
     return other == 0 || other == i->number || wrong(c, "link", "этот канал уже у другого интерфейса", "another interface has this channel");
 }
 
+/* One that the box has. One that was set before and is missing now may stay; none where nobody has named one yet says nothing new. */
+static bool take_supply(struct call *c, struct interface *i)
+{
+    int wanted = (int)call_int(c->body, "power_line", i->supply);
+    bool known = wanted < 1 || wanted == i->supply || supply_now(c, wanted) != BOARD_ABSENT;
+    i->supply = wanted == 0 && i->supply < 0 ? i->supply : wanted;
+    return known || wrong(c, "power_line", "такой линии питания у устройства нет", "the box has no such power line");
+}
+
 static bool take_interface(struct call *c, struct interface *i)
 {
     const char *parity = call_text(c->body, "parity", parity_name(i->line.parity)), *allowed = call_text(c->body, "allowed", i->allowed);
@@ -324,7 +352,7 @@ static bool take_interface(struct call *c, struct interface *i)
         return wrong(c, "allowed", "адреса и сети через пробел: 10.0.0.0/8 192.168.1.5", "addresses and networks, blanks between: 10.0.0.0/8 192.168.1.5");
     snprintf(list, sizeof list, "%s", allowed);
     memcpy(i->allowed, list, sizeof list);
-    return take_link(c, i);
+    return take_supply(c, i) && take_link(c, i);
 }
 
 static void change_interface(struct call *c)
@@ -339,6 +367,8 @@ static void change_interface(struct call *c)
     snprintf(number, sizeof number, "%d", one.number);
     call_note(c, NOTE_INTERFACE_UPDATE, number, NULL, call_json(c, c->body));
     upstream_changed(c->api->upstream, &service_transit);
+    if (c->api->box && c->api->upstream) /* while a file of settings is loaded nobody is told; then everybody (settings_file.c) */
+        box_supplies_changed(c->api->box);
     get_interface(c);
 }
 

@@ -593,6 +593,8 @@ void settings_file_load(struct call *c, const json_t *file, const json_t *parts,
             for (; told > 0; told--)
                 json_array_remove(ret->changes, 0); /* told once more by those that do it */
             upstream_all_changed(c->api->upstream);
+            if (c->api->box)
+                box_supplies_changed(c->api->box);
             tasks_wake(c->api->tasks);
             occasions_changed(c->api->occasions);
             l.only_look = false;

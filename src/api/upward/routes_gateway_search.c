@@ -49,15 +49,13 @@ static bool compare(void *context, const struct store_gateway *g)
 static void put_found(struct call *c, const struct beacon_found *f)
 {
     struct acquaintance known = { .serial = f->serial };
-    char url[sizeof f->from + 16] = "";
-    if (f->port)
-        snprintf(url, sizeof url, "%s://%s:%d", f->tls ? "https" : "http", f->from, f->port);
+    char url[BEACON_URL];
     store_gateways(c->api->store, c->caller.project, compare, &known); /* a store that fails knows nobody: he can be added, and is refused there */
     json_put_object(&c->out, NULL);
     json_put_text(&c->out, "serial", f->serial);
     json_put_text(&c->out, "type", f->type);
     json_put_text(&c->out, "version", f->version);
-    json_put_text(&c->out, "url", url);
+    json_put_text(&c->out, "url", beacon_url(f, url));
     json_put_text(&c->out, "addresses", f->addresses);
     json_put_int(&c->out, "gateway", known.gateway);
     json_put_end(&c->out);

@@ -78,7 +78,7 @@ void gateways_watch(void *state, struct notices *n)
     if (!v.listening || gateways_door_get(g->house.store, &d) != FAULT_NONE)
         return;
     struct watching w = { .g = g, .now_ms = now, .away_ms = (int64_t)d.away_s * 1000 };
-    int64_t wait = w.away_ms && w.away_ms < LOOK_MS ? 0 : LOOK_MS; /* a short time is looked at often */
+    int64_t wait = w.away_ms < LOOK_MS ? 0 : LOOK_MS; /* a short time is looked at often */
     if (g->looked_ms && now - g->looked_ms < wait)
         return;
     g->looked_ms = now;

@@ -30,6 +30,7 @@ static void take_form(const json_t *from, struct interface *i)
     i->others_listen = form_bool(from, "others_listen", false);
     i->idle_s = (int)form_int(from, "idle_s", IDLE_S);
     i->hold_s = (int)form_int(from, "hold_s", HOLD_S);
+    i->supply = (int)form_int(from, "supply", -1);
     FORM_TAKE(i->allowed, from, "allowed");
 }
 
@@ -37,7 +38,7 @@ enum fault interface_read(struct store *s, int number, struct interface *ret)
 {
     char name[24];
     json_t *form = NULL;
-    *ret = (struct interface){ .number = number, .line = { 0, 8, 'N', 1 }, .idle_s = IDLE_S, .hold_s = HOLD_S, .revision = 1 };
+    *ret = (struct interface){ .number = number, .line = { 0, 8, 'N', 1 }, .idle_s = IDLE_S, .hold_s = HOLD_S, .supply = -1, .revision = 1 };
     form_name(number, name);
     enum fault f = store_form_read(s, name, &form, &ret->revision);
     if (form)
@@ -50,10 +51,27 @@ enum fault interface_write(struct store *s, const struct interface *i)
 {
     char name[24], format[4] = { (char)('0' + i->line.bits), i->line.parity, (char)('0' + i->line.stop), '\0' };
     form_name(i->number, name);
-    json_t *form = json_pack("{s:I, s:i, s:s, s:s, s:b, s:i, s:i, s:s}", "link", (json_int_t)i->link, "baud", (int)i->line.baud, "format", format,
+    json_t *form = json_pack("{s:I, s:i, s:s, s:s, s:b, s:i, s:i, s:i, s:s}", "link", (json_int_t)i->link, "baud", (int)i->line.baud, "format", format,
                              "mode", mode_names[i->mode], "others_listen", (int)i->others_listen, "idle_s", i->idle_s, "hold_s", i->hold_s,
-                             "allowed", i->allowed);
+                             "supply", i->supply, "allowed", i->allowed);
     return store_form_write(s, name, form, i->revision);
+}
+
+enum fault interface_supplies(struct store *s, enum board_state ret[BOARD_SUPPLIES])
+{
+    struct interface one;
+    bool said = false, wanted[BOARD_SUPPLIES] = { false };
+    for (int n = 1; n <= INTERFACES; n++) {
+        enum fault f = interface_read(s, n, &one);
+        if (f != FAULT_NONE)
+            return f;
+        said |= one.supply >= 0;
+        if (one.supply > 0 && one.supply <= BOARD_SUPPLIES)
+            wanted[one.supply - 1] = true;
+    }
+    for (int i = 0; i < BOARD_SUPPLIES; i++)
+        ret[i] = !said ? BOARD_ABSENT : wanted[i] ? BOARD_ON : BOARD_OFF;
+    return FAULT_NONE;
 }
 
 int interface_of_link(struct store *s, int64_t link)

@@ -18,6 +18,7 @@ struct interface {
     bool others_listen; /* who comes while another speaks listens; else he is refused */
     int idle_s;         /* after so long a silence collection gets the line back; the connection stays */
     int hold_s;         /* longest stay on the line, and longest silence of a connection: then it is closed */
+    int supply;         /* the power line that its meters need, 1..BOARD_SUPPLIES; 0: none; -1: nobody has said */
     char allowed[INTERFACE_ALLOWED_MAX]; /* "10.0.0.0/8 192.168.1.5": who may connect; "": whoever reaches the port */
     int64_t revision;
 };
@@ -27,6 +28,10 @@ enum fault interface_read(struct store *s, int number, struct interface *ret);
 
 /* FAULT_CHANGED when the revision is not the present one. Who calls it tells the services (upstream_all_changed). */
 enum fault interface_write(struct store *s, const struct interface *i);
+
+/* What the interfaces together want of each power line: on while any wants it, off when none does; ABSENT, which is to be left alone,
+ * where nobody has said anything of power lines yet. */
+enum fault interface_supplies(struct store *s, enum board_state ret[BOARD_SUPPLIES]);
 
 /* The interface of a link; 0: it is none. */
 int interface_of_link(struct store *s, int64_t link);

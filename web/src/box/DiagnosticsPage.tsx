@@ -68,10 +68,11 @@ function Inputs({ box }: { box: Box }) {
   const inputs = box.inputs.map((state, i): [string, React.ReactNode] => [t('input.title', { number: i + 1 }), <State key={i} kind={state === 'on' ? 'ok' : 'never'}>{t(`input.${state}`)}</State>]);
   const relays = box.relays.map((state, i): [string, React.ReactNode] => [t('relay.title', { number: i + 1 }), (
     <span key={i}><Switch size="small" checked={state === 'on'} disabled={!may('Write.HesConfig')} onChange={(on) => turn(i + 1, on)} aria-label={t('relay.title', { number: i + 1 })} /> {t(`relay.is.${state}`)}</span>)]);
+  const supplies = box.power_lines.map((state, i): [string, React.ReactNode] => [t('powerLine', { number: i + 1 }), <State key={i} kind={state === 'on' ? 'ok' : 'never'}>{t(`relay.is.${state}`)}</State>]);
   return (
     <Card size="small" title={t('input.both')}>
       {inputs.length + relays.length === 0 && <span className="quiet">{t('input.none')}</span>}
-      <Facts rows={[...inputs, ...relays, ...(box.loop_ma === null ? [] : [[t('input.loop'), `${valueText(box.loop_ma as unknown as number)} ${t('input.ma')}`] as [string, React.ReactNode]])]} />
+      <Facts rows={[...inputs, ...relays, ...supplies, ...(box.loop_ma === null ? [] : [[t('input.loop'), `${valueText(box.loop_ma as unknown as number)} ${t('input.ma')}`] as [string, React.ReactNode]])]} />
     </Card>
   );
 }

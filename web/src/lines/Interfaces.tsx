@@ -19,10 +19,10 @@ import { linePath } from './life';
 type Interface = Answer<'/api/v1/interfaces/{id}'>;
 
 const speeds = [0, 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200];
-const sent = ['link', 'baud', 'bits', 'parity', 'stop_bits', 'mode', 'others_listen', 'idle_s', 'hold_s', 'allowed'] as const;
+const sent = ['link', 'baud', 'bits', 'parity', 'stop_bits', 'mode', 'others_listen', 'idle_s', 'hold_s', 'power_line', 'allowed'] as const;
 const path = '/interfaces';
 
-function InterfaceDialog({ one, onClose }: { one: Interface; onClose: () => void }) {
+function InterfaceDialog({ one, powers, onClose }: { one: Interface; powers: number; onClose: () => void }) {
   const { t } = useTranslation('lines');
   const { message } = App.useApp();
   const [form] = Form.useForm();
@@ -46,6 +46,9 @@ function InterfaceDialog({ one, onClose }: { one: Interface; onClose: () => void
         <Form.Item name="parity" label={t('interfaces.parity')}><Select style={{ width: 210 }} options={options(['none', 'even', 'odd'], (value) => t(`interfaces.parities.${value}`))} /></Form.Item>
         <Form.Item name="stop_bits" label={t('interfaces.stop_bits')}><Select style={{ width: 130 }} options={options([1, 2], String)} /></Form.Item>
       </Space>
+      <Form.Item name="power_line" label={t('interfaces.power_line')} extra={t('interfaces.powerHint')}>
+        <Select style={{ width: 240 }} options={options(Array.from({ length: Math.max(powers, one.power_line) + 1 }, (_, i) => i), (value) => (value ? t('interfaces.power', { number: value }) : t('interfaces.noPower')))} />
+      </Form.Item>
       <Form.Item name="mode" label={t('interfaces.mode')} extra={t(`interfaces.modeHint.${mode ?? one.mode}`)}><Select options={options(['speak', 'listen'], (value) => t(`interfaces.modes.${value}`))} /></Form.Item>
       <Form.Item name="others_listen" valuePropName="checked"><Checkbox>{t('interfaces.others_listen')}</Checkbox></Form.Item>
       <Space size={12} wrap align="start">
@@ -69,13 +72,14 @@ export default function Interfaces() {
   const may = useMay();
   const [open, setOpen] = useState<Interface>();
   const write = may('Write.ChannelSettings');
-  const list = useQuery({ queryKey: [path], queryFn: () => api.get<{ items: Interface[] }>(path), refetchInterval: 5000 });
+  const list = useQuery({ queryKey: [path], queryFn: () => api.get<{ items: Interface[]; power_lines: number }>(path), refetchInterval: 5000 });
   const format = (one: Interface) => (one.baud ? `${one.baud} ${one.bits}${{ none: 'N', even: 'E', odd: 'O' }[one.parity]}${one.stop_bits}` : t('interfaces.auto'));
   const columns: Column<Interface>[] = [
     { key: 'title', title: t('interface'), render: (one) => (write ? <Button type="link" size="small" style={{ padding: 0, height: 'auto' }} onClick={() => setOpen(one)}>{one.title}</Button> : one.title) },
     { key: 'link_title', title: t('interfaces.link'), render: (one) => (one.link ? <Link to={linePath(one.link)}>{one.link_title}</Link> : t('interfaces.noLink')) },
     { key: 'format', title: t('interfaces.format'), text: format },
     { key: 'mode', title: t('interfaces.mode'), text: (one) => t(`interfaces.modes.${one.mode}`) },
+    { key: 'power_line', title: t('interfaces.power_line'), render: (one) => (one.power_line ? <span>{t('interfaces.power', { number: one.power_line })} <State kind={one.power === 'on' ? 'ok' : one.power === 'off' ? 'partial' : 'failed'}>{t(`interfaces.powerIs.${one.power}`)}</State></span> : <span className="quiet">{t('interfaces.noPower')}</span>) },
     { key: 'port', title: t('transit.port'), render: (one) => <Port one={one} /> },
     { key: 'idle_s', title: t('interfaces.idle_s'), number: true, hidden: true, text: (one) => String(one.idle_s) },
     { key: 'hold_s', title: t('interfaces.hold_s'), number: true, hidden: true, text: (one) => String(one.hold_s) },
@@ -85,7 +89,7 @@ export default function Interfaces() {
     <PageFrame title={t('interfaces.title')}>
       <DataTable<Interface> name="interfaces" columns={columns} rows={list.data?.items ?? []} loading={list.isPending} searchable={false} onOpen={(one) => write && setOpen(one)}
         menu={(rows) => (write ? [{ key: 'edit', icon: <EditOutlined />, label: t('app:edit'), onClick: () => setOpen(rows[0]) }] : [])} />
-      {open && <InterfaceDialog key={open.id} one={open} onClose={() => setOpen(undefined)} />}
+      {open && <InterfaceDialog key={open.id} one={open} powers={list.data?.power_lines ?? 0} onClose={() => setOpen(undefined)} />}
     </PageFrame>
   );
 }
