@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 enum { PEM_MAX = 1 << 20 };
+enum { BOX_PAGE_BYTES = 1024 }; /* a gateway stores a few rows of each meter at a time, and wears its flash out by pages */
 
 /* The whole file as text; NULL after the reason was told. */
 static char *read_pem(const char *face, const char *path, enum lang lang)
@@ -59,7 +60,7 @@ static int serve(const char *name, const struct phrase *title, const struct phra
         return EXIT_USAGE;
     }
     char *pem = certificate ? read_pem(name, certificate, lang) : NULL, *secret = pem ? read_pem(name, key, lang) : NULL;
-    struct store *s = certificate && !secret ? NULL : database_open(path, &(struct store_options){ .durable = durable }, name, lang);
+    struct store *s = certificate && !secret ? NULL : database_open(path, &(struct store_options){ .durable = durable, .page_bytes = o.face == FACE_GATEWAY ? BOX_PAGE_BYTES : 0 }, name, lang);
     code = certificate && !secret ? EXIT_USAGE : EXIT_DATABASE;
     if (s) {
         char problem[400];

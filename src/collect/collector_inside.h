@@ -38,11 +38,12 @@ struct meter_run {
     struct patience patience, *others; /* of its first way; of the further ones, on the heap when it has any */
     int profile_step;
     uint16_t failures;       /* in a row */
-    bool contact_known;
+    bool contact_known, clock_known;
     bool ever_met;           /* it was read before, in this run or another */
     bool password_refused;   /* by this process, with these parameters: held whatever the options and the disk say */
     int64_t next_try_ms;     /* monotonic; 0: now */
     int64_t journals_from;
+    int64_t clock_noted;     /* its last STATE_CLOCK_ERROR */
     int64_t identified_day;  /* when it told all of itself; facts change once in years, firmware now and then */
     bool busy;               /* a session talks to it */
     struct visit *waiting;   /* other runs' visits to it, the most urgent first */

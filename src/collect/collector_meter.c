@@ -371,6 +371,18 @@ static void get_acquainted(struct asking *a)
             v->read |= 1u << a->plan.want[i].archive;
 }
 
+/* What a clock tells is cut to its step, so its error wavers by that: only more is a change, and history is of changes. */
+static void put_clock(struct asking *a, int64_t now)
+{
+    struct meter_run *m = a->m;
+    int64_t error = a->result.clock_corrected ? 0 : a->result.clock_error_s, step = m->driver->clock.step_seconds ? m->driver->clock.step_seconds : 1;
+    if (m->clock_known && !a->result.clock_corrected && llabs(error - m->clock_noted) <= step)
+        return;
+    emit_state(&a->batch.sink, STATE_CLOCK_ERROR, now, error);
+    m->clock_noted = error;
+    m->clock_known = true;
+}
+
 static void put_states(struct asking *a)
 {
     struct sink *out = &a->batch.sink;
@@ -379,7 +391,7 @@ static void put_states(struct asking *a)
     if (a->result.fault != FAULT_CANCELLED && a->result.fault != FAULT_STORE && a->result.fault != FAULT_LINE_BUSY)
         emit_state(out, STATE_CONTACT, now, a->result.fault);
     if (a->result.clock_read)
-        emit_state(out, STATE_CLOCK_ERROR, now, a->result.clock_corrected ? 0 : a->result.clock_error_s);
+        put_clock(a, now);
     for (size_t i = 0; i < a->plan.wants; i++) {
         if (a->plan.want[i].archive != ARCHIVE_JOURNAL || !a->result.want_done[i])
             continue;

@@ -319,6 +319,10 @@ static bool note_state(void *context, const struct state *s)
     struct meter_run *m = context;
     if (obis_equal(s->obis, STATE_JOURNALS_READ))
         m->journals_from = s->value;
+    if (obis_equal(s->obis, STATE_CLOCK_ERROR)) {
+        m->clock_noted = s->value;
+        m->clock_known = true;
+    }
     m->ever_met |= obis_equal(s->obis, STATE_CONTACT) && s->value == FAULT_NONE;
     return true;
 }

@@ -6,7 +6,7 @@
 /* Fault of the last session (enum fault; 0: read): its changes are the losses and returns of contact. */
 #define STATE_CONTACT OBIS(0, 0, 199, 1, 0, 255)
 
-/* Seconds the meter's clock was ahead at the last session. */
+/* Seconds the meter's clock was ahead; noted when it has changed by more than what the clock can tell (driver.h: step_seconds). */
 #define STATE_CLOCK_ERROR OBIS(0, 0, 199, 2, 0, 255)
 
 /* Wall time up to which the journals have been read. */

@@ -178,6 +178,7 @@ struct driver {
         /* Sets the clock; may break profiles. */
         void (*set)(struct conversation *c, int64_t wall);
         int limit_seconds; /* largest gentle correction; 0: none */
+        int step_seconds;  /* what it tells is a multiple of; 0: 1 */
     } clock;
 
     struct {

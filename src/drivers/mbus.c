@@ -584,7 +584,7 @@ DRIVER(mbus) = {
     .read = { [ARCHIVE_CURRENT] = read_current, [ARCHIVE_NETWORK] = read_network, [ARCHIVE_DAY] = read_archive,
               [ARCHIVE_MONTH] = read_archive, [ARCHIVE_HOUR] = read_archive, [ARCHIVE_JOURNAL] = read_journal,
               [ARCHIVE_STATE] = read_state },
-    .clock = { .read = clock_read, .set = clock_set },
+    .clock = { .read = clock_read, .set = clock_set, .step_seconds = 60 }, /* type F, EN 13757-3 annex A: minutes */
     .scan = mbus_scan,
     .looks = mbus_looks,
     .explain = explain,

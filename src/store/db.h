@@ -19,6 +19,7 @@ struct db_options {
     int64_t max_bytes;  /* 0: as large as the disk lets it; else the file refuses to grow beyond */
     int cache_kib;
     int checkpoint_kib; /* how much the log gathers before it is carried into the file */
+    int page_bytes;     /* of a new file; 0: 4096 */
     int version;        /* of the schema, 0: today's; a test makes an old database so */
 };
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { QUERY_SLOTS = 256, PARAMETERS_MAX = 9, PAGE_SIZE = 4096, APPLICATION_ID = 0x53564F44 /* "SVOD" */ };
+enum { QUERY_SLOTS = 256, PARAMETERS_MAX = 9, PAGE_USUAL = 4096, APPLICATION_ID = 0x53564F44 /* "SVOD" */ };
 
 struct query {
     struct db *db;
@@ -273,6 +273,12 @@ static void holds(sqlite3_context *context, int count, sqlite3_value **values)
     sqlite3_result_int(context, wanted == 0 || (size >= wanted && memmem(text, size, part, wanted)));
 }
 
+static int64_t page_size(struct db *db)
+{
+    int64_t size = pragma_int(db, "PRAGMA page_size");
+    return size ? size : PAGE_USUAL; /* the database has failed */
+}
+
 static void settle(struct db *db, const struct db_options *o)
 {
     check_code(db, sqlite3_create_function(db->sqlite, "holds", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, holds, NULL, NULL));
@@ -281,18 +287,18 @@ static void settle(struct db *db, const struct db_options *o)
     if (!o->readonly && !db_failed(db) && sqlite3_db_readonly(db->sqlite, "main"))
         db_fail(db, TROUBLE_READONLY, "");
     if (!o->readonly) {
-        run_format(db, "PRAGMA page_size=%lld", PAGE_SIZE);
+        run_format(db, "PRAGMA page_size=%lld", o->page_bytes ? o->page_bytes : PAGE_USUAL); /* of a new file; another keeps its own */
         db_run(db, "PRAGMA journal_mode=WAL");
         if (pragma_int(db, "PRAGMA application_id") != APPLICATION_ID)
             run_format(db, "PRAGMA application_id=%lld", APPLICATION_ID);
-        run_format(db, "PRAGMA wal_autocheckpoint=%lld", (long long)o->checkpoint_kib * 1024 / PAGE_SIZE);
+        run_format(db, "PRAGMA wal_autocheckpoint=%lld", (long long)o->checkpoint_kib * 1024 / page_size(db));
         run_format(db, "PRAGMA journal_size_limit=%lld", (long long)o->checkpoint_kib * 1024 * 2);
     }
     db->synced = true; /* what a connection starts with */
     set_synced(db, o->durable);
     run_format(db, "PRAGMA cache_size=-%lld", o->cache_kib);
     if (o->max_bytes)
-        run_format(db, "PRAGMA max_page_count=%lld", o->max_bytes / PAGE_SIZE);
+        run_format(db, "PRAGMA max_page_count=%lld", o->max_bytes / page_size(db));
 }
 
 struct db *db_open(const char *path, const struct db_options *options, struct store_error *ret)
@@ -377,7 +383,7 @@ bool db_check(struct db *db, void (*found)(void *context, const char *what), voi
 
 int64_t db_bytes(struct db *db)
 {
-    return pragma_int(db, "PRAGMA page_count") * pragma_int(db, "PRAGMA page_size");
+    return pragma_int(db, "PRAGMA page_count") * page_size(db);
 }
 
 void db_checkpoint(struct db *db)

@@ -38,6 +38,7 @@ struct store *store_open(const char *path, const struct store_options *options, 
         .durable = o.durable,
         .busy_ms = o.busy_ms ? o.busy_ms : BUSY_MS,
         .max_bytes = o.max_bytes,
+        .page_bytes = o.page_bytes,
         .cache_kib = o.cache_kib ? o.cache_kib : CACHE_KIB,
         .checkpoint_kib = o.checkpoint_kib ? o.checkpoint_kib : CHECKPOINT_KIB,
     };

@@ -24,6 +24,8 @@ struct store_options {
     int cache_kib;      /* memory for pages, for each of two connections; 0: 16 MiB */
     int checkpoint_kib; /* how much the write-ahead log gathers before it goes into the file; 0: 16 MiB. Larger spares
                            flash, smaller spares disk */
+    int page_bytes;     /* of a new database, a power of two from 512; 0: 4096. What few rows change is written as pages: small ones spare
+                           flash where little comes at a time, large ones are quicker to read */
     int64_t feed_rows;  /* how much waits for those who carry it on (feed.h) before the oldest is dropped; 0: 2,000,000 */
     int64_t (*now_ms)(void); /* UTC; NULL: the machine's clock. For tests */
 };
