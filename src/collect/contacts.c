@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { NOTES_MAX = 4096, WAIT_MS = 5000 };
+enum { NOTES_MAX = 4096, WAIT_USUAL_MS = 5000 };
 
 struct contact_log {
     struct store *store;
@@ -14,12 +14,14 @@ struct contact_log {
     struct contact_note notes[NOTES_MAX];
     size_t count;
     int64_t first_ms; /* monotonic, when the first of them came */
+    int wait_ms;
 };
 
-struct contact_log *contact_log_new(struct store *s)
+struct contact_log *contact_log_new(struct store *s, int wait_ms)
 {
     struct contact_log *log = memory_new(sizeof *log);
     log->store = s;
+    log->wait_ms = wait_ms ? wait_ms : WAIT_USUAL_MS;
     pthread_mutex_init(&log->lock, NULL);
     return log;
 }
@@ -40,7 +42,7 @@ void contact_log_note(struct contact_log *log, int64_t meter, bool good)
     if (log->count == 0)
         log->first_ms = now;
     log->notes[log->count++] = (struct contact_note){ meter, clock_local_wall(clock_utc_ms()), good };
-    if (log->count == NOTES_MAX || now - log->first_ms >= WAIT_MS)
+    if (log->count == NOTES_MAX || now - log->first_ms >= log->wait_ms)
         write_notes(log);
     pthread_mutex_unlock(&log->lock);
 }

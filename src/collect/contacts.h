@@ -5,7 +5,8 @@
 
 struct contact_log;
 
-struct contact_log *contact_log_new(struct store *s);
+/* What has come is written `wait_ms` later at the latest, 0: 5 s. */
+struct contact_log *contact_log_new(struct store *s, int wait_ms);
 
 /* Writes what is left. */
 void contact_log_free(struct contact_log **log);

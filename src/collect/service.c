@@ -11,7 +11,7 @@
 
 /* Sessions that wait for the disk together: fewer than a small box has at once (service_options.collector.at_once). */
 enum { GATHERED_MAX = 96 };
-enum { NEWS_MAX = 200000, TELL_EVERY_MS = 250, SOON_MS = 100 };
+enum { NEWS_MAX = 200000, TELL_EVERY_MS = 250, SOON_MS = 100, CLOCKS_WAIT = 10 /* gatherings */ };
 
 /* A project's collection. */
 struct collection {
@@ -40,6 +40,7 @@ struct collect_service {
     size_t relay_count, relay_room;
     struct store_clock *clocks; /* as read, to be kept */
     size_t clock_count, clock_room;
+    int64_t clocks_due_ms;      /* monotonic: they wait for company as readings do, ten times as long */
 };
 
 /* Under the lock. */
@@ -157,12 +158,18 @@ struct found {
 };
 
 /* Under the lock. */
-static struct found take_found(struct collect_service *s)
+static struct found take_found(struct collect_service *s, bool clocks)
 {
-    struct found f = { s->relays, s->clocks, s->relay_count, s->clock_count };
+    struct found f = { .relays = s->relays, .relay_count = s->relay_count };
     s->relays = NULL;
+    s->relay_count = s->relay_room = 0;
+    if (!clocks)
+        return f;
+    f.clocks = s->clocks;
+    f.clock_count = s->clock_count;
     s->clocks = NULL;
-    s->relay_count = s->relay_room = s->clock_count = s->clock_room = 0;
+    s->clock_count = s->clock_room = 0;
+    s->clocks_due_ms = clock_monotonic_ms() + (int64_t)s->options.collector.gather_ms * CLOCKS_WAIT;
     return f;
 }
 
@@ -176,6 +183,14 @@ static void keep_found(struct store *s, struct found *f)
     free(f->clocks);
 }
 
+void service_keep_found(struct collect_service *s)
+{
+    pthread_mutex_lock(&s->lock);
+    struct found f = take_found(s, true);
+    pthread_mutex_unlock(&s->lock);
+    keep_found(s->store, &f);
+}
+
 static void *tell(void *argument)
 {
     struct collect_service *s = argument;
@@ -187,7 +202,7 @@ static void *tell(void *argument)
         struct service_news *news = s->news;
         s->news = NULL;
         s->news_count = s->news_room = 0;
-        struct found found = take_found(s);
+        struct found found = take_found(s, s->clock_count && clock_monotonic_ms() >= s->clocks_due_ms);
         pthread_mutex_unlock(&s->lock);
         keep_found(s->store, &found);
         if (count || status_count)
@@ -333,13 +348,12 @@ void service_free(struct collect_service **service)
     }
     collector_free(&s->collector);
     writer_free(&s->writer);
+    service_keep_found(s);
     pthread_cond_destroy(&s->wanted);
     pthread_cond_destroy(&s->told);
     pthread_mutex_destroy(&s->lock);
     free(s->collections);
     free(s->news);
-    free(s->relays);
-    free(s->clocks);
     free(s);
     *service = NULL;
 }
@@ -391,6 +405,8 @@ void service_stop(struct collect_service *s, int64_t project)
 void service_flush(struct collect_service *s)
 {
     writer_flush(s->writer);
+    collector_settle(s->collector);
+    service_keep_found(s);
 }
 
 void service_schedule(struct collect_service *s, int64_t project, int every_minutes, bool soon)

@@ -40,6 +40,9 @@ void service_free(struct collect_service **s);
 /* What sessions have brought is on the disk when it returns. */
 void service_flush(struct collect_service *s);
 
+/* What sessions saw beside readings, clocks above all, is in the store when it returns: before somebody looks. */
+void service_keep_found(struct collect_service *s);
+
 /* Begins a pass over these meters of the project (count 0: all). False when one of the project runs. */
 bool service_start(struct collect_service *s, int64_t project, const int64_t *ids, size_t count);
 void service_stop(struct collect_service *s, int64_t project);

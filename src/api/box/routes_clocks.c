@@ -114,6 +114,7 @@ static void list_clocks(struct call *c)
     struct roster_query q = device_query(c);
     q.skip = 0;
     q.take = SIZE_MAX / 2;
+    service_keep_found(c->api->service);
     if (call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) && call_good(c, store_clocks(c->api->store, keep_clock, &l), REFUSE_IN_USE)) {
         json_put_object(&c->out, NULL);
         json_put_list(&c->out, "items");
