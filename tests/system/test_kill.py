@@ -72,7 +72,7 @@ def die_often(database, meters, dice):
     reported = {serial: 0 for _, serial, _, _ in meters}
     lost, forgotten, unsound, in_the_middle = [], [], [], 0
     for kill in range(KILLS):
-        told, finished = killed_collection(database, dice, kill >= KILLS // 2 and not sum(reported.values()))
+        told, finished = killed_collection(database, dice, kill >= 2 and not sum(reported.values()))
         for serial, values in told.items():
             reported[serial] += values
         now = all_readings(database, meters)

@@ -38,6 +38,7 @@ async function wordsAndColours(stand) {
   same([await text(page, 'h1'), await page.evaluate(() => document.documentElement.dataset.theme)], ['Devices', 'dark'], 'both survive a reload');
   await page.getByTestId('language').click();
   ok(await shows(page, 'Список устройств'), 'and back');
+  await until('the choice is kept', async () => (await stand.ask('GET', '/session')).language === 'ru');
   await stand.go(page, '/no-such-page');
   ok(await shows(page, 'Такой страницы нет'), 'an address that is no page says so');
   same(page.complaints, [], 'the console is silent');
