@@ -127,6 +127,14 @@ static struct mercury_record file(struct profile *p, int64_t slot, struct cursor
     return found;
 }
 
+static struct mercury_record read_one(struct conversation *c, struct profile *p, int64_t slot)
+{
+    uint8_t body[5];
+    struct cursor r = m230_ask(c, memory_request(p, mercury_record_before(&p->ring, p->last, steps_back(p, slot)), MERCURY_RECORD_SIZE, body), 0);
+    conversation_forgive(c);
+    return file(p, slot, &r);
+}
+
 /* Blocks pay when more than two slots are owed from here on. Near the end of the ring's history the block begins earlier,
  * so that it ends with the last record. */
 static struct mercury_record read_slot(struct conversation *c, struct profile *p, int64_t slot)
@@ -141,10 +149,7 @@ static struct mercury_record read_slot(struct conversation *c, struct profile *p
             return file(p, slot, &r);
         }
     }
-    uint8_t body[5];
-    r = m230_ask(c, memory_request(p, mercury_record_before(&p->ring, p->last, back), MERCURY_RECORD_SIZE, body), 0);
-    conversation_forgive(c);
-    return file(p, slot, &r);
+    return read_one(c, p, slot);
 }
 
 /* The clock was set: the record at the slot's place is some steps off, and so will be its neighbours. */
@@ -174,8 +179,21 @@ static int next_shift(const struct profile *p, int64_t slot)
     return -1;
 }
 
+/* Answers carry no number: one that was late may have been taken for that of a later question, of the same size, and its records stand
+ * elsewhere then. So the first of a row of missing slots is asked for alone before it is called so; when it is there, what was seen was
+ * another's, and the places from here on are looked at anew. */
+static bool is_there(struct conversation *c, struct profile *p, int64_t slot)
+{
+    p->now = 0;
+    read_one(c, p, slot);
+    for (int64_t i = slot + 1; i < p->count && p->slots[slot].done; i++)
+        p->slots[i].seen = 0;
+    return p->slots[slot].done;
+}
+
 static void read_slots(struct conversation *c, struct profile *p)
 {
+    bool gap = false; /* the slot before is missing, and that is sure */
     for (int64_t slot = 0; slot < p->count; slot++) {
         int shift;
         while (!p->slots[slot].done && (shift = next_shift(p, slot)) >= 0) {
@@ -186,7 +204,10 @@ static void read_slots(struct conversation *c, struct profile *p)
             p->slots[slot].seen |= (uint8_t)(1u << p->now); /* a refused place too */
             learn_shift(c, p, slot, &found);
         }
-        if (!p->slots[slot].done)
+        gap = !p->slots[slot].done && (gap || !is_there(c, p, slot));
+        if (conversation_fault(c) != FAULT_NONE)
+            return;
+        if (gap)
             give_missing(p, slot);
     }
 }
