@@ -670,6 +670,30 @@ static void test_lost_blocks(void)
     free(h);
 }
 
+/* The second block is answered by the first one's answer: that of a question repeated into silence, which came late. */
+static size_t repeat_block(uint8_t *answer, size_t size)
+{
+    static uint8_t former[1024];
+    static int blocks;
+    if (size < 200 || size > sizeof former)
+        return size;
+    bool late = ++blocks == 2;
+    memcpy(late ? answer : former, late ? former : answer, size);
+    return size;
+}
+
+static void test_late_block(void)
+{
+    struct harness *h = meter(OWN);
+    h->mischief = MISCHIEF_TWIST;
+    h->twist = repeat_block;
+    h->count = -1;
+    harness_play(h, profile_of_days);
+    is_int(h->fault, FAULT_NONE, "another question's answer");
+    check_profile(h, 1800, 0, ARCHIVE_PROFILE);
+    free(h);
+}
+
 int main(void)
 {
     test_recordings();
@@ -684,5 +708,6 @@ int main(void)
     test_faults();
     test_password();
     test_lost_blocks();
+    test_late_block();
     return tap_done();
 }
