@@ -170,6 +170,17 @@ const char *call_row_json(struct call *c, call_put_fn *put, const void *row)
     return kept;
 }
 
+void call_put_audit(struct call *c, const struct store_audit *a)
+{
+    json_put_int(&c->out, "id", a->id);
+    json_put_utc(&c->out, "time", a->at_ms);
+    json_put_text(&c->out, "kind", a->kind);
+    json_put_text(&c->out, "title", note_title(a->kind, c->lang));
+    json_put_text(&c->out, "level", note_levels[a->level]);
+    json_put_text(&c->out, "login", a->login);
+    json_put_text(&c->out, "object", a->object);
+}
+
 void call_note(struct call *c, enum note n, const char *object, const char *before, const char *after)
 {
     journal_note(c->api->store, n, &c->caller, object, before, after);

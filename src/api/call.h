@@ -91,6 +91,9 @@ const char *call_json(struct call *c, const json_t *value);
 typedef void call_put_fn(struct json_writer *out, const void *row);
 const char *call_row_json(struct call *c, call_put_fn *put, const void *row);
 
+/* What every page shows of a row of the log, into the object that is being written. */
+void call_put_audit(struct call *c, const struct store_audit *a);
+
 void call_note(struct call *c, enum note n, const char *object, const char *before, const char *after);
 
 /* A stream of text with a name for the file; NULL `file`: none. Writes through flow_write. */

@@ -37,3 +37,12 @@ int64_t clock_local_wall(int64_t utc_ms)
 {
     return utc_ms / 1000 + (int64_t)clock_zone_minutes(utc_ms) * 60;
 }
+
+void clock_condition(pthread_cond_t *ret)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(ret, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}

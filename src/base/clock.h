@@ -1,5 +1,6 @@
 /* The machine's clocks. Code that a test must hold in time takes a moment as a parameter instead of calling these. */
 #pragma once
+#include <pthread.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -17,6 +18,9 @@ static inline struct timespec clock_timespec(int64_t ms)
 {
     return (struct timespec){ .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
 }
+
+/* A condition whose timed waits are by the clock that never jumps. */
+void clock_condition(pthread_cond_t *ret);
 
 /* Wall seconds (civil.h) of the machine's local time for a moment of UTC, and the zone's minutes east of UTC then. */
 int64_t clock_local_wall(int64_t utc_ms);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { AT_ONCE = 2000, THREADS_MAX = 64, RANK_OF_CLASS = 1000, CONTACTS_WAIT = 10 /* gatherings */ };
+enum { AT_ONCE = 2000, THREADS_MAX = 64, RANK_OF_CLASS = 1000 };
 
 /* --- counters over the store ------------------------------------------------------------------------------------------ */
 
@@ -39,16 +39,11 @@ struct collector *collector_new(struct store *s, struct writer_thread *w, const 
     c->counters.reserve = reserve;
     if (c->options.frame_bytes > 0)
         c->frames = frame_log_new(s, c->options.frame_bytes, c->options.gather_ms);
-    c->contacts = contact_log_new(s, c->options.gather_ms * CONTACTS_WAIT);
+    c->contacts = contact_log_new(s, c->options.gather_ms * ASIDE_GATHERINGS);
     c->shards = memory_new((size_t)c->options.threads * sizeof *c->shards);
     for (int i = 0; i < c->options.threads; i++)
         shard_begin(&c->shards[i], c);
     return c;
-}
-
-void collector_hurry(struct collector *c)
-{
-    writer_hurry(c->writer);
 }
 
 void collector_free(struct collector **c)

@@ -38,6 +38,8 @@ struct collector_news {
     const struct relay_order *order; /* what came of a relay's command; NULL: there was none in this session */
 };
 
+enum { ASIDE_GATHERINGS = 10 };
+
 struct collector_options {
     int threads;          /* loops; 0: 1 */
     int at_once;          /* sessions at once on each thread; 0: 2000. Orders may take an eighth more */
@@ -46,7 +48,8 @@ struct collector_options {
     int64_t frame_bytes;  /* size of the exchange journal; 0: none is kept */
     bool retry_passwords; /* try passwords that were refused before */
     bool ask_everybody;   /* no back-off: an operator wants everybody asked now */
-    int gather_ms;        /* what sessions bring is stored once in that time at most (store/writer.h); 0: as it comes */
+    int gather_ms;        /* what sessions bring is stored once in that time at most (store/writer.h); 0: as it comes. What they saw
+                             beside it, contacts and clocks, waits ASIDE_GATHERINGS times as long */
     size_t line_stays;    /* lines are watched, so many stays of each remembered; 0: they are not */
     enum lang lang;
     void (*told)(void *context, const struct collector_news *news); /* of passes */
@@ -55,9 +58,6 @@ struct collector_options {
 
 /* The store and the writer must outlive the collector. */
 struct collector *collector_new(struct store *s, struct writer_thread *w, const struct collector_options *options);
-
-/* What waits to be stored is stored now: power goes. Any thread. */
-void collector_hurry(struct collector *c);
 
 /* All runs must have ended. */
 void collector_free(struct collector **c);

@@ -31,6 +31,8 @@ struct asking {
     int64_t now;     /* what the meter's clock should show as the session begins */
     int64_t begun_ms;
     int64_t journals_read; /* up to where, once it is stored; 0: not read */
+    int64_t clock_noted;   /* the error among the states, once it is stored */
+    bool notes_clock;      /* there is one */
     /* the commit */
     struct task *task;
     bool stored;
@@ -374,13 +376,13 @@ static void get_acquainted(struct asking *a)
 /* What a clock tells is cut to its step, so its error wavers by that: only more is a change, and history is of changes. */
 static void put_clock(struct asking *a, int64_t now)
 {
-    struct meter_run *m = a->m;
+    const struct meter_run *m = a->m;
     int64_t error = a->result.clock_corrected ? 0 : a->result.clock_error_s, step = m->driver->clock.step_seconds ? m->driver->clock.step_seconds : 1;
     if (m->clock_known && !a->result.clock_corrected && llabs(error - m->clock_noted) <= step)
         return;
     emit_state(&a->batch.sink, STATE_CLOCK_ERROR, now, error);
-    m->clock_noted = error;
-    m->clock_known = true;
+    a->clock_noted = error;
+    a->notes_clock = true;
 }
 
 static void put_states(struct asking *a)
@@ -434,6 +436,10 @@ static void commit(struct asking *a, struct line_run *line)
     line_stored(line);
     if (a->store_fault == FAULT_NONE && a->journals_read)
         a->m->journals_from = a->journals_read;
+    if (a->store_fault == FAULT_NONE && a->notes_clock) {
+        a->m->clock_noted = a->clock_noted;
+        a->m->clock_known = true;
+    }
     if (a->store_fault != FAULT_NONE) {
         blame_store(a);
         a->result.fault = a->store_fault;

@@ -151,11 +151,7 @@ struct frame_log *frame_log_new(struct store *s, int64_t limit_bytes, int gather
     log->limit_bytes = limit_bytes;
     log->gather_ms = gather_ms;
     pthread_mutex_init(&log->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&log->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_condition(&log->changed);
     if (pthread_create(&log->thread, NULL, run, log) != 0) {
         free(log);
         return NULL;

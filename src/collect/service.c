@@ -11,7 +11,7 @@
 
 /* Sessions that wait for the disk together: fewer than a small box has at once (service_options.collector.at_once). */
 enum { GATHERED_MAX = 96 };
-enum { NEWS_MAX = 200000, TELL_EVERY_MS = 250, SOON_MS = 100, CLOCKS_WAIT = 10 /* gatherings */ };
+enum { NEWS_MAX = 200000, TELL_EVERY_MS = 250, SOON_MS = 100 };
 
 /* A project's collection. */
 struct collection {
@@ -40,7 +40,7 @@ struct collect_service {
     size_t relay_count, relay_room;
     struct store_clock *clocks; /* as read, to be kept */
     size_t clock_count, clock_room;
-    int64_t clocks_due_ms;      /* monotonic: they wait for company as readings do, ten times as long */
+    int64_t clocks_due_ms;      /* monotonic */
 };
 
 /* Under the lock. */
@@ -169,7 +169,7 @@ static struct found take_found(struct collect_service *s, bool clocks)
     f.clock_count = s->clock_count;
     s->clocks = NULL;
     s->clock_count = s->clock_room = 0;
-    s->clocks_due_ms = clock_monotonic_ms() + (int64_t)s->options.collector.gather_ms * CLOCKS_WAIT;
+    s->clocks_due_ms = clock_monotonic_ms() + (int64_t)s->options.collector.gather_ms * ASIDE_GATHERINGS;
     return f;
 }
 

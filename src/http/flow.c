@@ -22,12 +22,8 @@ struct flow {
 struct flow *flow_new(struct MHD_Connection *connection, size_t bound)
 {
     struct flow *f = memory_new(sizeof *f);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&f->lock, NULL);
-    pthread_cond_init(&f->taken, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_condition(&f->taken);
     f->connection = connection;
     f->room = bound;
     f->data = memory_new(bound);

@@ -101,11 +101,7 @@ struct writer_thread *writer_new(struct store *s, size_t queue, size_t group)
     w->ring = memory_new(w->room * sizeof *w->ring);
     w->stored_ms = -DAY_SECONDS * 1000; /* long ago */
     pthread_mutex_init(&w->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->arrived, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_condition(&w->arrived);
     pthread_cond_init(&w->left, NULL);
     if (pthread_create(&w->thread, NULL, writer_main, w) != 0)
         abort(); /* as without memory: a server that cannot have a thread at its start is of no use */

@@ -658,18 +658,6 @@ static size_t lose_long(uint8_t *answer, size_t size)
     return size > 40 ? 30 : size;
 }
 
-static void test_lost_blocks(void)
-{
-    struct harness *h = meter(OWN);
-    h->mischief = MISCHIEF_TWIST;
-    h->twist = lose_long;
-    h->count = -1;
-    harness_play(h, profile_of_days);
-    is_int(h->fault, FAULT_NONE, "long answers are lost on the way");
-    check_profile(h, 1800, 0, ARCHIVE_PROFILE);
-    free(h);
-}
-
 /* The second block is answered by the first one's answer: that of a question repeated into silence, which came late. */
 static size_t repeat_block(uint8_t *answer, size_t size)
 {
@@ -682,14 +670,15 @@ static size_t repeat_block(uint8_t *answer, size_t size)
     return size;
 }
 
-static void test_late_block(void)
+/* The profile is whole whatever becomes of the answers on the way. */
+static void check_twisted(size_t (*twist)(uint8_t *, size_t), const char *how)
 {
     struct harness *h = meter(OWN);
     h->mischief = MISCHIEF_TWIST;
-    h->twist = repeat_block;
+    h->twist = twist;
     h->count = -1;
     harness_play(h, profile_of_days);
-    is_int(h->fault, FAULT_NONE, "another question's answer");
+    is_int(h->fault, FAULT_NONE, "%s", how);
     check_profile(h, 1800, 0, ARCHIVE_PROFILE);
     free(h);
 }
@@ -707,7 +696,7 @@ int main(void)
     test_identity();
     test_faults();
     test_password();
-    test_lost_blocks();
-    test_late_block();
+    check_twisted(lose_long, "long answers are lost on the way");
+    check_twisted(repeat_block, "another question's answer");
     return tap_done();
 }

@@ -320,13 +320,7 @@ static bool put_record(void *context, const struct store_audit *a)
     if (strncmp(a->kind, "SET_BOX_", 8) != 0)
         return true;
     json_put_object(&c->out, NULL);
-    json_put_int(&c->out, "id", a->id);
-    json_put_utc(&c->out, "time", a->at_ms);
-    json_put_text(&c->out, "kind", a->kind);
-    json_put_text(&c->out, "title", note_title(a->kind, c->lang));
-    json_put_text(&c->out, "level", note_levels[a->level]);
-    json_put_text(&c->out, "object", a->object);
-    json_put_text(&c->out, "login", a->login);
+    call_put_audit(c, a);
     json_put_raw(&c->out, "details", a->after ? a->after : "");
     json_put_end(&c->out);
     return ++j->count < JOURNAL_SHOWN;

@@ -171,14 +171,8 @@ static bool put_record(void *context, const struct store_audit *a)
         return true;
     }
     json_put_object(&c->out, NULL);
-    json_put_int(&c->out, "id", a->id);
-    json_put_utc(&c->out, "time", a->at_ms);
-    json_put_text(&c->out, "kind", a->kind);
-    json_put_text(&c->out, "title", note_title(a->kind, c->lang));
-    json_put_text(&c->out, "level", note_levels[a->level]);
-    json_put_text(&c->out, "login", a->login);
+    call_put_audit(c, a);
     json_put_text(&c->out, "address", a->address);
-    json_put_text(&c->out, "object", a->object);
     json_put_raw(&c->out, "before", a->before);
     json_put_raw(&c->out, "after", a->after);
     json_put_end(&c->out);
