@@ -2,6 +2,7 @@
 #include "collect/line_log.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/sorted.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -51,15 +52,7 @@ void line_log_free(struct line_log **log)
 
 static size_t place_of(const struct line_log *log, int64_t meter)
 {
-    size_t low = 0, high = log->meter_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (log->meters[middle].meter < meter)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return SORTED_PLACE(log->meters, log->meter_count, meter, meter);
 }
 
 /* The meter's row in the present cycle; NULL when there are too many. */

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sorted.h"
 #include "collect/schedule.h"
 
 #include <pthread.h>
@@ -61,21 +62,14 @@ struct task_service {
 static void count_result(struct live *l, int64_t device, enum run_result result)
 {
     int64_t *const counts[RUN_RESULTS] = { [RUN_SUCCESS] = &l->row.good, [RUN_PARTIAL] = &l->row.partial, [RUN_ERROR] = &l->row.failed, [RUN_ABSENT] = &l->row.absent };
-    size_t low = 0, high = l->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (l->devices[middle] < device)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == l->count || l->devices[low] != device)
+    size_t at = sorted_number(l->devices, l->count, device);
+    if (at == l->count || l->devices[at] != device)
         return;
-    if (counts[l->results[low]])
-        --*counts[l->results[low]];
+    if (counts[l->results[at]])
+        --*counts[l->results[at]];
     if (counts[result])
         ++*counts[result];
-    l->results[low] = (uint8_t)result;
+    l->results[at] = (uint8_t)result;
     l->moved = true;
 }
 

@@ -1,5 +1,6 @@
 /* Runs of tasks and what came of their devices; see tasks.h. */
 #include "store/tasks.h"
+#include "base/sorted.h"
 #include "store/inside.h"
 
 enum { REQUEST_MS = 86400000 };
@@ -236,15 +237,7 @@ enum fault store_run_device_get(struct store *s, int64_t run, int64_t device, st
 
 static bool is_within(const struct run_device_filter *f, int64_t device)
 {
-    size_t low = 0, high = f->within_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (f->within[middle] < device)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return !f->within || (low < f->within_count && f->within[low] == device);
+    return !f->within || sorted_has(f->within, f->within_count, device);
 }
 
 enum fault store_run_devices(struct store *s, const struct run_device_filter *f, store_run_device_fn *each, void *context, int64_t *ret_total)

@@ -1,5 +1,6 @@
 /* Meters by id; see meter_list.h. */
 #include "upstream/meter_list.h"
+#include "base/sorted.h"
 
 #include <stdlib.h>
 
@@ -45,13 +46,5 @@ void meter_list_free(struct meter_list *l)
 
 size_t meter_list_from(const struct meter_list *l, int64_t id)
 {
-    size_t low = 0, high = l->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (l->ids[middle] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return sorted_number(l->ids, l->count, id);
 }

@@ -1,6 +1,7 @@
 /* Periods of polling, as people have set them; see line_polls.h. */
 #include "api/box/line_polls.h"
 #include "base/clock.h"
+#include "base/sorted.h"
 #include "base/zone.h"
 #include "box/occasion.h"
 #include "collect/schedule.h"
@@ -100,24 +101,11 @@ void line_polls_free(struct line_polls *p)
     p->count = 0;
 }
 
-static bool names(const struct line_poll *poll, int64_t meter)
-{
-    size_t low = 0, high = poll->meter_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (poll->meters[middle] < meter)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < poll->meter_count && poll->meters[low] == meter;
-}
-
 static int64_t plan_of(const struct line_poll *poll, const struct line_meter *meters, size_t count)
 {
     int64_t plan = 0;
     for (size_t i = 0; i < count; i++)
-        plan += names(poll, meters[i].meter) ? meters[i].took_ms : 0;
+        plan += sorted_has(poll->meters, poll->meter_count, meters[i].meter) ? meters[i].took_ms : 0;
     return plan;
 }
 

@@ -2,6 +2,7 @@
  * them, made again when what it sorts by has changed. The database is never asked with the rows locked. */
 #include "api/devices/roster.h"
 #include "base/civil.h"
+#include "base/sorted.h"
 #include "collect/states.h"
 
 #include <pthread.h>
@@ -102,15 +103,8 @@ static bool gather(void *context, const struct store_meter *m)
 
 static struct roster_row *row_of(const struct roster_row *rows, size_t count, int64_t id)
 {
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (rows[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && rows[low].id == id ? (struct roster_row *)(uintptr_t)&rows[low] : NULL;
+    size_t at = SORTED_PLACE(rows, count, id, id);
+    return at < count && rows[at].id == id ? (struct roster_row *)(uintptr_t)&rows[at] : NULL;
 }
 
 static bool note_contact(void *context, int64_t meter, const struct state *s)
@@ -292,25 +286,12 @@ static bool same_text(const char *wanted, const char *is)
     return !wanted || strcmp(wanted, is) == 0;
 }
 
-static bool is_among(const int64_t *ids, size_t count, int64_t id)
-{
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (ids[middle] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && ids[low] == id;
-}
-
 static bool fits(const struct roster_row *row, const struct roster_query *q, const char *folded)
 {
     return row->project == q->project && (q->enabled < 0 || row->enabled == q->enabled) && same_text(q->status, meter_status_names[row->status % METER_STATUSES]) &&
            same_text(q->source, meter_source_names[row->source % METER_SOURCES]) && row->added_ms >= q->added_from_ms && (!q->added_to_ms || row->added_ms < q->added_to_ms) &&
            goes_over(row, q->link, q->protocol) && (!q->contact || contact_fits(q->contact, row->contact)) && same_text(q->group, row->group) &&
-           same_text(q->driver, row->driver) && same_text(q->model, row->model) && (!q->ids || is_among(q->ids, q->id_count, row->id)) && (!*folded || strstr(row->folded, folded));
+           same_text(q->driver, row->driver) && same_text(q->model, row->model) && (!q->ids || sorted_has(q->ids, q->id_count, row->id)) && (!*folded || strstr(row->folded, folded));
 }
 
 /* Walks the rows that fit in the query's order. False stops. */

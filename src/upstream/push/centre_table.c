@@ -1,5 +1,6 @@
 /* Rows of the meter table; see centre_table.h. */
 #include "upstream/push/centre_table.h"
+#include "base/sorted.h"
 #include "store/registry.h"
 
 #include <inttypes.h>
@@ -89,15 +90,8 @@ static uint64_t hash_of(struct store *s, int64_t id, struct arena *a)
 
 static uint64_t taken_of(const struct centre_table *t, int64_t meter)
 {
-    size_t low = 0, high = t->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (t->rows[middle].meter < meter)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < t->count && t->rows[low].meter == meter ? t->rows[low].taken : 0;
+    size_t at = SORTED_PLACE(t->rows, t->count, meter, meter);
+    return at < t->count && t->rows[at].meter == meter ? t->rows[at].taken : 0;
 }
 
 static int by_meter(const void *x, const void *y)

@@ -4,6 +4,7 @@
 #include "upstream/push/gateways_inside.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sorted.h"
 #include "collect/debts.h"
 #include "drivers/driver.h"
 
@@ -16,15 +17,7 @@ enum { TEXT_MOST = 200, SERIAL_MOST = 64, DRIVER_MOST = 32, DEPTH_MOST = 3660, Z
 
 static size_t place_of(const struct guest *t, int64_t number)
 {
-    size_t low = 0, high = t->meter_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (t->meters[middle].number < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return SORTED_PLACE(t->meters, t->meter_count, number, number);
 }
 
 struct guest_meter *guest_meter(struct guest *t, int64_t number)
