@@ -19,10 +19,20 @@ const stale = ['/home', '/completeness', '/completeness/missing', '/completeness
 export function useCollection(): Collection | undefined {
   const may = useMay();
   const client = useQueryClient();
-  const { data } = useQuery({ queryKey: ['/collection'], enabled: may('Read.DataCollection.Job'), queryFn: () => api.get<Collection>('/collection') });
+  const heard = useRef<Collection>(undefined);
+  const { data } = useQuery({
+    queryKey: ['/collection'], enabled: may('Read.DataCollection.Job'),
+    queryFn: async () => {
+      heard.current = undefined;
+      const answer = await api.get<Collection>('/collection');
+      // News that came meanwhile are the later word: the answer may have been written before a pass that has ended by now.
+      return heard.current ?? answer;
+    },
+  });
   const seen = useRef<{ running: boolean; pass: number }>(undefined);
   const asked = useRef(0);
   useNews<Collection>('progress', (status) => {
+    heard.current = status;
     client.setQueryData(['/collection'], status);
     // A short pass may have begun and ended between two news: then only its number tells.
     const ended = !status.running && !!seen.current && (seen.current.running || seen.current.pass !== status.pass);
