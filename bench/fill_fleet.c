@@ -5,10 +5,10 @@
 #include "base/civil.h"
 #include "collect/states.h"
 #include "meter/events.h"
-#include "store/arrivals.h"
-#include "store/contacts.h"
-#include "store/owed.h"
-#include "store/registry.h"
+#include "store/debts/arrivals.h"
+#include "store/debts/contacts.h"
+#include "store/debts/owed.h"
+#include "store/registry/registry.h"
 
 enum { GROUP = 100, LINKS = 500, FIRST_PORT = 1000 };
 

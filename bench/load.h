@@ -2,7 +2,7 @@
  * no model foresees, and now and then a kettle. Four registers in Wh and varh per half-hour. */
 #pragma once
 #include "base/clock.h"
-#include "store/care.h"
+#include "store/house/care.h"
 #include "store/store.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
  *   build/bench/pages <file> [devices] [days] */
 #include "load.h"
 #include "collect/states.h"
-#include "store/owed.h"
-#include "store/registry.h"
+#include "store/debts/owed.h"
+#include "store/registry/registry.h"
 
 #include <string.h>
 

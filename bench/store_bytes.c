@@ -1,7 +1,7 @@
 /* Bytes on disk per half-hour value, quality and all: file size over values, for the whole database with its indexes,
  * debts and registry. Arguments: meters (1000), days (60). */
 #include "load.h"
-#include "store/owed.h"
+#include "store/debts/owed.h"
 
 #include <sys/stat.h>
 

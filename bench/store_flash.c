@@ -2,8 +2,8 @@
  * every night, log and all (write_bytes of /proc/self/io, after a last checkpoint). Arguments: meters (1000), days (10), readers of
  * the feed that follow it (0): what carrying the data on costs. */
 #include "load.h"
-#include "store/feed.h"
-#include "store/owed.h"
+#include "store/debts/owed.h"
+#include "store/upward/feed.h"
 
 static int64_t written(void)
 {

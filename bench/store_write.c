@@ -2,8 +2,8 @@
  * meter's month takes to read from the file that results. Arguments: meters (1000), days (60), and
  * "durable" for a sync with every commit of 100 days. */
 #include "load.h"
-#include "store/block.h"
-#include "store/owed.h"
+#include "store/archive/block.h"
+#include "store/debts/owed.h"
 
 enum { GROUP = 100 };
 

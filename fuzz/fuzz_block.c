@@ -1,6 +1,6 @@
 /* The block decoder under any bytes: the first byte says how long the layout is, the rest is the body. What decodes must
  * encode and decode to the same. Build: clang -fsanitize=fuzzer,address,undefined (dev fuzz). */
-#include "store/block.h"
+#include "store/archive/block.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* What benches of collection share: a database in a temporary folder, filled with meters, and figures of this process. */
 #pragma once
 #include "collect/collector.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 
 struct place {
     char folder[64], path[96];

@@ -1,7 +1,7 @@
 /* The box's own certificate; see certificate.h. */
 #include "box/certificate.h"
 #include "link/certificate.h"
-#include "store/form_json.h"
+#include "store/box/form_json.h"
 
 #include <openssl/ec.h>
 

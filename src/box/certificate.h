@@ -1,7 +1,7 @@
 /* The box's own certificate, for TLS where the administrator has given none: made once, self-signed, kept in the database with its
  * key sealed. */
 #pragma once
-#include "store/vault.h"
+#include "store/registry/vault.h"
 #include "store/store.h"
 
 /* PEM texts in `a`; made when there are none. `name` is what the certificate is made out to. False when it cannot be kept or made. */

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "meter/archive.h"
 #include "meter/obis.h"
-#include "store/occasions.h"
+#include "store/box/occasions.h"
 
 /* --- what is waited for ----------------------------------------------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "collect/work.h"
 #include "drivers/driver.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 #include "upstream/files/service.h"
 #include "upstream/mqtt/mqtt.h"
 

@@ -2,7 +2,7 @@
 #include "box/occasions_inside.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 #include "upstream/files/data_letter.h"
 
 #include <inttypes.h>

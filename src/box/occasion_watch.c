@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "collect/schedule.h"
-#include "store/feed.h"
+#include "store/upward/feed.h"
 
 #include <stdio.h>
 #include <stdlib.h>

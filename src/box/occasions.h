@@ -1,4 +1,4 @@
-/* The event model of a gateway at work (manual S0 4.5, S1 3.2): a thread that watches what people have set (store/occasions.h,
+/* The event model of a gateway at work (manual S0 4.5, S1 3.2): a thread that watches what people have set (store/box/occasions.h,
  * occasion.h) and does what they have ordered. It reads nothing by itself: the box's inputs are told by the board, values of
  * devices come from the store's feed, whoever read them, and what is to be asked of meters is a run of collect/tasks.h.
  *

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "box/inside.h"
 #include "box/package.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

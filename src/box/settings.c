@@ -2,7 +2,7 @@
 #include "box/settings.h"
 #include "base/clock.h"
 #include "board/net_rules.h"
-#include "store/form_json.h"
+#include "store/box/form_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

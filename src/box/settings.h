@@ -1,10 +1,10 @@
-/* The box's settings as they are kept: forms of the database (store/forms.h) as structs. Reading gives the preset before the first
+/* The box's settings as they are kept: forms of the database (store/box/forms.h) as structs. Reading gives the preset before the first
  * write; `written` says whether there was one. */
 #pragma once
 #include "board/board.h"
 #include "board/failover.h"
-#include "store/vault.h"
-#include "store/forms.h"
+#include "store/registry/vault.h"
+#include "store/box/forms.h"
 
 struct time_settings {
     bool written;

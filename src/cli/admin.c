@@ -11,9 +11,9 @@
 #include "link/address.h"
 #include "people/access.h"
 #include "people/password.h"
-#include "store/care.h"
-#include "store/registry.h"
-#include "store/vault.h"
+#include "store/house/care.h"
+#include "store/registry/registry.h"
+#include "store/registry/vault.h"
 
 #include <stdio.h>
 #include <stdlib.h>

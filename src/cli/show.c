@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "collect/states.h"
-#include "store/exchange.h"
-#include "store/owed.h"
-#include "store/registry.h"
+#include "store/debts/owed.h"
+#include "store/frames/exchange.h"
+#include "store/registry/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Collection: meters are asked for what they owe or for what somebody ordered, many at once, each line within its means.
  *
  * A run asks some meters for one thing. Several runs go on at once and share the lines: on a line the more urgent goes first,
- * at the next exchange; a meter is talked to by one session at a time. Collection of debts is driven by gaps (store/owed.h):
+ * at the next exchange; a meter is talked to by one session at a time. Collection of debts is driven by gaps (store/debts/owed.h):
  * what is there is not read again, and after any outage everything is refilled. A line's meters take turns; those that were
  * silent come last, with one short try, and less and less often. What a session brought is committed before it is told. */
 #pragma once
@@ -9,9 +9,9 @@
 #include "collect/line_log.h"
 #include "collect/work.h"
 #include "meter/relay.h"
-#include "store/registry.h"
-#include "store/tasks.h"
-#include "store/writer.h"
+#include "store/archive/writer.h"
+#include "store/registry/registry.h"
+#include "store/work/tasks.h"
 
 struct collector;
 struct collector_run;
@@ -48,7 +48,7 @@ struct collector_options {
     int64_t frame_bytes;  /* size of the exchange journal; 0: none is kept */
     bool retry_passwords; /* try passwords that were refused before */
     bool ask_everybody;   /* no back-off: an operator wants everybody asked now */
-    int gather_ms;        /* what sessions bring is stored once in that time at most (store/writer.h); 0: as it comes. What they saw
+    int gather_ms;        /* what sessions bring is stored once in that time at most (store/archive/writer.h); 0: as it comes. What they saw
                              beside it, contacts and clocks, waits ASIDE_GATHERINGS times as long */
     size_t line_stays;    /* lines are watched, so many stays of each remembered; 0: they are not */
     enum lang lang;

@@ -10,7 +10,7 @@
 #include "collect/frames.h"
 #include "collect/memos.h"
 #include "link/address.h"
-#include "store/keeping.h"
+#include "store/house/keeping.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "collect/states.h"
-#include "store/secrets.h"
+#include "store/registry/secrets.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The record of contacts on its way to the store: gathered for some seconds, so that a fast pass writes a row of it once and
  * not once a meter. */
 #pragma once
-#include "store/contacts.h"
+#include "store/debts/contacts.h"
 
 struct contact_log;
 

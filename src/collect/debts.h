@@ -1,8 +1,8 @@
 /* From what a meter's archives must hold to what the next session asks for. */
 #pragma once
 #include "collect/session.h"
-#include "store/owed.h"
-#include "store/registry.h"
+#include "store/debts/owed.h"
+#include "store/registry/registry.h"
 
 /* The intervals that must exist by `now` (the meter's wall clock): for each wanted grid archive one want. Returns their
  * count, at most ARCHIVE_COUNT. `profile_step` in seconds. */

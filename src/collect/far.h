@@ -3,7 +3,7 @@
 #pragma once
 #include "collect/work.h"
 #include "link/pipe.h"
-#include "store/tasks.h"
+#include "store/work/tasks.h"
 
 enum { FAR_REQUEST_TEXT = 33, FAR_DETAIL_MAX = 160 };
 

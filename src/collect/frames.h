@@ -2,7 +2,7 @@
  * that no conversation waits for it. A diagnostic: when the disk cannot keep up, whole sessions are dropped and counted. */
 #pragma once
 #include "link/conversation.h"
-#include "store/exchange.h"
+#include "store/frames/exchange.h"
 
 struct frame_log;
 

@@ -2,7 +2,7 @@
 #include "collect/service.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/occasions.h"
+#include "store/box/occasions.h"
 
 #include <pthread.h>
 #include <stdio.h>

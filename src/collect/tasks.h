@@ -2,7 +2,7 @@
  * and by order; several at once; their results kept and told. What a run does is the collector's. */
 #pragma once
 #include "collect/service.h"
-#include "store/tasks.h"
+#include "store/work/tasks.h"
 
 struct task_service;
 

@@ -2,8 +2,8 @@
  * administrator. Everything here may take tens of milliseconds where it says "hashes": call it off the event threads. */
 #pragma once
 #include "people/permission.h"
-#include "store/vault.h"
-#include "store/people.h"
+#include "store/registry/vault.h"
+#include "store/people/people.h"
 
 struct access;
 

@@ -5,8 +5,8 @@
  * takes. Every try bears the same Message-ID: when the connection breaks after the server took it, mailboxes know the second for the
  * first. Any thread may call. */
 #pragma once
-#include "store/vault.h"
-#include "store/house.h"
+#include "store/registry/vault.h"
+#include "store/house/house.h"
 
 struct mail;
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "people/journal.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* What the files of store/ share and nobody else sees. */
 #pragma once
-#include "store/block.h"
-#include "store/db.h"
+#include "store/archive/block.h"
+#include "store/db/db.h"
 #include "store/store.h"
 
 #include <pthread.h>

@@ -1,8 +1,8 @@
 /* Opening, closing, and the two connections; see store.h and inside.h. */
 #include "base/clock.h"
-#include "store/exchange_recent.h"
+#include "store/frames/exchange_recent.h"
 #include "store/inside.h"
-#include "store/vault.h"
+#include "store/registry/vault.h"
 
 #include <stdlib.h>
 

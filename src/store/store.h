@@ -10,7 +10,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/fault.h"
-#include "store/batch.h"
+#include "store/archive/batch.h"
 #include "store/trouble.h"
 
 struct store;

@@ -1,7 +1,7 @@
 /* The meters of the registry in order of id, for whoever goes along the feed or through all of them: read again only when the registry
  * has moved. One thread. */
 #pragma once
-#include "store/registry.h"
+#include "store/registry/registry.h"
 
 struct meter_list {
     int64_t *ids;              /* ascending */

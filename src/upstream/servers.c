@@ -1,6 +1,6 @@
 /* The table of servers; see servers.h. */
 #include "upstream/servers.h"
-#include "store/forms.h"
+#include "store/box/forms.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "collect/collector_inside.h"
 #include "collect/states.h"
 #include "scene.h"
-#include "store/vault.h"
+#include "store/registry/vault.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>

@@ -1,10 +1,10 @@
 /* What the tests of the store share: a database in a directory of its own, batches, collected readings. */
 #pragma once
-#include "store/care.h"
-#include "store/exchange.h"
-#include "store/owed.h"
-#include "store/registry.h"
-#include "store/writer.h"
+#include "store/archive/writer.h"
+#include "store/debts/owed.h"
+#include "store/frames/exchange.h"
+#include "store/house/care.h"
+#include "store/registry/registry.h"
 #include "tap.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The block codec: round trips, extremes, size, merge rules, hostile bytes. */
-#include "store/block.h"
+#include "store/archive/block.h"
 #include "tap.h"
 
 #include <stdlib.h>

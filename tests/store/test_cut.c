@@ -1,9 +1,9 @@
 /* Power that goes in the middle of a write: the log is cut at any byte, or ends in bytes that never came, or was on its way into the
  * file. What the database then says is what it said after some whole step, the last that fits into what is left: archive, feed, a
  * reader's place, letters with their files, forms, settings and the table of servers agree with each other, and nothing is damaged. */
-#include "store/feed.h"
-#include "store/forms.h"
-#include "store/house.h"
+#include "store/box/forms.h"
+#include "store/house/house.h"
+#include "store/upward/feed.h"
 #include "store_help.h"
 
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 /* What S1 table 7 demands of a meter's channel is there after the night's cleaning by the rules as they come: 184 days of registers by
  * tariff, 14 months, 2,160 intervals of power, 1,000 records of a journal; of the longest step an hour. */
-#include "store/keeping.h"
+#include "store/house/keeping.h"
 #include "store_help.h"
 
 enum { METER = 7, DAYS = 184, MONTHS = 14, INTERVALS = 2160, RECORDS = 1000, TARIFFS = 5, DIRECTIONS = 4 };

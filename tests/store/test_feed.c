@@ -1,6 +1,6 @@
 /* The feed: exactly what became fresh or changed, in order, for every reader; bounded, tidied; whole after a kill. */
-#include "store/feed.h"
-#include "store/mqtt.h"
+#include "store/upward/feed.h"
+#include "store/upward/mqtt.h"
 #include "store_help.h"
 
 #include <signal.h>

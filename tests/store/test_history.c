@@ -1,7 +1,7 @@
 /* What is kept of contacts and of the hours when days became whole. */
 #include "store_help.h"
-#include "store/arrivals.h"
-#include "store/contacts.h"
+#include "store/debts/arrivals.h"
+#include "store/debts/contacts.h"
 
 static int64_t day;
 

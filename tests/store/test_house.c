@@ -1,9 +1,9 @@
 /* The household's tables: letters, notices, rules of archives, log lines; each bounded. */
-#include "store/house.h"
-#include "store/keeping.h"
+#include "store/house/house.h"
+#include "store/house/keeping.h"
 #include "meter/relay.h"
 #include "store/inside.h"
-#include "store/people.h"
+#include "store/people/people.h"
 #include "store_help.h"
 
 static int64_t now = 1800000000000;

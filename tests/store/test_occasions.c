@@ -1,6 +1,6 @@
 /* Tables of the event model: timetables in use, calendars, occasions and what is known of them, what happened, clocks of meters. */
-#include "store/occasions.h"
-#include "store/registry.h"
+#include "store/box/occasions.h"
+#include "store/registry/registry.h"
 #include "store/store_help.h"
 
 static struct store *s;

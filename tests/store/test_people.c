@@ -1,6 +1,6 @@
 /* Revisions of the registry, groups, people and their passes, the log. */
-#include "store/people.h"
-#include "store/registry.h"
+#include "store/people/people.h"
+#include "store/registry/registry.h"
 #include "store_help.h"
 #include "tap.h"
 

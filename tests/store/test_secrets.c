@@ -1,7 +1,7 @@
 /* Sealed secrets: their key file, and the registry's rows that hold them. */
-#include "store/exchange.h"
-#include "store/secrets.h"
-#include "store/db.h"
+#include "store/frames/exchange.h"
+#include "store/registry/secrets.h"
+#include "store/db/db.h"
 #include "store/store_help.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* What the store promises: idempotent writing, one place for a value, folding, states as changes, counters, registry. */
-#include "store/batch.h"
+#include "store/archive/batch.h"
 #include "store_help.h"
 #include <stdatomic.h>
 

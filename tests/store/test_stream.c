@@ -1,6 +1,6 @@
 /* Packed readings: whatever goes in comes out, in order, in few bytes. */
 #include "base/arena.h"
-#include "store/batch.h"
+#include "store/archive/batch.h"
 #include "tap.h"
 
 #include <stdlib.h>

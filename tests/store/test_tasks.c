@@ -1,7 +1,7 @@
 /* Tables of tasks, runs and relays. */
-#include "store/people.h"
+#include "store/people/people.h"
 #include "store/store_help.h"
-#include "store/tasks.h"
+#include "store/work/tasks.h"
 
 static struct store *s;
 

@@ -1,6 +1,6 @@
 /* Bad days: backup and restore, old and newer databases, damage, no rights, no room, somebody else. In each case nothing
  * is reported stored that is not, and the text says what to do. */
-#include "store/db.h"
+#include "store/db/db.h"
 #include "store_help.h"
 
 #include <fcntl.h>

@@ -3,8 +3,8 @@
 #include "upstream/mqtt/mqtt.h"
 #include "../store/store_help.h"
 #include "broker.h"
-#include "store/feed.h"
-#include "store/mqtt.h"
+#include "store/upward/feed.h"
+#include "store/upward/mqtt.h"
 #include "upstream/mqtt/kinds.h"
 
 enum { PATIENCE = 1500 /* of 20 ms */, SAID_MAX = 300 };

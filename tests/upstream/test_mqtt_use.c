@@ -1,7 +1,7 @@
 /* Consumption of days and months as MQTT sends it (S0 4.6.1.2): the register at the end less the one at the beginning, once both are
  * there, whichever comes first; ordered by depth; nothing where a start is missing. */
-#include "store/feed.h"
 #include "store/store_help.h"
+#include "store/upward/feed.h"
 #include "upstream/mqtt/source.h"
 
 static int64_t day;

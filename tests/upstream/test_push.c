@@ -2,8 +2,8 @@
  * feed and out of the archives, resumed wherever they stopped; gateways and their meters in the store; a relay told by its story. */
 #include "../store/store_help.h"
 #include "collect/story.h"
-#include "store/feed.h"
-#include "store/gateways.h"
+#include "store/upward/feed.h"
+#include "store/upward/gateways.h"
 #include "upstream/push/centre_source.h"
 #include "upstream/push/link.h"
 #include "upstream/push/proof.h"

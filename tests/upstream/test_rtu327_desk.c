@@ -2,7 +2,7 @@
  * and the refusals; UTC and the meter's wall clock. Figures are reckoned here, not read from the store. */
 #include "../store/store_help.h"
 #include "meter/events.h"
-#include "store/house.h"
+#include "store/house/house.h"
 #include "upstream/rtu327/desk.h"
 #include "upstream/rtu327/inside.h"
 

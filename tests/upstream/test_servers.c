@@ -1,6 +1,6 @@
 /* The gateway's table of servers and its forms: rules, revisions, what survives closing. */
 #include "../store/store_help.h"
-#include "store/forms.h"
+#include "store/box/forms.h"
 #include "upstream/servers.h"
 
 static void test_names(void)

@@ -2,7 +2,7 @@
  * (tests/system/test_transit.py). */
 #include "tap.h"
 #include "base/text.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 #include "store/store_help.h"
 #include "upstream/transit/com_port.h"
 #include "upstream/transit/interfaces.h"

@@ -5,8 +5,8 @@
 #include "base/zone.h"
 #include "box/occasion.h"
 #include "collect/schedule.h"
-#include "store/occasions.h"
-#include "store/tasks.h"
+#include "store/box/occasions.h"
+#include "store/work/tasks.h"
 
 #include <stdlib.h>
 

@@ -6,8 +6,8 @@
 #include "collect/work.h"
 #include "meter/quantity.h"
 #include "meter/relay.h"
-#include "store/mqtt.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
+#include "store/upward/mqtt.h"
 
 #include <stdio.h>
 

@@ -5,7 +5,7 @@
 #include "api/work/work_json.h"
 #include "collect/work.h"
 #include "drivers/driver.h"
-#include "store/occasions.h"
+#include "store/box/occasions.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #include "api/box/box_json.h"
 #include "api/routes.h"
 #include "box/last_word.h"
-#include "store/mqtt.h"
+#include "store/upward/mqtt.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "api/box/settings_file.h"
 #include "api/box/settings_taker.h"
 #include "box/update.h"
-#include "store/form_json.h"
+#include "store/box/form_json.h"
 
 #include <pthread.h>
 #include <sodium.h>

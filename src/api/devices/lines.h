@@ -1,9 +1,9 @@
 /* Parameters and communication lines of devices between JSON and the store. Secrets go out as "***", and "***" coming back
- * means the secret that is stored. Texts of parameters may hold sealed values (store/secrets.h). */
+ * means the secret that is stored. Texts of parameters may hold sealed values (store/registry/secrets.h). */
 #pragma once
 #include "api/call.h"
 #include "drivers/driver.h"
-#include "store/secrets.h"
+#include "store/registry/secrets.h"
 
 #define SECRET_MASK "***"
 enum { PARAMETERS_MAX = 1000 /* bytes of "name=value;..." that a device or a profile may have */, RETRIES_MOST = 10, PRIORITY_MOST = 1000 };

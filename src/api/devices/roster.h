@@ -1,7 +1,7 @@
 /* The fleet in memory, for lists: filtered, sorted by any column and cut into pages without asking the database. Brought up
- * to date by the registry's revisions (store/registry.h), whoever changed them: this process, an import, another one. */
+ * to date by the registry's revisions (store/registry/registry.h), whoever changed them: this process, an import, another one. */
 #pragma once
-#include "store/registry.h"
+#include "store/registry/registry.h"
 
 struct roster;
 

@@ -1,7 +1,7 @@
 /* The program's own log lines, kept for a page (manual S3 2.2.31): what base/log.h writes goes through a bounded queue into
  * the store's ring, a second later. */
 #pragma once
-#include "store/house.h"
+#include "store/house/house.h"
 
 struct logbook;
 

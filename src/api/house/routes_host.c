@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "board/serial_ports.h"
-#include "store/schema.h"
+#include "store/db/schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* House-keeping by an administrator: the mail server and its letters, how archives are kept. */
 #include "api/call.h"
 #include "api/routes.h"
-#include "store/keeping.h"
+#include "store/house/keeping.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #include "api/openapi.h"
 #include "api/routes.h"
 #include "base/clock.h"
-#include "store/schema.h"
+#include "store/db/schema.h"
 
 #include <curl/curl.h>
 #include <gnu/libc-version.h>

@@ -1,7 +1,7 @@
 /* Lines of archives with a grid: starts, use between them, power of intervals; every point of the grid has its line, and one
  * without values says why (see reading_lines.h). */
 #include "api/readings/reading_inside.h"
-#include "store/owed.h"
+#include "store/debts/owed.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * workbook are made of the same lines. */
 #pragma once
 #include "meter/kinds.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 
 enum cell_kind { CELL_NONE, CELL_NUMBER, CELL_TEXT, CELL_YES_NO };
 

@@ -2,7 +2,7 @@
 #include "api/routes.h"
 #include "api/seeing/tally.h"
 #include "base/clock.h"
-#include "store/arrivals.h"
+#include "store/debts/arrivals.h"
 
 #include <stdio.h>
 #include <stdlib.h>

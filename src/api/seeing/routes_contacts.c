@@ -2,7 +2,7 @@
 #include "api/call.h"
 #include "api/routes.h"
 #include "base/clock.h"
-#include "store/contacts.h"
+#include "store/debts/contacts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,10 +3,10 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "collect/states.h"
-#include "store/keeping.h"
+#include "store/house/keeping.h"
 #include "meter/events.h"
 #include "meter/quantity.h"
-#include "store/owed.h"
+#include "store/debts/owed.h"
 
 #include <stdio.h>
 #include <stdlib.h>

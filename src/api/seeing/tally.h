@@ -2,7 +2,7 @@
  * The one way completeness is counted for people: store_completeness on one side, the fleet in memory on the other. */
 #pragma once
 #include "api/call.h"
-#include "store/owed.h"
+#include "store/debts/owed.h"
 
 enum tally_by { TALLY_ALL, TALLY_GROUP, TALLY_LINK, TALLY_DRIVER, TALLY_MODEL, TALLY_MAKER, TALLY_REASON, TALLY_DEVICE, TALLY_COUNT };
 extern const char *const tally_words[TALLY_COUNT + 1];

@@ -2,7 +2,7 @@
 #include "api/call.h"
 #include "api/routes.h"
 #include "box/beacon.h"
-#include "store/gateways.h"
+#include "store/upward/gateways.h"
 #include "upstream/service.h"
 
 #include <net/if.h>

@@ -2,7 +2,7 @@
 #include "api/call.h"
 #include "api/routes.h"
 #include "base/clock.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 #include "upstream/push/gateways.h"
 
 #include <stdio.h>

@@ -4,8 +4,8 @@
 #include "api/upward/smart_tell.h"
 #include "collect/work.h"
 #include "drivers/driver.h"
-#include "store/mqtt.h"
-#include "store/tasks.h"
+#include "store/upward/mqtt.h"
+#include "store/work/tasks.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #pragma once
 #include "api/call.h"
 #include "api/upward/smart.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 
 struct telling {
     struct call *c;

@@ -2,7 +2,7 @@
 #pragma once
 #include "api/call.h"
 #include "drivers/driver.h"
-#include "store/exchange.h"
+#include "store/frames/exchange.h"
 
 struct frame_reader {
     struct explain explain; /* stands first: lines are told through it */

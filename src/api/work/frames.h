@@ -1,4 +1,4 @@
-/* Frames exchanged with a device (store/exchange.h) within the journal of a run, with what they mean: as JSON or as text. */
+/* Frames exchanged with a device (store/frames/exchange.h) within the journal of a run, with what they mean: as JSON or as text. */
 #pragma once
 #include "api/call.h"
 

@@ -3,7 +3,7 @@
 #include "api/call.h"
 #include "collect/schedule.h"
 #include "collect/work.h"
-#include "store/tasks.h"
+#include "store/work/tasks.h"
 
 extern const struct shape shape_work, shape_schedule;
 

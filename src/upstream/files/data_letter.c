@@ -1,6 +1,6 @@
 /* Letters with data that somebody orders; see data_letter.h. */
 #include "upstream/files/data_letter.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 #include "upstream/files/post_file.h"
 
 #include <stdlib.h>

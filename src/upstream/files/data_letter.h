@@ -2,7 +2,7 @@
  * manual S1 3.2): the lines that came since the reader's last letter, then, of everything chosen that brought nothing new, the newest
  * that the archives have. So whoever gets it knows how the chosen devices stand, whether or not they were read meanwhile.
  *
- * A reader is one of the store's feed (store/feed.h), joined by its owner under a name of DATA_LETTER_PREFIX. Its lines, the letters and
+ * A reader is one of the store's feed (store/upward/feed.h), joined by its owner under a name of DATA_LETTER_PREFIX. Its lines, the letters and
  * its place are one transaction: a line is in one letter. Without such a reader a letter has the newest alone. */
 #pragma once
 #include "upstream/files/feed_lines.h"

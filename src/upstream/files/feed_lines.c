@@ -2,7 +2,7 @@
 #include "upstream/files/feed_lines.h"
 #include "base/csv.h"
 #include "meter/unit.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 #include "upstream/mqtt/kinds.h"
 
 _Static_assert(OBIS_TEXT_MAX <= 64 && MQTT_NAME_MAX <= 64, "names fit");

@@ -1,9 +1,9 @@
-/* What rows of the feed (store/feed.h) hold, line by line: for files and letters that are made of what was stored. A line is a
+/* What rows of the feed (store/upward/feed.h) hold, line by line: for files and letters that are made of what was stored. A line is a
  * value, an event or a change of a state, as it is in the archives now. */
 #pragma once
 #include "base/buffer.h"
 #include "meter/reading.h"
-#include "store/feed.h"
+#include "store/upward/feed.h"
 
 struct feed_line {
     const char *serial;

@@ -2,7 +2,7 @@
 #include "upstream/files/ftp_settings.h"
 #include "base/civil.h"
 #include "base/text.h"
-#include "store/form_json.h"
+#include "store/box/form_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * "files"; letters with what was stored: the form "post". */
 #pragma once
 #include "base/sheet.h"
-#include "store/hour_files.h"
-#include "store/vault.h"
+#include "store/registry/vault.h"
+#include "store/upward/hour_files.h"
 
 enum { FTP_ADDRESS_MAX = 254, FTP_WORD_MAX = 129, FTP_FOLDER_MAX = 200, FTP_PEM_MAX = 64 << 10 };
 

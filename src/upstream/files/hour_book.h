@@ -3,12 +3,12 @@
  * on in hh-2.csv, hh-3.csv: a line is in one file, and a file never changes.
  *
  * The book is a reader of the store's feed. A file is written beside, made durable and renamed; its row of the ledger
- * (store/hour_files.h) and the reader's place go into one transaction after that. Who dies in between makes the same file again.
+ * (store/upward/hour_files.h) and the reader's place go into one transaction after that. Who dies in between makes the same file again.
  *
  * Lines are those of every CSV of readings (feed_lines.h). The format "dat" of the manual is binary, "similar to M-Bus", and was
  * never made public: it is not written. */
 #pragma once
-#include "store/hour_files.h"
+#include "store/upward/hour_files.h"
 
 struct hour_book;
 

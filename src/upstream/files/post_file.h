@@ -3,7 +3,7 @@
 #include "upstream/files/feed_lines.h"
 #include "base/sheet.h"
 #include "base/lang.h"
-#include "store/house.h"
+#include "store/house/house.h"
 
 struct post_file {
     enum sheet_kind kind;

@@ -4,7 +4,7 @@
  * the message (QoS 0: when the socket took it), and its place is written down for many messages at once. So a broker that is
  * away costs delay only; a crash costs that the last messages come twice; an orderly end costs nothing. */
 #pragma once
-#include "store/vault.h"
+#include "store/registry/vault.h"
 #include "upstream/mqtt/link.h"
 #include "upstream/service.h"
 

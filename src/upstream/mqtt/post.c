@@ -2,7 +2,7 @@
 #include "upstream/mqtt/post.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/feed.h"
+#include "store/upward/feed.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "collect/states.h"
 #include "meter/relay.h"
-#include "store/feed.h"
+#include "store/upward/feed.h"
 #include "upstream/meter_list.h"
 #include "upstream/mqtt/payload.h"
 #include "upstream/mqtt/use.h"

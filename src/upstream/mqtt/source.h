@@ -1,9 +1,9 @@
-/* What a publication sends next: taken from the archives, along the feed (store/feed.h) or as an order wants it.
+/* What a publication sends next: taken from the archives, along the feed (store/upward/feed.h) or as an order wants it.
  *
  * A place says where a publication stands. mqtt_source_next makes the message behind a place and the place after it; the place
  * that is kept is the one behind the last message that was acknowledged. */
 #pragma once
-#include "store/mqtt.h"
+#include "store/upward/mqtt.h"
 #include "upstream/mqtt/kinds.h"
 
 enum { MQTT_NOTE_MAX = 128, MQTT_TOPIC_MAX = 512 };

@@ -3,8 +3,8 @@
 #include "upstream/push/centre_inside.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/contacts.h"
-#include "store/registry.h"
+#include "store/debts/contacts.h"
+#include "store/registry/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * asked for again by the same request and found in the store. */
 #include "upstream/push/centre_orders.h"
 #include "base/log.h"
-#include "store/feed.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
+#include "store/upward/feed.h"
 
 #include <pthread.h>
 #include <stdio.h>

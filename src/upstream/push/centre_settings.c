@@ -1,6 +1,6 @@
 /* The form of the head-end; see centre_settings.h. */
 #include "upstream/push/centre_settings.h"
-#include "store/form_json.h"
+#include "store/box/form_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* To which head-end a gateway delivers (page «Центр», docs/push.md): one form in the database, its key sealed. */
 #pragma once
+#include "store/registry/vault.h"
 #include "store/store.h"
-#include "store/vault.h"
 #include "upstream/push/proof.h"
 
 enum centre_security { CENTRE_TLS, CENTRE_PLAIN, CENTRE_SECURITIES };

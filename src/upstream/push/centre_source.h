@@ -1,10 +1,10 @@
-/* What a gateway delivers next: parcels taken from the archives, along the feed (store/feed.h), and behind it everything that was
+/* What a gateway delivers next: parcels taken from the archives, along the feed (store/upward/feed.h), and behind it everything that was
  * there before, meter by meter, when the head-end has not had it.
  *
  * A place says where the delivery stands. centre_source_next makes the parcel behind a place and the place after it; the place that
  * is kept is the one behind the last parcel that was acknowledged. */
 #pragma once
-#include "store/feed.h"
+#include "store/upward/feed.h"
 #include "wire/push.h"
 
 enum { CENTRE_NOTE_MAX = 200, CENTRE_PARCEL_USUAL = 16 << 10 /* bytes after which a parcel is closed */ };

@@ -1,7 +1,7 @@
 /* Rows of the meter table; see centre_table.h. */
 #include "upstream/push/centre_table.h"
 #include "base/sorted.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 
 #include <inttypes.h>
 #include <jansson.h>

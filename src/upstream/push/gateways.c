@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "link/coroutine.h"
 #include "people/journal.h"
-#include "store/form_json.h"
+#include "store/box/form_json.h"
 
 #include <arpa/inet.h>
 #include <openssl/rand.h>

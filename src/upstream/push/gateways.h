@@ -1,7 +1,7 @@
 /* Gateways that deliver to this head-end (docs/push.md): their door, who they are, what they bring and what they are ordered. A
  * service of the head-end. */
 #pragma once
-#include "store/gateways.h"
+#include "store/upward/gateways.h"
 #include "upstream/push/proof.h"
 #include "upstream/service.h"
 

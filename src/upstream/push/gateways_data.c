@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "collect/service.h"
 #include "collect/states.h"
-#include "store/owed.h"
+#include "store/debts/owed.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Words that orders and their results have on the wire (docs/push.md). */
 #pragma once
-#include "store/tasks.h"
+#include "store/work/tasks.h"
 
 enum { PUSH_REQUEST_MAX = 65, PUSH_ORDERS_MAX = 256 /* under way at one gateway */ };
 

@@ -1,7 +1,7 @@
 /* Answers of an RTU-327 that concern no archive, and the way to those that do; see desk.h. */
 #include "upstream/rtu327/inside.h"
 #include "base/clock.h"
-#include "store/house.h"
+#include "store/house/house.h"
 
 #include <stdlib.h>
 

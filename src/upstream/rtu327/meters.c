@@ -1,6 +1,6 @@
 /* Meters by number; see meters.h. */
 #include "upstream/rtu327/meters.h"
-#include "store/registry.h"
+#include "store/registry/registry.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

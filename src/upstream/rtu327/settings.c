@@ -1,7 +1,7 @@
 /* Settings of the RTU-327 server; see settings.h. */
 #include "upstream/rtu327/settings.h"
 #include "base/text.h"
-#include "store/form_json.h"
+#include "store/box/form_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

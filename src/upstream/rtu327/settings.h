@@ -1,7 +1,7 @@
 /* How the gateway plays an RTU-327, beside its row in the table of servers: the form "rtu327", and what a head-end's own table of
  * meters says of each of ours (settings server.rtu327.meter.*). */
 #pragma once
-#include "store/vault.h"
+#include "store/registry/vault.h"
 #include "store/store.h"
 #include "wire/rtu327.h"
 

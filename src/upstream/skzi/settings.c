@@ -1,6 +1,6 @@
 /* The certificate of the СКЗИ port; see settings.h. */
 #include "upstream/skzi/settings.h"
-#include "store/form_json.h"
+#include "store/box/form_json.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

@@ -1,7 +1,7 @@
 /* The certificate of the СКЗИ port: made by the box, or given by a person. The key is sealed. */
 #pragma once
+#include "store/registry/vault.h"
 #include "store/store.h"
-#include "store/vault.h"
 
 enum { SKZI_PEM_MAX = 32 << 10 };
 

@@ -2,8 +2,8 @@
 #include "upstream/transit/interfaces.h"
 #include "link/address.h"
 #include "people/journal.h"
-#include "store/registry.h"
-#include "store/form_json.h"
+#include "store/registry/registry.h"
+#include "store/box/form_json.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
