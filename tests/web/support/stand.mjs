@@ -240,9 +240,10 @@ export class Stand {
     await until('the page settles', async () => (await calm()) && (await page.waitForTimeout(150), await calm()), 100);
   }
 
-  /** Nothing is being sent: what a form or a button has begun is done. */
+  /** Nothing is being sent: what a form or a button has begun is done. A dialog may ask about what the page behind it has begun. */
   async rested(page) {
-    await until('the page rests', async () => !await page.locator('.ant-btn-loading').count());
+    const dialogs = page.locator('.ant-modal-wrap:visible');
+    await until('the page rests', async () => !await (await dialogs.count() ? dialogs.last() : page).locator('.ant-btn-loading').count());
   }
 
   /** A picture among the artefacts of the run. */
