@@ -4,6 +4,7 @@
 #include "api/house/host.h"
 #include "api/box/line_life.h"
 #include "api/house/logbook.h"
+#include "api/upward/smart_desk.h"
 #include "api/work/relay_plans.h"
 #include "api/box/settings_taker.h"
 #include "base/clock.h"
@@ -223,10 +224,12 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         good = furnish_box(&api, o, &house, problem);
     }
     struct upstream_taker taker = settings_taker(&api);
+    struct upstream_answerer answerer = smart_desk(&api);
     if (good) {
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
                                                                .board = house.board, .certificate = house.certificate ? house.certificate : house.own_certificate,
-                                                               .key = house.key ? house.key : house.own_key, .card = house.card, .taker = &taker, .version = SVOD_VERSION, .lang = o->lang });
+                                                               .key = house.key ? house.key : house.own_key, .card = house.card, .taker = &taker, .answerer = &answerer,
+                                                               .version = SVOD_VERSION, .lang = o->lang });
         api.skzi = upstream_state(api.upstream, &service_skzi);
         if (api.box)
             api.last_word = last_word_new(&(struct last_word_options){ api.box, s, api.service, api.mail, api.upstream, o->lang });

@@ -70,6 +70,14 @@ async function theBroker(stand, page, at, t) {
   await save(page, t('app:save'));
   ok(await shows(page, t('mqtt:states.connected')), 'with the right one it connects');
   await whole(stand, page, 'mqtt-brokers');
+  await button(page, 'box1').click();
+  await dialog(page).getByRole('combobox', { name: t('mqtt:field.requests') }).click();
+  await page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: t('mqtt:requests.control') }).first().click();
+  ok(await shows(page, t('mqtt:hint.requestsControl')) && await shows(page, 'town/box1/in'), 'who may ask by the broker, and what that means');
+  await whole(stand, page, 'mqtt-broker-requests');
+  await save(page, t('app:save'));
+  await until('requests are taken', async () => (await stand.ask('GET', '/mqtt/brokers')).items[0].requests === 'control');
+  ok(true, 'it is set');
 }
 
 async function theTemplate(stand, page, t) {

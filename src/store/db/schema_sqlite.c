@@ -304,6 +304,9 @@ static const char step_occasions[] =
 /* People were told that a gateway is away (gateways.h). */
 static const char step_gateway_away[] = "ALTER TABLE gateway ADD COLUMN away_ms INTEGER NOT NULL DEFAULT 0;";
 
+/* What a broker's clients may ask the gateway for (upward/mqtt.h). */
+static const char step_broker_requests[] = "ALTER TABLE mqtt_broker ADD COLUMN requests TEXT NOT NULL DEFAULT 'none';";
+
 static const char *const steps[] = {
     step_archive,
     step_exchange,
@@ -328,6 +331,7 @@ static const char *const steps[] = {
     step_hour_files,
     step_letter_files,
     step_gateway_away,
+    step_broker_requests,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
