@@ -14,6 +14,7 @@
 #include "box/last_word.h"
 #include "box/update.h"
 #include "hes/door.h"
+#include "people/certificates.h"
 #include "people/password.h"
 #include "store/debts/arrivals.h"
 #include "store/debts/contacts.h"
@@ -111,8 +112,11 @@ static void wait_for_the_end(struct api *api, struct door *door, const sigset_t 
             hub_beat(api->hub);
             beaten = now;
         }
-        if (wall / HOUR_SECONDS != hour)
+        if (wall / HOUR_SECONDS != hour) {
             note_arrivals(api->store, wall);
+            if (certificates_watch(api->store, api->notices, clock_utc_ms()) != FAULT_NONE)
+                log_line(LOG_ERROR, "certificates", "trouble=\"they cannot be looked at\"");
+        }
         hour = wall / HOUR_SECONDS;
         if (today != day) {
             keep_house(api);
@@ -142,6 +146,7 @@ static bool furnish_box(struct api *api, const struct hes_options *o, struct hou
     struct board_identity identity;
     h->certificate = o->certificate;
     h->key = o->key;
+    box_certificate_given(o->certificate);
     if (o->face != FACE_GATEWAY) {
         if (!h->certificate && !box_certificate(api->store, api->vault, "svod", &h->arena, &h->own_certificate, &h->own_key))
             log_line(LOG_ERROR, "certificate", "trouble=\"the head-end's certificate cannot be made\"");

@@ -1,5 +1,6 @@
 /* The form of the head-end; see centre_settings.h. */
 #include "upstream/push/centre_settings.h"
+#include "people/certificates.h"
 #include "store/box/form_json.h"
 
 #include <stdio.h>
@@ -45,3 +46,17 @@ enum fault centre_settings_put(struct store *s, const struct vault *v, const str
     arena_wipe(&a);
     return fault;
 }
+
+static enum fault list_authority(struct store *s, certificate_kept_fn *each, void *context)
+{
+    json_t *form = NULL;
+    int64_t revision;
+    enum fault fault = store_form_read(s, form_name, &form, &revision);
+    bool used = form_bool(form, "enabled", false) && strcmp(form_text(form, "security"), centre_security_names[CENTRE_PLAIN]) != 0;
+    if (fault == FAULT_NONE)
+        each(context, &(struct certificate_kept){ .part = "authority", .which = form_text(form, "host"), .pem = form_text(form, "authority"), .used = used });
+    json_decref(form);
+    return fault;
+}
+
+CERTIFICATE_OWNER(centre) = { "centre", { { "Передача в центр", "Delivery to the head-end" } }, list_authority };

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
 import { useMay } from '../api/session';
 import { countText, timeText } from '../app/format';
+import { CertificateEnd } from '../parts/certificate';
 import { RowDialog, RowList } from '../parts/rows';
 import { State } from '../parts/state';
 import type { Column } from '../parts/table/columns';
@@ -14,16 +15,16 @@ const securities = ['none', 'tls1.1', 'tls1.2', 'tls1.3'] as const;
 const requests = ['none', 'read', 'control'] as const;
 const preset = { port: 1883, qos: 1, prefix: '', security: 'none', login: '', password: '', verify: true, authority: '', certificate: '', key: '', requests: 'none', enabled: true };
 
-function Pem({ name }: { name: 'authority' | 'certificate' | 'key' }) {
+function Pem({ name, broker }: { name: 'authority' | 'certificate' | 'key'; broker?: Broker }) {
   const { t } = useTranslation('mqtt');
   return (
-    <Form.Item name={name} label={t(`field.${name}`)} extra={t(`hint.${name}`)}>
+    <Form.Item name={name} label={t(`field.${name}`)} extra={broker ? <CertificateEnd owner="mqtt" id={broker.id} part={name} hint={t(`hint.${name}`)} /> : t(`hint.${name}`)}>
       <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} className="mono" placeholder={name === 'key' ? '-----BEGIN PRIVATE KEY-----' : '-----BEGIN CERTIFICATE-----'} />
     </Form.Item>
   );
 }
 
-function Encryption() {
+function Encryption({ broker }: { broker?: Broker }) {
   const { t } = useTranslation('mqtt');
   const form = Form.useFormInstance();
   const security = Form.useWatch('security') ?? 'none';
@@ -38,7 +39,7 @@ function Encryption() {
       <div hidden={security === 'none'}>
         <Form.Item name="verify" label={t('field.verify')} valuePropName="checked" extra={t('hint.verify')}><Switch /></Form.Item>
         <Collapse size="small" style={{ marginBottom: 14 }} items={[{
-          key: 'certificates', label: t('certificates'), forceRender: true, children: <><Pem name="authority" /><Pem name="certificate" /><Pem name="key" /></>,
+          key: 'certificates', label: t('certificates'), forceRender: true, children: <><Pem name="authority" broker={broker} /><Pem name="certificate" broker={broker} /><Pem name="key" /></>,
         }]} />
       </div>
     </>
@@ -80,7 +81,7 @@ function BrokerDialog({ broker, onClose }: { broker?: Broker; onClose: () => voi
         <Form.Item name="login" label={t('field.login')} style={{ flex: '1 1 200px' }}><Input maxLength={200} autoComplete="off" /></Form.Item>
         <Form.Item name="password" label={t('field.password')} style={{ flex: '1 1 200px' }}><Input.Password maxLength={200} autoComplete="new-password" /></Form.Item>
       </Flex>
-      <Encryption />
+      <Encryption broker={broker} />
       <Requests />
       <Form.Item name="enabled" label={t('field.enabled')} valuePropName="checked"><Switch /></Form.Item>
     </RowDialog>

@@ -9,6 +9,7 @@ import { bytesText, countText, timeText } from '../app/format';
 import '../box/box.css';
 import { Facts, useBoxSave } from '../box/data';
 import { useAct } from '../parts/acts';
+import { CertificateEnd } from '../parts/certificate';
 import { SaveForm } from '../parts/forms';
 import { PageFrame } from '../parts/page';
 import { State, type StateKind } from '../parts/state';
@@ -68,7 +69,7 @@ function Settings({ centre }: { centre: Centre }) {
             <Form.Item name="key" label={t('field.key')}><Input.Password maxLength={64} autoComplete="new-password" /></Form.Item>
             <Form.Item name="security" label={t('field.security')}><Select options={(['tls', 'none'] as const).map((value) => ({ value, label: t(`security.${value}`) }))} /></Form.Item>
             <Form.Item name="pin" label={t('field.pin')} extra={t('hint.pin')}><Input className="mono" maxLength={64} /></Form.Item>
-            <Form.Item name="authority" label={t('field.authority')} extra={t('hint.authority')}><Input.TextArea className="mono" autoSize={{ minRows: 2, maxRows: 8 }} placeholder="-----BEGIN CERTIFICATE-----" /></Form.Item>
+            <Form.Item name="authority" label={t('field.authority')} extra={<CertificateEnd owner="centre" part="authority" hint={t('hint.authority')} />}><Input.TextArea className="mono" autoSize={{ minRows: 2, maxRows: 8 }} placeholder="-----BEGIN CERTIFICATE-----" /></Form.Item>
           </>
         ) }]} />
       </SaveForm>

@@ -8,6 +8,7 @@ import { useMay } from '../api/session';
 import { bytesText, countText, timeText } from '../app/format';
 import { Facts } from '../box/data';
 import { useAct } from '../parts/acts';
+import { CertificateEnd } from '../parts/certificate';
 import { SaveForm } from '../parts/forms';
 import { PageFrame } from '../parts/page';
 import { State } from '../parts/state';
@@ -70,7 +71,7 @@ function FtpForm({ ftp }: { ftp: Ftp }) {
       <Form.Item name="pull_folder" label={t('field.pull_folder')} hidden={!pulled}><Input maxLength={199} /></Form.Item>
       <Collapse size="small" style={{ marginBottom: 14 }} items={[{
         key: 'authority', label: t('field.authority'), forceRender: true,
-        children: <Form.Item name="authority" extra={t('hint.authority')} style={{ margin: 0 }}><Input.TextArea rows={5} className="mono" aria-label={t('field.authority')} placeholder="-----BEGIN CERTIFICATE-----" /></Form.Item>,
+        children: <Form.Item name="authority" extra={<CertificateEnd owner="ftp" part="authority" hint={t('hint.authority')} />} style={{ margin: 0 }}><Input.TextArea rows={5} className="mono" aria-label={t('field.authority')} placeholder="-----BEGIN CERTIFICATE-----" /></Form.Item>,
       }]} />
     </SaveForm>
   );
