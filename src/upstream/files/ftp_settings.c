@@ -23,6 +23,7 @@ static void read_server(const json_t *from, const struct vault *v, struct ftp_se
     snprintf(s->password, sizeof s->password, "%s", password ? password : "");
     s->tls = form_bool(from, "tls", false);
     s->verify = form_bool(from, "verify", true);
+    FORM_TAKE(s->interface, from, "interface");
     arena_free(&a);
 }
 
@@ -62,8 +63,8 @@ enum fault ftp_settings_get(struct store *s, const struct vault *v, struct arena
 
 static json_t *server_json(const struct vault *v, const struct ftp_server *s, struct arena *a)
 {
-    return json_pack("{s:s,s:i,s:s,s:s,s:b,s:b}", "address", s->address, "port", s->port, "login", s->login, "password", vault_seal(v, s->password, a), "tls", s->tls,
-                     "verify", s->verify);
+    return json_pack("{s:s,s:i,s:s,s:s,s:b,s:b,s:s}", "address", s->address, "port", s->port, "login", s->login, "password", vault_seal(v, s->password, a), "tls", s->tls,
+                     "verify", s->verify, "interface", s->interface);
 }
 
 enum fault ftp_settings_put(struct store *s, const struct vault *v, const struct ftp_settings *f)

@@ -19,6 +19,7 @@ static void take(const json_t *form, const struct vault *v, struct arena *a, str
     c->code.port = (int)json_integer_value(json_object_get(form, "port"));
     c->code.gateway = json_integer_value(json_object_get(form, "gateway"));
     FORM_TAKE(c->code.host, form, "host");
+    FORM_TAKE(c->interface, form, "interface");
     FORM_TAKE(c->code.pin, form, "pin");
     snprintf(c->code.secret, sizeof c->code.secret, "%s", secret ? secret : "");
 }
@@ -39,9 +40,9 @@ enum fault centre_settings_get(struct store *s, const struct vault *v, struct ar
 enum fault centre_settings_put(struct store *s, const struct vault *v, const struct centre_settings *c)
 {
     struct arena a = { 0 };
-    json_t *form = json_pack("{s:b,s:s,s:i,s:I,s:s,s:s,s:s,s:s}", "enabled", c->enabled, "host", c->code.host, "port", c->code.port,
+    json_t *form = json_pack("{s:b,s:s,s:i,s:I,s:s,s:s,s:s,s:s,s:s}", "enabled", c->enabled, "host", c->code.host, "port", c->code.port,
                              "gateway", (json_int_t)c->code.gateway, "key", vault_seal(v, c->code.secret, &a), "pin", c->code.pin,
-                             "security", centre_security_names[c->security], "authority", c->authority);
+                             "security", centre_security_names[c->security], "authority", c->authority, "interface", c->interface);
     enum fault fault = store_form_write(s, form_name, form, c->revision);
     arena_wipe(&a);
     return fault;

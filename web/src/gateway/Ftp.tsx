@@ -13,6 +13,7 @@ import { SaveForm } from '../parts/forms';
 import { PageFrame } from '../parts/page';
 import { State } from '../parts/state';
 import { useSeenForm } from './seenForm';
+import { Way } from './Way';
 
 type Ftp = Answer<'/api/v1/ftp'>;
 const settings = ['enabled', 'servers', 'second', 'folder', 'authority', 'period_min', 'offset_min', 'packet_kib', 'answer_s', 'passive', 'take_time', 'time_least_s', 'time_most_s', 'pull', 'pull_folder'] as const;
@@ -36,6 +37,7 @@ function ServerFields({ which }: { which: 0 | 1 }) {
         <Form.Item name={at('tls')} label={t('field.tls')} valuePropName="checked"><Switch /></Form.Item>
         <Form.Item name={at('verify')} label={t('field.verify')} valuePropName="checked" hidden={!tls}><Switch /></Form.Item>
       </Flex>
+      <Way name={at('interface')} />
     </Card>
   );
 }
