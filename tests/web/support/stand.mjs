@@ -240,6 +240,12 @@ export class Stand {
     await until('the page settles', async () => (await calm()) && (await page.waitForTimeout(150), await calm()), 100);
   }
 
+  /** Nothing is being sent: what a form or a button has begun is done. A dialog may ask about what the page behind it has begun. */
+  async rested(page) {
+    const dialogs = page.locator('.ant-modal-wrap:visible');
+    await until('the page rests', async () => !await (await dialogs.count() ? dialogs.last() : page).locator('.ant-btn-loading').count());
+  }
+
   /** A picture among the artefacts of the run. */
   async shot(page, name, options = {}) {
     mkdirSync(artefacts, { recursive: true });
@@ -262,6 +268,7 @@ export class Stand {
   /** The page is whole: no complaint of the console, nothing serious for axe (unless it looked at the page in such colours and such a
    * width before), every word in a dictionary, a picture taken. */
   async whole(page, name, { axe = true } = {}) {
+    await this.rested(page);
     await this.shot(page, name);
     const words = await page.evaluate(() => document.body.innerText);
     const keys = words.match(/\b[a-z][\w]*:[a-z][\w.]+\b/g)?.filter((w) => !/^(https?|serial|tcp|udp|urn|otpauth):/.test(w) && !/^[\da-f]{1,4}:[\da-f]{1,4}$/.test(w));
