@@ -234,11 +234,12 @@ bool requests_put(struct requests *all, struct request_gate *gate, const struct 
         gate->told = false;
         return true;
     }
-    log_line(LOG_WARNING, "mqtt-request", "from=\"%s\" refused=%s", from->who, why->code);
-    if (gate->told)
+    if (gate->told) { /* a flood fills neither the broker nor the log */
         request_free(r);
-    else
-        refuse(all, r, why);
+        return false;
+    }
+    log_line(LOG_WARNING, "mqtt-request", "from=\"%s\" refused=%s", from->who, why->code);
+    refuse(all, r, why);
     gate->told = true;
     return false;
 }
