@@ -1,5 +1,6 @@
 /* The thread of letters with data; see letter_maker.h. */
 #include "box/letter_maker.h"
+#include "store/registry/registry.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -71,6 +72,15 @@ void letter_maker_free(struct letter_maker **maker)
     free(m);
 }
 
+/* Nobody chosen is not the same as everybody. */
+static struct meter_set copied(struct arena *a, const struct meter_set *from)
+{
+    int64_t *ids = from->ids ? arena_take(a, (from->count + 1) * sizeof *ids) : NULL;
+    if (from->count)
+        memcpy(ids, from->ids, from->count * sizeof *ids);
+    return (struct meter_set){ ids, from->count };
+}
+
 bool letter_maker_give(struct letter_maker *m, const struct data_letter *l)
 {
     pthread_mutex_lock(&m->lock);
@@ -79,9 +89,10 @@ bool letter_maker_give(struct letter_maker *m, const struct data_letter *l)
         arena_free(&m->arena);
         m->letter = *l;
         m->letter.ending = &m->ending;
-        const char **const texts[] = { &m->letter.what.group, &m->letter.reader, &m->letter.to, &m->letter.subject, &m->letter.body };
+        const char **const texts[] = { &m->letter.reader, &m->letter.to, &m->letter.subject, &m->letter.body };
         for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-            *texts[i] = *texts[i] ? arena_text(&m->arena, bytes_of_text(*texts[i])) : NULL;
+            *texts[i] = arena_text(&m->arena, bytes_of_text(*texts[i]));
+        m->letter.what.group = copied(&m->arena, &l->what.group);
         m->stage = STAGE_WORK;
         pthread_cond_signal(&m->wanted);
     }

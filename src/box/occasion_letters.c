@@ -41,14 +41,14 @@ static bool give_data(struct occasions *o, const struct watched *w, const struct
 {
     const struct action *a = &w->actions.action[l->place];
     struct arena arena = { 0 };
-    struct store_group group = { .title = NULL };
+    struct meter_set group = { 0 };
     char reader[READER_MAX], title[TITLE_MAX], body[BODY_MAX];
-    *ret_fault = a->scope == SCOPE_GROUP ? store_group_get(o->o.store, a->subject, &arena, &group) : FAULT_NONE;
+    *ret_fault = a->scope == SCOPE_GROUP ? store_group_meters(o->o.store, a->subject, &arena, &group) : FAULT_NONE;
     write_letter(o, w, a, l->cause, l->at_ms, title, body);
     bool given = *ret_fault == FAULT_NONE &&
         letter_maker_give(o->maker, &(struct data_letter){
             .store = o->o.store, .mail = o->o.mail, .lang = o->o.lang,
-            .what = { .project = w->row.project, .meter = a->scope == SCOPE_DEVICE ? a->subject : 0, .group = group.title, .archives = a->archives },
+            .what = { .project = w->row.project, .meter = a->scope == SCOPE_DEVICE ? a->subject : 0, .group = group, .archives = a->archives },
             .format = a->data == LETTER_XLSX ? SHEET_XLSX : SHEET_CSV, .reader = reader_of(w->row.id, l->place, reader), .to = a->to, .subject = title, .body = body,
             .wall = clock_local_wall(clock_utc_ms()) });
     arena_free(&arena);
