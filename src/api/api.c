@@ -143,15 +143,27 @@ static bool well_formed(struct call *c)
     return c->problems.count == 0 || call_refuse(c, REFUSE_INVALID);
 }
 
-void api_answer(void *context, struct http_request *r, struct http_answer *a)
+static struct call *call_new(struct api *api, struct http_request *r, struct http_answer *a)
 {
     struct call *c = arena_take(r->arena, sizeof *c);
-    c->api = context;
+    c->api = api;
     c->request = r;
     c->answer = a;
     c->arena = r->arena;
     c->lang = strncmp(r->language, "en", 2) == 0 ? LANG_EN : LANG_RU;
     c->out = (struct json_writer){ .out = &a->body };
+    return c;
+}
+
+static void call_end(struct call *c)
+{
+    json_decref(c->query);
+    json_decref(c->body);
+}
+
+void api_answer(void *context, struct http_request *r, struct http_answer *a)
+{
+    struct call *c = call_new(context, r, a);
     if (!route_find(all_routes, route_count, r->method, r->path, &c->match)) {
         call_refuse(c, c->match.other_method ? REFUSE_METHOD : REFUSE_NOT_FOUND);
     } else {
@@ -159,8 +171,37 @@ void api_answer(void *context, struct http_request *r, struct http_answer *a)
         if (admitted(c) && well_formed(c))
             c->match.route->handle(c);
     }
-    json_decref(c->query);
-    json_decref(c->body);
+    call_end(c);
+}
+
+/* What a handler streamed, as the body. */
+static void gather(struct call *c)
+{
+    bool full = false;
+    c->answer->body.size = 0;
+    if (!flow_gathered(c->answer->flow, &c->answer->body, &full))
+        call_refuse(c, full ? REFUSE_LONG : REFUSE_STORE);
+    flow_unref(&c->answer->flow);
+}
+
+void api_answer_smart(struct api *api, const struct caller *who, const struct permissions *late, struct http_request *r, struct http_answer *a)
+{
+    struct call *c = call_new(api, r, a);
+    c->caller = *who;
+    c->signed_in = true;
+    bool found = route_find(all_routes, route_count, r->method, r->path, &c->match);
+    const struct route *route = c->match.route;
+    if (!found)
+        call_refuse(c, c->match.other_method ? REFUSE_METHOD : REFUSE_NOT_FOUND);
+    else if (!(route->flags & ROUTE_SMART) || route->permission >= PERMISSION_COUNT)
+        call_refuse(c, REFUSE_NOT_FOUND);
+    else if (permissions_hold(late, (enum permission)route->permission))
+        call_refuse(c, REFUSE_LATE);
+    else if (admitted(c) && well_formed(c))
+        route->handle(c);
+    if (a->flow)
+        gather(c);
+    call_end(c);
 }
 
 /* --- news of collection ----------------------------------------------------------------------------------------------------- */

@@ -42,6 +42,10 @@ struct api {
 size_t api_admit(void *context, const char *method, const char *path, enum http_lane *ret_lane);
 void api_answer(void *context, struct http_request *r, struct http_answer *a);
 
+/* A request of the protocol SMART that came by another way than HTTP, of a caller who is known; `a->local` is set, and its body is the
+ * whole answer. What wants one of the permissions `late` is refused as one that may be out of date. */
+void api_answer_smart(struct api *api, const struct caller *who, const struct permissions *late, struct http_request *r, struct http_answer *a);
+
 /* For struct service_options: what collection tells goes to the roster, the log and the listeners. */
 void api_told(void *context, const struct service_news *news, size_t count, const struct service_status *status, size_t status_count);
 

@@ -31,6 +31,8 @@ static const struct row {
     [REFUSE_WRONG] = { 401, "wrong", { { "имя, пароль или код не подходят", "name, password or code are wrong" } } },
     [REFUSE_CODE] = { 401, "code-required", { { "введите код из приложения-аутентификатора", "enter the code of your authenticator" } } },
     [REFUSE_HELD] = { 429, "held", { { "слишком много попыток, подождите", "too many tries, wait" } } },
+    [REFUSE_LATE] = { 409, "late", { { "шлюз только что соединился: команда могла устареть, повторите её", "the gateway has just connected: the command may be an old one, repeat it" } } },
+    [REFUSE_LONG] = { 413, "too-large", { { "ответ слишком велик: спросите о меньшем", "the answer is too large: ask for less" } } },
     [REFUSE_STORE] = { 503, "store", { { "база данных не отвечает", "the database does not answer" } } },
 };
 

@@ -44,6 +44,8 @@ enum refusal {
     REFUSE_CODE,        /* 401: second factor wanted */
     REFUSE_HELD,        /* 429 */
     REFUSE_STORE,       /* 503 */
+    REFUSE_LATE,        /* 409: it would switch something, and may have waited for us */
+    REFUSE_LONG,        /* 413: the answer */
     REFUSE_COUNT
 };
 

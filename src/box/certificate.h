@@ -6,3 +6,6 @@
 
 /* PEM texts in `a`; made when there are none. `name` is what the certificate is made out to. False when it cannot be kept or made. */
 bool box_certificate(struct store *s, const struct vault *v, const char *name, struct arena *a, const char **ret_certificate, const char **ret_key);
+
+/* The one that the administrator has given instead (PEM, to outlive the program's work), for the list of certificates. */
+void box_certificate_given(const char *certificate);

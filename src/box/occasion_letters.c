@@ -36,34 +36,36 @@ static void write_letter(struct occasions *o, const struct watched *w, const str
     text_printf(&t, "\n%s%s", a->words, *a->words ? "\n" : "");
 }
 
-static enum fault post_data(struct occasions *o, const struct watched *w, size_t place, const char *title, const char *body)
+/* To the maker. False: he is at work, or it cannot be given now (*ret_fault says why). */
+static bool give_data(struct occasions *o, const struct watched *w, const struct letter_wait *l, enum fault *ret_fault)
 {
-    const struct action *a = &w->actions.action[place];
+    const struct action *a = &w->actions.action[l->place];
     struct arena arena = { 0 };
     struct meter_set group = { 0 };
-    char reader[READER_MAX];
-    enum fault f = a->scope == SCOPE_GROUP ? store_group_meters(o->o.store, a->subject, &arena, &group) : FAULT_NONE;
-    if (f == FAULT_NONE)
-        f = data_letter_post(&(struct data_letter){
+    char reader[READER_MAX], title[TITLE_MAX], body[BODY_MAX];
+    *ret_fault = a->scope == SCOPE_GROUP ? store_group_meters(o->o.store, a->subject, &arena, &group) : FAULT_NONE;
+    write_letter(o, w, a, l->cause, l->at_ms, title, body);
+    bool given = *ret_fault == FAULT_NONE &&
+        letter_maker_give(o->maker, &(struct data_letter){
             .store = o->o.store, .mail = o->o.mail, .lang = o->o.lang,
             .what = { .project = w->row.project, .meter = a->scope == SCOPE_DEVICE ? a->subject : 0, .group = group, .archives = a->archives },
-            .format = a->data == LETTER_XLSX ? SHEET_XLSX : SHEET_CSV, .reader = reader_of(w->row.id, place, reader), .to = a->to, .subject = title, .body = body,
+            .format = a->data == LETTER_XLSX ? SHEET_XLSX : SHEET_CSV, .reader = reader_of(w->row.id, l->place, reader), .to = a->to, .subject = title, .body = body,
             .wall = clock_local_wall(clock_utc_ms()) });
     arena_free(&arena);
-    return f;
+    return given;
 }
 
-static enum fault post(struct occasions *o, const struct watched *w, size_t place, const char *cause, int64_t at_ms)
+static enum fault post_plain(struct occasions *o, const struct watched *w, size_t place, const char *cause, int64_t at_ms)
 {
     char title[TITLE_MAX], body[BODY_MAX];
     const struct action *a = &w->actions.action[place];
     write_letter(o, w, a, cause, at_ms, title, body);
-    return a->data == LETTER_PLAIN ? mail_post(o->o.mail, &(struct mail_letter){ .to = a->to, .subject = title, .body = body }) : post_data(o, w, place, title, body);
+    return mail_post(o->o.mail, &(struct mail_letter){ .to = a->to, .subject = title, .body = body });
 }
 
-/* --- those that wait ------------------------------------------------------------------------------------------------------------------ */
+/* --- those that were promised ------------------------------------------------------------------------------------------------------------------ */
 
-static void keep_letters(struct occasions *o)
+static enum fault keep_letters(struct occasions *o)
 {
     char *text = memory_new(LETTERS_WAIT_MAX * LINE_MAX);
     struct text t = text_over(text, LETTERS_WAIT_MAX * LINE_MAX);
@@ -74,8 +76,9 @@ static void keep_letters(struct occasions *o)
             text_printf(&t, " %" PRId64, r < l->runs ? l->run[r] : 0);
         text_printf(&t, " %s\n", l->cause);
     }
-    store_setting_put(o->o.store, waiting_key, o->letter_count ? text : NULL);
+    enum fault f = store_setting_put(o->o.store, waiting_key, o->letter_count ? text : NULL);
     free(text);
+    return f;
 }
 
 static bool read_letter(const char *line, struct letter_wait *ret)
@@ -102,10 +105,11 @@ void resume_letters(struct occasions *o)
     arena_free(&a);
 }
 
+/* One that is being made already has what came before: the next is another letter. */
 static bool waits(const struct occasions *o, int64_t occasion, size_t place)
 {
     for (size_t i = 0; i < o->letter_count; i++)
-        if (o->letters[i].occasion == occasion && o->letters[i].place == place)
+        if (o->letters[i].occasion == occasion && o->letters[i].place == place && !o->letters[i].making)
             return true;
     return false;
 }
@@ -123,22 +127,22 @@ static size_t runs_before(struct occasions *o, const struct watched *w, size_t p
 enum fault letter_order(struct occasions *o, struct watched *w, size_t place, const char *cause, bool *ret_waits)
 {
     struct letter_wait l = { .occasion = w->row.id, .place = place, .at_ms = clock_utc_ms() };
-    bool data = w->actions.action[place].data != LETTER_PLAIN;
     *ret_waits = false;
     if (!o->o.mail)
         return FAULT_NOT_SUPPORTED;
-    if (data && waits(o, w->row.id, place))
+    if (w->actions.action[place].data == LETTER_PLAIN)
+        return post_plain(o, w, place, cause, l.at_ms);
+    if (waits(o, w->row.id, place))
         return FAULT_REFUSED;
-    l.runs = data ? runs_before(o, w, place, l.run) : 0;
-    if (!l.runs)
-        return post(o, w, place, cause, l.at_ms);
     if (o->letter_count == LETTERS_WAIT_MAX)
         return FAULT_LIMIT;
+    l.runs = runs_before(o, w, place, l.run);
     snprintf(l.cause, sizeof l.cause, "%s", cause);
     o->letters[o->letter_count++] = l;
-    keep_letters(o);
-    *ret_waits = true;
-    return FAULT_NONE;
+    enum fault f = keep_letters(o);
+    o->letter_count -= f != FAULT_NONE; /* what is not in the store is not promised */
+    *ret_waits = f == FAULT_NONE && l.runs;
+    return f;
 }
 
 static const struct watched *whose(const struct occasions *o, const struct letter_wait *l)
@@ -151,9 +155,24 @@ static const struct watched *whose(const struct occasions *o, const struct lette
     return NULL;
 }
 
-/* True: it waits no longer, it has gone or its action has. */
+/* What came of a try. True: it is off the list, it is in the mail's queue or its group is gone. */
+static bool settle(struct letter_wait *l, enum fault f)
+{
+    bool over = f == FAULT_NONE || f == FAULT_NO_DATA;
+    if (!over && f != FAULT_CANCELLED && !l->again_ms)
+        log_line(LOG_WARNING, "event-letter", "event=%lld trouble=\"%s\"", (long long)l->occasion, fault_name(f));
+    l->again_ms = clock_monotonic_ms() + AGAIN_MS;
+    return over;
+}
+
+/* True: it is off the list, made or without its action. */
 static bool try_letter(struct occasions *o, struct letter_wait *l)
 {
+    enum fault f;
+    if (l->making) {
+        l->making = !letter_maker_took(o->maker, &f);
+        return !l->making && settle(l, f);
+    }
     const struct watched *w = whose(o, l);
     if (!w)
         return true;
@@ -162,11 +181,8 @@ static bool try_letter(struct occasions *o, struct letter_wait *l)
             return false;
     if (l->again_ms && clock_monotonic_ms() < l->again_ms)
         return false;
-    enum fault f = post(o, w, l->place, l->cause, l->at_ms);
-    if (f != FAULT_NONE && f != FAULT_NO_DATA && !l->again_ms)
-        log_line(LOG_WARNING, "event-letter", "event=%lld trouble=\"%s\"", (long long)l->occasion, fault_name(f));
-    l->again_ms = clock_monotonic_ms() + AGAIN_MS;
-    return f == FAULT_NONE || f == FAULT_NO_DATA; /* its group is gone */
+    l->making = give_data(o, w, l, &f);
+    return f != FAULT_NONE && settle(l, f);
 }
 
 /* --- their readers of the feed --------------------------------------------------------------------------------------------------------- */
@@ -207,9 +223,22 @@ void look_at_letters(struct occasions *o)
             o->letters[kept++] = o->letters[i];
     o->letter_count = kept;
     if (kept != before)
-        keep_letters(o);
+        keep_letters(o); /* that it failed costs a letter that comes twice */
     if (!o->trimmed_ms || now - o->trimmed_ms >= TRIM_MS) {
         data_letter_trim(o->o.store);
         o->trimmed_ms = now;
     }
+}
+
+void end_letters(struct occasions *o)
+{
+    size_t kept = 0, before = o->letter_count;
+    letter_maker_stop(o->maker);
+    for (size_t i = 0; i < before; i++)
+        if (!o->letters[i].making || !try_letter(o, &o->letters[i]))
+            o->letters[kept++] = o->letters[i];
+    o->letter_count = kept;
+    if (kept != before)
+        keep_letters(o);
+    letter_maker_free(&o->maker);
 }

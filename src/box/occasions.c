@@ -305,6 +305,7 @@ struct occasions *occasions_new(const struct occasions_options *options)
     pthread_cond_init(&o->wake, NULL);
     pthread_cond_init(&o->handed, NULL);
     make_presets(o);
+    o->maker = letter_maker_new();
     board_listen(o->board, heard, o);
     pthread_create(&o->thread, NULL, run, o);
     return o;
@@ -322,6 +323,7 @@ void occasions_free(struct occasions **occasions)
     pthread_cond_signal(&o->wake);
     pthread_mutex_unlock(&o->lock);
     pthread_join(o->thread, NULL);
+    end_letters(o);
     o->stopping = true;
     happen_all(o, CONDITION_STOP, "stop");
     end_pauses(o);

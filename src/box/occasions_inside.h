@@ -1,6 +1,7 @@
 /* What the files of the event model share. */
 #pragma once
 #include "box/occasions.h"
+#include "box/letter_maker.h"
 #include "people/journal.h"
 
 #include <pthread.h>
@@ -33,12 +34,14 @@ struct input_news {
     bool on;
 };
 
-/* A letter with data that waits for the runs which the same happening began: what they read is to be in it. Kept over a stop. */
+/* A letter with data that was promised: it waits for the runs which the same happening began, what they read is to be in it, and to be
+ * made. Kept in the store until it is in the mail's queue. */
 struct letter_wait {
     int64_t occasion, at_ms;        /* whose, and when it happened */
     size_t place;                   /* of the action */
     int64_t run[OCCASION_ACTIONS_MAX];
     size_t runs;
+    bool making;                    /* the maker has it */
     int64_t again_ms;               /* monotonic: it could not be made, the next try; 0: not tried yet */
     char cause[CAUSE_MAX];
 };
@@ -66,6 +69,7 @@ struct occasions {
     unsigned long stirs;
     struct letter_wait letters[LETTERS_WAIT_MAX];
     size_t letter_count;
+    struct letter_maker *maker;
     int64_t trimmed_ms;            /* monotonic: when the letters' readers of the feed were last looked at */
 };
 
@@ -102,8 +106,11 @@ void resume_letters(struct occasions *o);
 /* What is watched was loaded: letters with data read the feed, and nobody else under their names. */
 void settle_letters(struct occasions *o);
 
-/* Those whose runs have ended go. */
+/* Those whose runs have ended go to the maker, what he has made is off the list. */
 void look_at_letters(struct occasions *o);
+
+/* At the end: what the maker has in work is broken off and stays on the list. */
+void end_letters(struct occasions *o);
 
 /* --- occasion_acts.c */
 

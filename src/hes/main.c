@@ -4,6 +4,7 @@
 #include "api/house/host.h"
 #include "api/box/line_life.h"
 #include "api/house/logbook.h"
+#include "api/upward/smart_desk.h"
 #include "api/work/relay_plans.h"
 #include "api/box/settings_taker.h"
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "box/last_word.h"
 #include "box/update.h"
 #include "hes/door.h"
+#include "people/certificates.h"
 #include "people/password.h"
 #include "store/debts/arrivals.h"
 #include "store/debts/contacts.h"
@@ -110,8 +112,11 @@ static void wait_for_the_end(struct api *api, struct door *door, const sigset_t 
             hub_beat(api->hub);
             beaten = now;
         }
-        if (wall / HOUR_SECONDS != hour)
+        if (wall / HOUR_SECONDS != hour) {
             note_arrivals(api->store, wall);
+            if (certificates_watch(api->store, api->notices, clock_utc_ms()) != FAULT_NONE)
+                log_line(LOG_ERROR, "certificates", "trouble=\"they cannot be looked at\"");
+        }
         hour = wall / HOUR_SECONDS;
         if (today != day) {
             keep_house(api);
@@ -141,6 +146,7 @@ static bool furnish_box(struct api *api, const struct hes_options *o, struct hou
     struct board_identity identity;
     h->certificate = o->certificate;
     h->key = o->key;
+    box_certificate_given(o->certificate);
     if (o->face != FACE_GATEWAY) {
         if (!h->certificate && !box_certificate(api->store, api->vault, "svod", &h->arena, &h->own_certificate, &h->own_key))
             log_line(LOG_ERROR, "certificate", "trouble=\"the head-end's certificate cannot be made\"");
@@ -223,10 +229,12 @@ bool hes_run(struct store *s, const struct hes_options *o, struct text *problem)
         good = furnish_box(&api, o, &house, problem);
     }
     struct upstream_taker taker = settings_taker(&api);
+    struct upstream_answerer answerer = smart_desk(&api);
     if (good) {
         api.upstream = upstream_new(&(struct upstream_house){ .face = o->face, .store = s, .vault = api.vault, .mail = api.mail, .collection = api.service, .tasks = api.tasks,
                                                                .board = house.board, .certificate = house.certificate ? house.certificate : house.own_certificate,
-                                                               .key = house.key ? house.key : house.own_key, .card = house.card, .taker = &taker, .version = SVOD_VERSION, .lang = o->lang });
+                                                               .key = house.key ? house.key : house.own_key, .card = house.card, .taker = &taker, .answerer = &answerer,
+                                                               .version = SVOD_VERSION, .lang = o->lang });
         api.skzi = upstream_state(api.upstream, &service_skzi);
         if (api.box)
             api.last_word = last_word_new(&(struct last_word_options){ api.box, s, api.service, api.mail, api.upstream, o->lang });

@@ -16,6 +16,8 @@ struct flow {
     char *data;                        /* a ring of `room` bytes */
     size_t room, start, size;
     int references;
+    bool local;                        /* there never was a connection: nobody takes anything meanwhile */
+    const atomic_bool *ending;         /* of a local one */
     bool suspended, ended, broken, gone;
 };
 
@@ -29,6 +31,25 @@ struct flow *flow_new(struct MHD_Connection *connection, size_t bound)
     f->data = memory_new(bound);
     f->references = 2;
     return f;
+}
+
+struct flow *flow_local(size_t bound, const atomic_bool *ending)
+{
+    struct flow *f = flow_new(NULL, bound);
+    f->local = true;
+    f->ending = ending;
+    return f;
+}
+
+bool flow_gathered(struct flow *f, struct buffer *out, bool *ret_full)
+{
+    pthread_mutex_lock(&f->lock);
+    bool whole = f->ended && !f->broken;
+    if (whole)
+        buffer_put(out, f->data, f->size); /* nothing was taken: it starts at the ring's beginning */
+    *ret_full = f->size == f->room;
+    pthread_mutex_unlock(&f->lock);
+    return whole;
 }
 
 /* Under the lock. */
@@ -69,7 +90,7 @@ bool flow_write(struct flow *f, const void *data, size_t size, int patience_ms)
     while (size && good && !f->gone && !f->ended) {
         size_t part = f->room - f->size;
         if (part == 0) {
-            good = wait_for_room(f, patience_ms);
+            good = !f->local && wait_for_room(f, patience_ms);
             continue;
         }
         part = part < size ? part : size;
@@ -113,7 +134,7 @@ void flow_end(struct flow *f, bool whole)
 bool flow_gone(struct flow *f)
 {
     pthread_mutex_lock(&f->lock);
-    bool gone = f->gone || f->ended;
+    bool gone = f->gone || f->ended || (f->ending && atomic_load(f->ending));
     pthread_mutex_unlock(&f->lock);
     return gone;
 }

@@ -2,6 +2,9 @@
  *
  * Counted: the connection holds one reference, whoever writes another. When the client is gone every write says so. */
 #pragma once
+#include "base/buffer.h"
+
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,6 +13,13 @@ struct flow;
 
 /* A queue of at most `bound` bytes for that connection. Two references: the connection's and the caller's. */
 struct flow *flow_new(struct MHD_Connection *connection, size_t bound);
+
+/* One without a connection: what is written is gathered, at most `bound` bytes, more ends it; it is gone when `*ending` is set. Two
+ * references: who reads it with flow_gathered, and the caller's. */
+struct flow *flow_local(size_t bound, const atomic_bool *ending);
+
+/* What a flow without a connection has gathered, once it has ended; false when it broke off, *ret_full because it was more than fits. */
+bool flow_gathered(struct flow *f, struct buffer *out, bool *ret_full);
 
 /* Waits for room, at most `patience_ms` without the client taking anything. False: the client is gone or too slow, and the
  * flow has ended. */

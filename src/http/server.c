@@ -84,6 +84,8 @@ static void run(struct work *w)
 struct flow *answer_stream(struct http_answer *a, size_t bound)
 {
     struct http_exchange *e = a->exchange;
+    if (!e)
+        return a->flow = flow_local(a->local->most, a->local->ending);
     struct flow *f = flow_new(e->connection, bound);
     pthread_mutex_lock(&e->server->lock);
     a->flow = f;             /* the connection's reference until the response takes it */

@@ -31,6 +31,12 @@ struct http_request {
     struct arena *arena; /* for the time of the request */
 };
 
+/* A request asked within the program: a streamed answer is gathered, at most `most` bytes, until `*ending` is set. */
+struct http_local {
+    size_t most;
+    const atomic_bool *ending;
+};
+
 struct http_answer {
     int status;
     const char *content_type;          /* NULL: application/json */
@@ -38,7 +44,8 @@ struct http_answer {
     struct http_pair header[8];        /* names and values in the request's arena */
     size_t header_count;
     struct flow *flow;                 /* after answer_stream */
-    struct http_exchange *exchange;
+    struct http_exchange *exchange;    /* NULL: asked within the program, then there is `local` */
+    const struct http_local *local;
 };
 
 void answer_header(struct http_answer *a, const char *name, const char *value);

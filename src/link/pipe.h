@@ -4,6 +4,7 @@
 #pragma once
 #include "base/bytes.h"
 #include "base/fault.h"
+#include "base/lang.h"
 #include "base/text.h"
 #include "link/loop.h"
 
@@ -70,6 +71,16 @@ void pipe_free(struct pipe **p);
 
 /* TCP to a host (name or address) and port; name look-ups run aside. */
 struct pipe *pipe_tcp_new(const char *host, uint16_t port);
+
+/* The same, by the network interface of that name and no other ("eth0", "wwan0"); "": whichever way there is. One that the machine has
+ * not is a way that cannot be opened. Linux (SO_BINDTODEVICE), since 5.7 without rights of its own. */
+struct pipe *pipe_tcp_by_new(const char *interface, const char *host, uint16_t port);
+
+/* Could be an interface's name, or is "". */
+bool interface_name_valid(const char *interface);
+
+/* What is wrong with a way by that interface now, for people: it is missing or off; false: nothing, or it is "". */
+bool interface_trouble(const char *interface, enum lang lang, struct text *why);
 
 /* UDP to one peer: what is sent goes as one datagram; datagrams from others are not seen. */
 struct pipe *pipe_udp_new(const char *host, uint16_t port);

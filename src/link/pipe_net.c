@@ -4,10 +4,12 @@
 #include "base/arena.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@ struct pipe_net {
     char *host;
     uint16_t port;
     int type; /* SOCK_STREAM or SOCK_DGRAM */
+    char interface[IF_NAMESIZE]; /* "": whichever */
 };
 
 /* A name look-up that may block, run aside by task_offload. */
@@ -48,6 +51,34 @@ static struct addrinfo *resolve(const struct pipe_net *p, struct text *why)
     return l.error ? NULL : l.found;
 }
 
+bool interface_name_valid(const char *interface)
+{
+    size_t size = strlen(interface);
+    return size < IF_NAMESIZE && strspn(interface, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == size &&
+           strcmp(interface, ".") != 0 && strcmp(interface, "..") != 0;
+}
+
+bool interface_trouble(const char *interface, enum lang lang, struct text *why)
+{
+    static const struct phrase missing = { { "нет сетевого интерфейса %s", "there is no network interface %s" } }, off = { { "сетевой интерфейс %s выключен", "the network interface %s is off" } };
+    struct ifreq r = { .ifr_flags = 0 };
+    if (!*interface)
+        return false;
+    snprintf(r.ifr_name, sizeof r.ifr_name, "%s", interface);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool there = fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &r) == 0, up = there && r.ifr_flags & IFF_UP;
+    if (fd >= 0)
+        close(fd);
+    if (!up && why)
+        text_printf(why, phrase_in(there ? &off : &missing, lang), interface);
+    return !up;
+}
+
+static bool bound(const struct pipe_net *p, int fd)
+{
+    return !*p->interface || setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, p->interface, (socklen_t)strlen(p->interface)) == 0;
+}
+
 static bool connected(struct pipe_net *p, const struct addrinfo *to, int64_t deadline_us)
 {
     int fd = socket(to->ai_family, to->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -56,7 +87,7 @@ static bool connected(struct pipe_net *p, const struct addrinfo *to, int64_t dea
     int one = 1;
     if (to->ai_socktype == SOCK_STREAM)
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (connect(fd, to->ai_addr, to->ai_addrlen) != 0 && errno != EINPROGRESS) {
+    if (!bound(p, fd) || (connect(fd, to->ai_addr, to->ai_addrlen) != 0 && errno != EINPROGRESS)) {
         int error = errno;
         close(fd);
         errno = error;
@@ -80,6 +111,8 @@ static enum fault net_open(struct pipe *pipe, int64_t deadline_us, struct text *
     struct pipe_net *p = (struct pipe_net *)pipe;
     if (p->base.open)
         return FAULT_NONE;
+    if (interface_trouble(p->interface, lang_from_environment(), why))
+        return FAULT_NO_CONNECTION;
     struct addrinfo *found = resolve(p, why);
     if (!found)
         return FAULT_NO_CONNECTION;
@@ -117,6 +150,13 @@ struct pipe *pipe_tcp_new(const char *host, uint16_t port)
     struct pipe_net *p = memory_new(sizeof *p);
     net_begin(p, &net_kind, host, port, SOCK_STREAM);
     return &p->base.pipe;
+}
+
+struct pipe *pipe_tcp_by_new(const char *interface, const char *host, uint16_t port)
+{
+    struct pipe *p = pipe_tcp_new(host, port);
+    snprintf(((struct pipe_net *)p)->interface, IF_NAMESIZE, "%s", interface);
+    return p;
 }
 
 /* --- datagrams ---------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #include "people/mail_send.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "people/certificates.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -251,3 +252,18 @@ void mail_figures(struct mail *m, struct mail_figures *ret)
     snprintf(ret->trouble, sizeof ret->trouble, "%s", m->trouble);
     pthread_mutex_unlock(&m->lock);
 }
+
+/* ---- in the list of certificates ---- */
+
+static enum fault list_authority(struct store *s, certificate_kept_fn *each, void *context)
+{
+    struct arena a = { 0 };
+    struct store_mail m;
+    enum fault fault = store_mail_get(s, &a, &m);
+    if (fault == FAULT_NONE)
+        each(context, &(struct certificate_kept){ .part = "authority", .which = m.server, .pem = m.authority, .used = *m.server && strcmp(m.security, "none") != 0 });
+    arena_free(&a);
+    return fault;
+}
+
+CERTIFICATE_OWNER(mail) = { "mail", { { "Почтовый сервер", "Mail server" } }, list_authority };

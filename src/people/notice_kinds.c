@@ -1,5 +1,6 @@
 /* Kinds of notices, their sentences, a person's choice; see notices.h. */
 #include "people/notices.h"
+#include "people/certificates.h"
 
 #include <stdio.h>
 
@@ -12,6 +13,7 @@ const struct notice_about notice_kinds[NOTICE_KINDS] = {
     [NOTICE_PROGRAM] = { "program", { { "Ошибки служб", "Errors of services" } }, { { NULL, NULL } }, 1, 1, 1, MAY_READ_LOGS_DEBUG, AUDIT_ERROR },
     [NOTICE_GATEWAY_AWAY] = { "gateway-away", { { "Шлюз не на связи", "A gateway is away" } }, { { NULL, NULL } }, 1, 1, 1, MAY_READ_CHANNEL_SETTINGS, AUDIT_WARNING },
     [NOTICE_GATEWAY_BACK] = { "gateway-back", { { "Шлюз снова на связи", "A gateway is back" } }, { { NULL, NULL } }, 1, 1, 1, MAY_READ_CHANNEL_SETTINGS, AUDIT_INFO },
+    [NOTICE_CERTIFICATE] = { "certificate", { { "Сертификат скоро кончится или кончился", "A certificate ends soon or has ended" } }, { { "дней до конца (из 30, 7, 1), не больше", "days left (of 30, 7, 1), at most" } }, 30, 1, 30, MAY_READ_HES_CONFIG, AUDIT_WARNING },
 };
 
 enum notice_kind notice_find(const char *name)
@@ -36,6 +38,27 @@ static bool one_gateway(const struct store_notice *n, enum notice_kind kind, enu
     return true;
 }
 
+/* «owner|when|what», in the reader's language. */
+static bool a_certificate(const struct store_notice *n, enum notice_kind kind, enum lang lang, struct text *t)
+{
+    static const struct phrase soon = { { "Сертификат действует ещё дней: %lld, до %.*s: %s", "A certificate has days left: %lld, until %.*s: %s" } };
+    static const struct phrase ended = { { "Сертификат кончился %.*s: %s", "A certificate has ended %.*s: %s" } };
+    char name[32];
+    const char *when = strchr(n->object, '|'), *what = when ? strchr(when + 1, '|') : NULL;
+    if (kind != NOTICE_CERTIFICATE || !what)
+        return false;
+    snprintf(name, sizeof name, "%.*s", (int)(when - n->object), n->object);
+    const struct certificate_owner *owner = certificate_owner_find(name);
+    const char *title = owner ? phrase_in(&owner->title, lang) : name;
+    int length = (int)(what - when - 1);
+    if (n->count > 0)
+        text_printf(t, phrase_in(&soon, lang), (long long)n->count, length, when + 1, title);
+    else
+        text_printf(t, phrase_in(&ended, lang), length, when + 1, title);
+    text_printf(t, ", %s", what + 1);
+    return true;
+}
+
 void notice_sentence(const struct store_notice *n, enum lang lang, struct text *t)
 {
     static const struct phrase sentences[NOTICE_KINDS] = {
@@ -47,9 +70,10 @@ void notice_sentence(const struct store_notice *n, enum lang lang, struct text *
         [NOTICE_PROGRAM] = { { "Ошибок в логах служб: %lld", "Errors in the log of the services: %lld" } },
         [NOTICE_GATEWAY_AWAY] = { { "Шлюзов не на связи: %lld", "Gateways away: %lld" } },
         [NOTICE_GATEWAY_BACK] = { { "Шлюзов снова на связи: %lld", "Gateways back: %lld" } },
+        [NOTICE_CERTIFICATE] = { { "Дней до конца сертификата: %lld", "Days until a certificate ends: %lld" } },
     };
     enum notice_kind kind = notice_find(n->kind);
-    if (one_gateway(n, kind, lang, t))
+    if (one_gateway(n, kind, lang, t) || a_certificate(n, kind, lang, t))
         return;
     if (kind == NOTICE_KINDS)
         text_put(t, n->kind);

@@ -182,10 +182,10 @@ static bool was_told_lately(struct notices *n, int64_t person, enum notice_kind 
     return wait && store_notice_last(n->store, person, notice_kinds[kind].name, &last) == FAULT_NONE && last > clock_utc_ms() - wait;
 }
 
-/* Of the disk less is worse, of everything else more. */
+/* Of the disk and of a certificate's days less is worse, of everything else more. */
 static bool reaches(const struct tally *t, int threshold)
 {
-    return t->kind == NOTICE_DISK ? t->count <= threshold : t->count >= threshold;
+    return t->kind == NOTICE_DISK || t->kind == NOTICE_CERTIFICATE ? t->count <= threshold : t->count >= threshold;
 }
 
 static void tell_one(struct notices *n, const struct reader *r, const struct tally *t)
@@ -216,7 +216,7 @@ static void name_devices(struct notices *n, struct tally *t)
 
 static void tell(struct notices *n, struct tally *t)
 {
-    if (t->count <= 0 && t->kind != NOTICE_DISK)
+    if (t->count <= 0 && t->kind != NOTICE_DISK && t->kind != NOTICE_CERTIFICATE)
         return;
     if (t->devices)
         name_devices(n, t);
@@ -225,6 +225,14 @@ static void tell(struct notices *n, struct tally *t)
         for (const struct reader *r = all.first; r; r = r->next)
             tell_one(n, r, t);
     arena_free(&all.arena);
+}
+
+void notices_certificate(struct notices *n, int64_t project, int days, const char *object)
+{
+    struct tally t = { .kind = NOTICE_CERTIFICATE, .project = project, .count = days };
+    struct text what = text_over(t.object, sizeof t.object);
+    text_put(&what, object);
+    tell(n, &t);
 }
 
 /* --- the beat ------------------------------------------------------------------------------------------------------------- */

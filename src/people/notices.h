@@ -16,6 +16,7 @@ enum notice_kind {
     NOTICE_PROGRAM,      /* errors in the program's own log */
     NOTICE_GATEWAY_AWAY, /* a gateway has not been in contact for long */
     NOTICE_GATEWAY_BACK,
+    NOTICE_CERTIFICATE,  /* one of those that this machine keeps ends soon or has ended (certificates.h) */
     NOTICE_KINDS
 };
 
@@ -61,6 +62,9 @@ void notices_program(struct notices *n, const char *what);
 
 /* A gateway of the project is away, since that moment of this machine's clock (UTC), or back again, for 0. */
 void notices_gateway(struct notices *n, int64_t project, const char *title, int64_t since_ms);
+
+/* A certificate has so many days left, 0: it has ended. `object`: «owner|when|what», as certificates.h writes it. Told at once. */
+void notices_certificate(struct notices *n, int64_t project, int days, const char *object);
 
 /* Tells what has been gathered and is due, looks into the security log, watches the disk (percent free; -1: unknown). Called
  * every few seconds by whoever has a clock. */

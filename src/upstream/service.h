@@ -11,6 +11,8 @@
 #include "people/mail.h"
 #include "store/store.h"
 
+#include <stdatomic.h>
+
 /* In which of the program's faces a service lives. */
 enum upstream_face { FACE_HEAD_END = 1, FACE_GATEWAY = 2 };
 
@@ -21,6 +23,25 @@ struct upstream_taker {
     bool (*settings)(void *context, struct bytes file, struct buffer *answer);
     /* An update package lies whole at `path`, which is the taker's from then on. NULL: packages are left where they are. */
     bool (*update)(void *context, const char *path, struct buffer *answer);
+    void *context;
+};
+
+/* A request of the protocol SMART (docs/smart.md) that came by another way than HTTP. */
+struct upstream_request {
+    int64_t project;         /* whose meters */
+    const char *who;         /* for the logs: "MQTT host:1883 box1" */
+    const char *method, *path; /* "GET", "/meter/data" */
+    struct bytes body;       /* JSON; empty for none */
+    bool control;            /* may switch relays, too, not read alone */
+    bool late;               /* may have waited for us to come back: what would switch something is refused */
+    size_t answer_most;      /* bytes; a longer answer becomes an error that says so */
+    const atomic_bool *ending; /* the service ends: the request is given up */
+};
+
+/* Who answers such requests: a function given from above, called on a service's thread, which waits. `answer` gets SMART's answer, an
+ * error's where it must be. */
+struct upstream_answerer {
+    void (*answer)(void *context, const struct upstream_request *request, struct buffer *answer);
     void *context;
 };
 
@@ -37,6 +58,7 @@ struct upstream_house {
     const char *version;           /* of the program */
     const char *card;              /* the folder of the gateway's memory card; NULL: none */
     const struct upstream_taker *taker; /* of files that come from above for this unit; NULL: nobody takes them */
+    const struct upstream_answerer *answerer; /* of requests of the protocol SMART; NULL: nobody answers them */
     enum lang lang; /* of what they log */
 };
 

@@ -230,7 +230,7 @@ static void test_kill(void)
 static void test_publications(struct store *s)
 {
     struct arena a = { 0 };
-    struct store_broker b = { .project = 1, .device = "d", .address = "h", .port = 1883, .prefix = "", .security = "none", .login = "l", .password = "p",
+    struct store_broker b = { .project = 1, .device = "d", .address = "h", .port = 1883, .prefix = "", .security = "none", .login = "l", .requests = "none", .password = "p",
                               .authority = "", .certificate = "", .key = "k", .enabled = true };
     int64_t broker = 0, template = 0, publication = 0;
     is_int(store_broker_put(s, &b, &broker), FAULT_NONE);

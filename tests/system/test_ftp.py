@@ -121,6 +121,26 @@ def whole(admin, place, first, second, about):
     same(all((there[0] | there[1])["house 7/" + k] == v for k, v in files.items()), True, "%s: byte by byte" % about)
 
 
+def way(admin, gateway, place, first, second):
+    """By which interface: one that is not there is told and nothing goes round it; by the loop files go."""
+    def by(*names):
+        return [server_words(server, interface=name) for server, name in zip((first, second), names)]
+
+    same(change(admin, servers=by("eth 0", ""))[1]["error"]["fields"][0]["field"], "servers[0].interface", "what is no interface is refused")
+    changed(admin, servers=by("nosuch0", "nosuch1"))
+    before = set(first.files())
+    gateway.collect()
+    send(admin)
+    state = until(lambda: (s := admin.read("/ftp")["states"]) and all("nosuch" in one["trouble"] for one in s) and s, "both are tried")
+    same([one["trouble"] for one in state], ["there is no network interface nosuch0", "there is no network interface nosuch1"], "why it does not go")
+    same((set(first.files()), second.files()), (before, {}), "nothing goes another way")
+    changed(admin, servers=by("lo", ""))
+    send(admin)
+    settled(admin)
+    whole(admin, place, first, second, "by the loop")
+    changed(admin, servers=by("", ""))
+
+
 def main():
     place = folder()
     town = Town(place)
@@ -140,6 +160,7 @@ def main():
     whole(admin, place, first, second, "collected")
     ok(len(first.files()) > 1 and max(map(len, first.files().values())) < 40 << 10, "in packets of the size that was set", {k: len(v) for k, v in first.files().items()})
     same(second.files(), {}, "the secondary server gets nothing while the primary is there")
+    way(admin, gateway, place, first, second)
     rows = lines(card(place))
     same([l for l, n in collections.Counter(rows).items() if n > 1], [], "no line twice (%d lines)" % len(rows))
     csv = admin.raw("GET", "/api/v1/devices/1/readings.csv?archive=day&from=2000-01-01&to=2100-01-01")[1].decode("utf-8-sig").splitlines()[1:]

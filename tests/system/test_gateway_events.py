@@ -202,11 +202,12 @@ def letters_with_data(p, task):
     same([line for line in enclosed(letter) if line.startswith("31000001;")], seen[1] + seen[2] + now, "and has what it has read")
     readers = lambda: {row[0] for row in sqlite3.connect(p.database).execute("SELECT name FROM feed_reader WHERE name LIKE 'letter:%'")}
     same(readers(), {"letter:%d.0" % since, "letter:%d.0" % present, "letter:%d.1" % report}, "who needs the feed reads it")
-    before = len(letters_to(p, "report@example.org"))
-    p.admin.post("/occasions/%d/run" % report)
-    p.server.kill()
-    p.start()
-    until(lambda: len(letters_to(p, "report@example.org")) > before, "a letter that waited when the box died comes")
+    for event, who, about in ((report, "report@example.org", "waited"), (since, "since@example.org", "was promised")):
+        before = len(letters_to(p, who))
+        p.admin.post("/occasions/%d/run" % event)
+        p.server.kill()
+        p.start()
+        until(lambda: len(letters_to(p, who)) > before, "a letter that %s when the box died comes" % about)
     for event in (since, present, report):
         p.admin.ask("DELETE", "/occasions/%d" % event)
     until(lambda: not readers(), "nobody reads the feed any more")

@@ -224,6 +224,22 @@ def backlog(place, hes, gateway, wire, number):
     compare(place, "after it was away")
 
 
+def way(gateway, wire):
+    """By one interface: one that is not there is told, by the loop it connects."""
+    def by(name):
+        return gateway.admin.patch("/centre", {"revision": centre(gateway)["revision"], "interface": name})
+
+    same(by("a/b")[1]["error"]["fields"][0]["field"], "interface", "what is no interface is refused")
+    same(by("nosuch0")[0], 200, "another interface is set")
+    c = until(lambda: "nosuch0" in centre(gateway)["trouble"] and centre(gateway))
+    ok(c["state"] != "connected", "by one that is not there it does not connect", c["trouble"])
+    same((by("lo")[0], centre(gateway)["interface"]), (200, "lo"), "the loop is set")
+    gateway.admin.post("/centre/test", {})
+    settled(gateway)
+    same(by("")[0], 200, "and whichever there is")
+    settled(gateway)
+
+
 def away(place, hes, gateway, wire):
     """People are told of a gateway that is away for longer than they want, and when it is back; once, whatever restarts."""
     def door(**fields):
@@ -446,6 +462,7 @@ def main():
     strangers(hes, wire)
     cuts(place, gateway, wire)
     backlog(place, hes, gateway, wire, number)
+    way(gateway, wire)
     hes = away(place, hes, gateway, wire)
     hes, gateway = survive(place, hes, gateway, number)
     table_changes(hes, gateway, number, devices)

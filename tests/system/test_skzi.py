@@ -53,6 +53,8 @@ def opens(admin, port, skzi):
     seen = admin.read("/servers/skzi")
     ok(seen["given"] is False and seen["certificate"]["subject"] == "CN = 900000000001" and len(seen["certificate"]["fingerprint"]) == 64,
        "with a certificate that the box has made itself", seen)
+    listed = [c for c in admin.read("/certificates")["items"] if c["owner"] == "skzi"]
+    same([(c["subject"], c["not_after"], c["used"]) for c in listed], [(seen["certificate"]["subject"], seen["certificate"]["not_after"], True)], "which stands in the list of certificates")
     return seen["pem"]
 
 

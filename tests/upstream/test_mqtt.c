@@ -31,7 +31,7 @@ static int64_t add_meter(struct store *s, const char *serial, const char *group)
 static int64_t add_broker(struct store *s, const struct broker *b, int qos)
 {
     int64_t id = 0;
-    store_broker_put(s, &(struct store_broker){ .project = 1, .device = "box1", .address = "127.0.0.1", .port = b->port, .qos = qos, .prefix = "town",
+    store_broker_put(s, &(struct store_broker){ .project = 1, .device = "box1", .address = "127.0.0.1", .port = b->port, .qos = qos, .prefix = "town", .requests = "none",
         .security = "none", .login = "", .password = "", .authority = "", .certificate = "", .key = "", .enabled = true }, &id);
     return id;
 }
@@ -140,7 +140,7 @@ static void test_once(int qos)
     int64_t meters[METERS] = { add_meter(s, "100", "A"), add_meter(s, "200", "A"), add_meter(s, "300", "B") };
     put_profile(s, meters[0], day - DAY_SECONDS, 48); /* before the publication is: not its business */
     int64_t broker = add_broker(s, &b, qos), publication = publish(s, broker, "aCons full", "json", "arrival", "together");
-    struct mqtt *m = mqtt_new(s, vault, LANG_RU);
+    struct mqtt *m = mqtt_new(s, vault, NULL, LANG_RU);
     until(state_of(m, broker, NULL) == MQTT_CONNECTED && status_is(&l, "online"));
     is_int(state_of(m, broker, NULL), MQTT_CONNECTED, "QoS %d: connected", qos);
     ok(status_is(&l, "online"), "and says so");
@@ -161,7 +161,7 @@ static void test_once(int qos)
     until(status_is(&l, "offline"));
     ok(status_is(&l, "offline"), "gone in order");
     size_t before = messages_of(&l);
-    m = mqtt_new(s, vault, LANG_RU);
+    m = mqtt_new(s, vault, NULL, LANG_RU);
     until(state_of(m, broker, NULL) == MQTT_CONNECTED && delivered(m, publication));
     put_profile(s, meters[1], day + DAY_SECONDS, 1);
     until(messages_of(&l) > before);
@@ -184,7 +184,7 @@ static void test_week(void)
     int64_t meters[METERS], broker = add_broker(s, &b, 1), publication = publish(s, broker, "aCons full", "json", "arrival", "together");
     for (int k = 0; k < METERS; k++)
         meters[k] = add_meter(s, "1", "A");
-    struct mqtt *m = mqtt_new(s, vault, LANG_EN);
+    struct mqtt *m = mqtt_new(s, vault, NULL, LANG_EN);
     until(state_of(m, broker, NULL) == MQTT_CONNECTED);
     put_profile(s, meters[0], day - 1800, 1);
     until(tally_of(&l, "aCons", meters[0]).moments == 1 && delivered(m, publication));
@@ -235,7 +235,7 @@ static void test_killed(void)
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
-        mqtt_new(help_open("killed.db", NULL), vault, LANG_EN);
+        mqtt_new(help_open("killed.db", NULL), vault, NULL, LANG_EN);
         for (;;)
             pause();
     }
@@ -246,7 +246,7 @@ static void test_killed(void)
     ok(before > MIDDLE && before < METERS * HALF_HOURS, "killed in the middle: after %zu messages", before);
     s = help_open("killed.db", NULL);
     ok(help_sound(s), "the database is sound");
-    struct mqtt *m = mqtt_new(s, vault, LANG_EN);
+    struct mqtt *m = mqtt_new(s, vault, NULL, LANG_EN);
     until(delivered(m, publication));
     mqtt_free(&m);
     until(tally_of(&l, "aCons", meters[METERS - 1]).moments >= HALF_HOURS);
@@ -280,7 +280,7 @@ static void test_cut(int qos)
     for (int i = 0; i < HALF_HOURS; i++)
         for (int k = 0; k < METERS; k++)
             put_profile(s, meters[k], day + i * 1800, 1);
-    struct mqtt *m = mqtt_new(s, vault, LANG_EN);
+    struct mqtt *m = mqtt_new(s, vault, NULL, LANG_EN);
     until(messages_of(&l) > MIDDLE);
     broker_stop(&b);
     size_t before = messages_of(&l);
@@ -333,7 +333,7 @@ static void test_orders(void)
         .layout = "together", .enabled = true }, &ordered);
     int64_t zipped = publish(s, broker, "mEng last;aCons last", "json-zip", "order", "together");
     int64_t tree = publish(s, broker, "mEng last", "json", "order", "tree"), full = publish(s, broker, "aCons full", "json", "order", "together");
-    struct mqtt *m = mqtt_new(s, vault, LANG_EN);
+    struct mqtt *m = mqtt_new(s, vault, NULL, LANG_EN);
     until(state_of(m, broker, NULL) == MQTT_CONNECTED);
     is_int(mqtt_order(m, 4711), FAULT_NO_DATA, "an unknown publication cannot be ordered");
     is_int(mqtt_order(m, ordered), FAULT_NONE);
@@ -426,7 +426,7 @@ static void test_password(void)
     broker_start(&b);
     struct store *s = help_open("password.db", NULL);
     int64_t broker = add_broker(s, &b, 1);
-    struct mqtt *m = mqtt_new(s, vault, LANG_EN);
+    struct mqtt *m = mqtt_new(s, vault, NULL, LANG_EN);
     expect_trouble(m, broker, "wrong login or password");
     change_broker(s, broker, wrong_password, m);
     expect_trouble(m, broker, "wrong login or password");
@@ -463,7 +463,7 @@ static void test_tls(void)
     broker_start(&b);
     struct store *s = help_open("tls.db", NULL);
     int64_t broker = add_broker(s, &b, 1);
-    struct mqtt *m = mqtt_new(s, vault, LANG_EN);
+    struct mqtt *m = mqtt_new(s, vault, NULL, LANG_EN);
     change_broker(s, broker, wrong_authority, m);
     expect_trouble(m, broker, "signed by another authority");
     change_broker(s, broker, damaged_authority, m);

@@ -2,7 +2,7 @@
 // MQTT of the gateway as an installer sets it up (S0 4.6.1): a broker with a wrong password and then the right one, a template, a
 // publication, what is collected arrives at a real mosquitto; both languages, both themes, a telephone.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { button, choose, dialog, field, menuItem, save, wordsOf } from './support/hands.mjs';
@@ -70,6 +70,14 @@ async function theBroker(stand, page, at, t) {
   await save(page, t('app:save'));
   ok(await shows(page, t('mqtt:states.connected')), 'with the right one it connects');
   await whole(stand, page, 'mqtt-brokers');
+  await button(page, 'box1').click();
+  await dialog(page).getByRole('combobox', { name: t('mqtt:field.requests') }).click();
+  await page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: t('mqtt:requests.control') }).first().click();
+  ok(await shows(page, t('mqtt:hint.requestsControl')) && await shows(page, 'town/box1/in'), 'who may ask by the broker, and what that means');
+  await whole(stand, page, 'mqtt-broker-requests');
+  await save(page, t('app:save'));
+  await until('requests are taken', async () => (await stand.ask('GET', '/mqtt/brokers')).items[0].requests === 'control');
+  ok(true, 'it is set');
 }
 
 async function theTemplate(stand, page, t) {
@@ -128,6 +136,25 @@ async function otherEyes(stand) {
   await phone.context().close();
 }
 
+/** Where certificates are, their ends are. */
+async function theCertificates(stand, t) {
+  const at = join(stand.place, 'soon');
+  spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=center', '-days', '5', '-keyout', `${at}.key`, '-out', `${at}.pem`]);
+  const [broker] = (await stand.ask('GET', '/mqtt/brokers')).items;
+  await stand.ask('PATCH', `/mqtt/brokers/${broker.id}`, { revision: broker.revision, security: 'tls1.2', authority: readFileSync(`${at}.pem`, 'ascii') });
+  const page = await stand.open('/mqtt');
+  await button(page, 'box1').click();
+  await dialog(page).getByText(t('mqtt:certificates')).click();
+  await dialog(page).getByTestId('certificate-end').waitFor();
+  ok((await dialog(page).getByTestId('certificate-end').textContent()).includes('осталось 5 дней'), 'the field of a certificate says when it ends');
+  await whole(stand, page, 'mqtt-broker-certificate');
+  await page.context().close();
+  const host = await stand.open('/host?tab=certificates');
+  ok(await shows(host, 'CN = center') && await shows(host, 'Веб-сервер (HTTPS)'), 'and all stand in one list');
+  await whole(stand, host, 'host-certificates');
+  await host.context().close();
+}
+
 await test(async (stand) => {
   const at = await broker(stand.place);
   try {
@@ -138,6 +165,7 @@ await test(async (stand) => {
     await thePublication(stand, page, at, t);
     await page.context().close();
     await otherEyes(stand);
+    await theCertificates(stand, t);
   } finally {
     at.end();
   }

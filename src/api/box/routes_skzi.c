@@ -1,6 +1,7 @@
 /* The gateway's СКЗИ port (manual S0 4.2.2.4): how it goes, and its certificate. The port itself is a row of the table of servers. */
 #include "api/call.h"
 #include "api/routes.h"
+#include "link/certificate.h"
 #include "upstream/servers.h"
 #include "upstream/skzi/process.h"
 #include "upstream/skzi/settings.h"
@@ -30,10 +31,10 @@ SHAPE(shape_skzi_change, "GatewaySkziChange", { .name = "revision", .kind = FIEL
 
 static void put_certificate(struct call *c, const struct skzi_identity *i)
 {
-    struct skzi_certificate look;
+    struct certificate_words look;
     json_put_bool(&c->out, "given", i->given);
     json_put_text(&c->out, "pem", i->certificate);
-    if (!*i->certificate || !skzi_certificate_look(i->certificate, &look)) {
+    if (!*i->certificate || !certificate_look(i->certificate, &look)) {
         json_put_null(&c->out, "certificate");
         return;
     }

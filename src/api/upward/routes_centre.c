@@ -18,6 +18,7 @@ static const char *const states[] = { [CENTRE_OFF] = "off", [CENTRE_WAITING] = "
     { .name = "port", .kind = FIELD_INT, .least = 1, .most = 65535 }, \
     { .name = "gateway", .kind = FIELD_INT, .least = 0, .most = INT32_MAX, .help = { { "номер этого шлюза в центре", "this gateway's number at the head-end" } } }, \
     { .name = "security", .kind = FIELD_WORD, .words = centre_security_names }, \
+    { .name = "interface", .kind = FIELD_TEXT, .most = 15, .help = { { "сетевой интерфейс, по которому с центром связываются; пусто: любой", "the network interface by which the head-end is reached; empty: any" } } }, \
     { .name = "pin", .kind = FIELD_TEXT, .most = 64, .help = { { "отпечаток ключа центра (SHA-256, 64 цифры); пусто: проверяется по сертификату центра сертификации", "fingerprint of the head-end's key (SHA-256, 64 digits); empty: checked by the authority" } } }, \
     { .name = "authority", .kind = FIELD_TEXT, .most = CENTRE_AUTHORITY_MAX, .help = { { "сертификат центра сертификации (PEM); пусто: доверенные этой машины", "certificate of the authority (PEM); empty: those this machine trusts" } } }
 
@@ -50,6 +51,7 @@ static void put_settings(struct call *c, const struct centre_settings *s)
     json_put_int(&c->out, "gateway", s->code.gateway);
     json_put_text(&c->out, "security", centre_security_names[s->security]);
     json_put_text(&c->out, "pin", s->code.pin);
+    json_put_text(&c->out, "interface", s->interface);
     json_put_text(&c->out, "authority", s->authority);
     json_put_text(&c->out, "key", *s->code.secret ? hidden : "");
 }
@@ -149,6 +151,9 @@ static bool take_settings(struct call *c, struct centre_settings *s)
     if (!*call_text(c->body, "code", "") && !take_details(c, s))
         return false;
     s->authority = call_text(c->body, "authority", s->authority);
+    take_text(c, "interface", s->interface, sizeof s->interface);
+    if (!interface_name_valid(s->interface))
+        return wrong(c, "interface", "имя сетевого интерфейса: eth0, wwan0", "the name of a network interface: eth0, wwan0");
     s->enabled = call_bool(c->body, "enabled", s->enabled);
     if (s->enabled && !*s->code.host)
         return wrong(c, "host", "обязательное поле", "is required");

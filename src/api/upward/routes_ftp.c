@@ -17,7 +17,8 @@ enum { BODY_MAX = 128 << 10, PART = 32 << 10 };
     { .name = "address", .kind = FIELD_TEXT, .most = FTP_ADDRESS_MAX - 1, .help = { { "имя или адрес; пусто: сервера нет", "a name or an address; empty: no such server" } } }, \
     { .name = "port", .kind = FIELD_INT, .least = 1, .most = 65535 }, \
     { .name = "login", .kind = FIELD_TEXT, .most = FTP_WORD_MAX - 1, .help = { { "пусто: без имени (anonymous)", "empty: anonymous" } } }, \
-    { .name = "tls", .kind = FIELD_BOOL, .help = { { "явный TLS (FTPS)", "explicit TLS (FTPS)" } } }, { .name = "verify", .kind = FIELD_BOOL }
+    { .name = "tls", .kind = FIELD_BOOL, .help = { { "явный TLS (FTPS)", "explicit TLS (FTPS)" } } }, { .name = "verify", .kind = FIELD_BOOL }, \
+    { .name = "interface", .kind = FIELD_TEXT, .most = WAY_MAX - 1, .help = { { "сетевой интерфейс, по которому с ним связываются; пусто: любой", "the network interface by which it is reached; empty: any" } } }
 SHAPE(shape_server, "FtpServer", SERVER_FIELDS, { .name = "password", .kind = FIELD_TEXT });
 SHAPE(shape_server_change, "FtpServerChange", SERVER_FIELDS, { .name = "password", .kind = FIELD_SECRET, .most = FTP_WORD_MAX - 1, .help = { { "«***»: прежний", "\"***\": the one that is set" } } });
 SHAPE(shape_leg, "FtpServerState", { .name = "tried", .kind = FIELD_TIME, .flags = NULLABLE }, { .name = "good", .kind = FIELD_TIME, .flags = NULLABLE },
@@ -103,6 +104,7 @@ static void put_servers(struct json_writer *out, const struct ftp_settings *set,
         json_put_text(out, "password", reveal ? s->password : *s->password ? hidden : "");
         json_put_bool(out, "tls", s->tls);
         json_put_bool(out, "verify", s->verify);
+        json_put_text(out, "interface", s->interface);
         json_put_end(out);
     }
     json_put_end(out);
@@ -176,6 +178,7 @@ static void take_server(const json_t *from, struct ftp_server *s)
         snprintf(s->password, sizeof s->password, "%s", password);
     s->tls = call_bool(from, "tls", s->tls);
     s->verify = call_bool(from, "verify", s->verify);
+    TAKE(s->interface, from, "interface");
 }
 
 static void take_settings(struct call *c, struct ftp_settings *s)
@@ -212,6 +215,9 @@ static void check_server(struct call *c, const struct ftp_settings *s, int which
     snprintf(field, sizeof field, "servers[%d].login", which);
     if (strpbrk(s->server[which].login, "\r\n"))
         wrong(c, field, "без переводов строки", "without line ends");
+    snprintf(field, sizeof field, "servers[%d].interface", which);
+    if (!interface_name_valid(s->server[which].interface))
+        wrong(c, field, "имя сетевого интерфейса: eth0, wwan0", "the name of a network interface: eth0, wwan0");
 }
 
 static bool settings_right(struct call *c, const struct ftp_settings *s)

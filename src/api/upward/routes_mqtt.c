@@ -17,6 +17,7 @@ enum { PEM_MAX = 64 << 10, BROKERS_MAX = 16, TEMPLATES_MAX = 200, PUBLICATIONS_M
 static const char hidden[] = "***";
 static const char *const securities[] = { "none", "tls1.1", "tls1.2", "tls1.3", NULL };
 static const char *const states[] = { [MQTT_OFF] = "off", [MQTT_WAITING] = "waiting", [MQTT_CONNECTING] = "connecting", [MQTT_CONNECTED] = "connected", NULL };
+static const char *const requests[] = { "none", "read", "control", NULL };
 static const char *const formats[] = { "json", "json-zip", NULL };
 static const char *const causes[] = { "arrival", "order", NULL };
 static const char *const layouts[] = { "together", "tree", NULL };
@@ -32,6 +33,7 @@ static const char *const layouts[] = { "together", "tree", NULL };
     { .name = "verify", .kind = FIELD_BOOL, .help = { { "проверять сертификат брокера", "check the broker's certificate" } } }, \
     { .name = "authority", .kind = FIELD_TEXT, .most = PEM_MAX, .help = { { "сертификат центра (PEM); пусто: доверенные этой машины", "certificate of the authority (PEM); empty: those this machine trusts" } } }, \
     { .name = "certificate", .kind = FIELD_TEXT, .most = PEM_MAX, .help = { { "сертификат устройства (PEM); пусто: без него", "the device's certificate (PEM); empty: none" } } }, \
+    { .name = "requests", .kind = FIELD_WORD, .words = requests, .help = { { "запросы SMART JSON по этому брокеру: не принимать; чтение; чтение и управление реле", "requests of SMART JSON by this broker: not taken; reading; reading and relays" } } }, \
     { .name = "enabled", .kind = FIELD_BOOL }
 #define BROKER_SECRETS \
     { .name = "password", .kind = FIELD_SECRET, .most = 200, .help = { { "«***»: прежний", "\"***\": the one that is set" } } }, \
@@ -42,7 +44,8 @@ static const char *const layouts[] = { "together", "tree", NULL };
 
 SHAPE(shape_broker, "MqttBroker", { .name = "id", .kind = FIELD_INT }, BROKER_FIELDS(0), { .name = "password", .kind = FIELD_TEXT }, { .name = "key", .kind = FIELD_TEXT },
       { .name = "state", .kind = FIELD_WORD, .words = states }, { .name = "since", .kind = FIELD_TIME, .flags = NULLABLE },
-      { .name = "bytes", .kind = FIELD_INT }, SENT_FIELDS, { .name = "revision", .kind = FIELD_INT });
+      { .name = "bytes", .kind = FIELD_INT }, { .name = "asked", .kind = FIELD_INT, .help = { { "запросов принято с запуска программы", "requests taken since the program began" } } },
+      { .name = "refused", .kind = FIELD_INT, .help = { { "запросов не принято: слишком частые или большие", "requests not taken: too many or too large" } } }, SENT_FIELDS, { .name = "revision", .kind = FIELD_INT });
 SHAPE(shape_broker_new, "MqttBrokerNew", BROKER_FIELDS(REQUIRED), BROKER_SECRETS);
 SHAPE(shape_broker_change, "MqttBrokerChange", REVISION, BROKER_FIELDS(0), BROKER_SECRETS);
 
@@ -115,6 +118,7 @@ static void put_broker_settings(struct json_writer *out, const struct store_brok
     json_put_text(out, "authority", b->authority);
     json_put_text(out, "certificate", b->certificate);
     json_put_text(out, "key", key);
+    json_put_text(out, "requests", b->requests);
     json_put_bool(out, "enabled", b->enabled);
 }
 
@@ -137,6 +141,8 @@ static void put_broker(struct call *c, const void *row)
     json_put_text(&c->out, "state", states[f.state]);
     json_put_utc(&c->out, "since", f.since_ms);
     json_put_int(&c->out, "bytes", f.bytes);
+    json_put_int(&c->out, "asked", f.asked);
+    json_put_int(&c->out, "refused", f.refused);
     json_put_int(&c->out, "sent", f.sent);
     json_put_utc(&c->out, "sent_at", f.sent_ms);
     json_put_text(&c->out, "trouble", mqtt_trouble_text(&f.trouble, c->lang));
@@ -213,6 +219,7 @@ static bool take_broker(struct call *c, void *row)
     b->authority = call_text(c->body, "authority", b->authority);
     b->certificate = call_text(c->body, "certificate", b->certificate);
     b->key = take_secret(c, "key", b->key);
+    b->requests = call_text(c->body, "requests", b->requests);
     b->enabled = call_bool(c->body, "enabled", b->enabled);
     return broker_right(c, b);
 }
@@ -237,7 +244,7 @@ ROW_STORE(broker, struct store_broker, store_brokers, store_broker_get, store_br
 static const struct row_kind brokers = {
     .store = &broker_store, .take = take_broker, .show = put_broker, .changed = broker_changed,
     .preset = &(const struct store_broker){ .device = "", .address = "", .port = 1883, .qos = 1, .prefix = "", .security = "none", .login = "", .password = "",
-                                            .verify = true, .authority = "", .certificate = "", .key = "", .enabled = true } };
+                                            .verify = true, .authority = "", .certificate = "", .key = "", .requests = "none", .enabled = true } };
 ROW_WAYS(broker, brokers)
 
 static void retry_broker(struct call *c)

@@ -314,6 +314,9 @@ static const char step_group_members[] =
     " UNION ALL SELECT b.device_group, b.meter FROM group_member b JOIN device_group g ON g.id = b.device_group"
     " JOIN meter m ON m.id = b.meter AND +m.project = g.project AND m.grouping <> g.title;"; /* +: not by the project's index */
 
+/* What a broker's clients may ask the gateway for (upward/mqtt.h). */
+static const char step_broker_requests[] = "ALTER TABLE mqtt_broker ADD COLUMN requests TEXT NOT NULL DEFAULT 'none';";
+
 static const char *const steps[] = {
     step_archive,
     step_exchange,
@@ -339,6 +342,7 @@ static const char *const steps[] = {
     step_letter_files,
     step_gateway_away,
     step_group_members,
+    step_broker_requests,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

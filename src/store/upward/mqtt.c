@@ -8,7 +8,7 @@
 
 #define BROKER_COLUMNS \
     "SELECT id, project, device, address, port, qos, prefix, security, login, password, verify, authority, certificate, key, enabled," \
-    " revision FROM mqtt_broker"
+    " requests, revision FROM mqtt_broker"
 
 static struct store_broker broker_of(struct query *q, struct arena *a)
 {
@@ -17,13 +17,13 @@ static struct store_broker broker_of(struct query *q, struct arena *a)
         .port = (int)query_int(q, 4), .qos = (int)query_int(q, 5), .prefix = keep(a, query_text(q, 6)), .security = keep(a, query_text(q, 7)),
         .login = keep(a, query_text(q, 8)), .password = keep(a, query_text(q, 9)), .verify = query_int(q, 10) != 0,
         .authority = keep(a, query_text(q, 11)), .certificate = keep(a, query_text(q, 12)), .key = keep(a, query_text(q, 13)),
-        .enabled = query_int(q, 14) != 0, .revision = query_int(q, 15) };
+        .enabled = query_int(q, 14) != 0, .requests = keep(a, query_text(q, 15)), .revision = query_int(q, 16) };
 }
 
 static void write_secrets(struct side *side, int64_t id, const struct store_broker *b)
 {
     struct query *q = db_query(side->db, "UPDATE mqtt_broker SET login = $1, password = $2, verify = $3, authority = $4, certificate = $5,"
-                                         " key = $6, enabled = $7, revision = revision + 1 WHERE id = $8");
+                                         " key = $6, enabled = $7, requests = $8, revision = revision + 1 WHERE id = $9");
     query_put_text(q, 1, b->login);
     query_put_text(q, 2, b->password);
     query_put_int(q, 3, b->verify);
@@ -31,7 +31,8 @@ static void write_secrets(struct side *side, int64_t id, const struct store_brok
     query_put_text(q, 5, b->certificate);
     query_put_text(q, 6, b->key);
     query_put_int(q, 7, b->enabled);
-    query_put_int(q, 8, id);
+    query_put_text(q, 8, b->requests);
+    query_put_int(q, 9, id);
     query_run(q);
 }
 

@@ -17,6 +17,7 @@ struct store_broker {
     const char *certificate;  /* PEM of the gateway's own; "": none */
     const char *key;          /* of that certificate, PEM, sealed; "": none */
     bool enabled;
+    const char *requests;     /* of the protocol SMART that come by it: "none", "read", "control" (relays, too) */
     int64_t revision;
 };
 

@@ -33,6 +33,11 @@ struct making {
     struct feed_row rows[ROWS_AT_ONCE];
 };
 
+static enum fault going_on(const struct making *m)
+{
+    return m->letter->ending && atomic_load(m->letter->ending) ? FAULT_CANCELLED : FAULT_NONE;
+}
+
 /* ---- what is known of the present ---- */
 
 static uint64_t key_of(int64_t device, const struct feed_line *l)
@@ -88,7 +93,8 @@ static enum fault each_newest(struct making *m, feed_line_fn *each)
     for (size_t i = 0; i < m->device_count; i++)
         for (enum archive a = 0; a < ARCHIVE_COUNT && fault == FAULT_NONE; a++) {
             m->device = m->devices[i].id;
-            if (feed_filter_takes(&m->letter->what, a))
+            fault = going_on(m);
+            if (fault == FAULT_NONE && feed_filter_takes(&m->letter->what, a))
                 fault = feed_newest(m->letter->store, m->device, m->devices[i].serial, a, each, m);
         }
     return fault;
@@ -160,7 +166,7 @@ static enum fault post(struct making *m)
 
 static enum fault post_rows(struct making *m, size_t count)
 {
-    enum fault fault = FAULT_NONE;
+    enum fault fault = going_on(m);
     for (size_t i = 0; i < count && fault == FAULT_NONE; i++) {
         m->device = m->rows[i].meter;
         fault = feed_lines(m->letter->store, &m->rows[i], &m->letter->what, tell, m);
@@ -169,8 +175,7 @@ static enum fault post_rows(struct making *m, size_t count)
         if (fault != FAULT_NONE)
             break;
         m->position = m->rows[i].id;
-        if (m->file.raw >= (size_t)DATA_LETTER_KIB << 10)
-            fault = post(m);
+        fault = m->file.raw >= (size_t)DATA_LETTER_KIB << 10 ? post(m) : going_on(m);
     }
     return fault;
 }

@@ -9,6 +9,8 @@
 #include "base/sheet.h"
 #include "people/mail.h"
 
+#include <stdatomic.h>
+
 #define DATA_LETTER_PREFIX "letter:"
 
 enum {
@@ -25,6 +27,7 @@ struct data_letter {
     const char *reader;
     const char *to, *subject, *body;
     int64_t wall;              /* of the box's clock, for the names of the files */
+    const atomic_bool *ending; /* set meanwhile: FAULT_CANCELLED between two rows, what was posted stays; NULL: never */
 };
 
 /* Into the queue of letters. FAULT_LIMIT, FAULT_SETTING as mail_post_file; what did not go waits for the next letter. */

@@ -1,5 +1,6 @@
 /* FTP by libcurl; see ftp_link.h. */
 #include "upstream/files/ftp_link.h"
+#include "link/pipe.h"
 #include "people/mail_send.h"
 
 #include <curl/curl.h>
@@ -126,6 +127,11 @@ static bool ready(struct ftp_link *l, const char *path)
     curl_easy_setopt(curl, CURLOPT_FTP_SKIP_PASV_IP, 1L); /* data go where the commands go, whatever the server says */
     if (!l->set->passive && !l->server->tls) /* libcurl 7.87 and 7.88 send data bare over a connection that they have taken (curl's issue 10666) */
         curl_easy_setopt(curl, CURLOPT_FTPPORT, "-");
+    if (*l->server->interface) {
+        char way[WAY_MAX + 8];
+        snprintf(way, sizeof way, "if!%s", l->server->interface); /* never taken for a host's name */
+        curl_easy_setopt(curl, CURLOPT_INTERFACE, way);
+    }
     if (*l->server->login) {
         curl_easy_setopt(curl, CURLOPT_USERNAME, l->server->login);
         curl_easy_setopt(curl, CURLOPT_PASSWORD, l->server->password);
@@ -169,6 +175,9 @@ static const char *words_of(CURLcode code, enum lang lang)
 
 static enum ftp_result perform(struct ftp_link *l)
 {
+    struct text way = text_over(l->trouble, sizeof l->trouble);
+    if (interface_trouble(l->server->interface, l->lang, &way))
+        return FTP_FAILED;
     CURLcode code = curl_easy_perform(l->curl);
     if (code == CURLE_OK)
         return FTP_GOOD;

@@ -2,6 +2,7 @@
 #include "upstream/files/ftp_settings.h"
 #include "base/civil.h"
 #include "base/text.h"
+#include "people/certificates.h"
 #include "store/box/form_json.h"
 
 #include <stdio.h>
@@ -22,6 +23,7 @@ static void read_server(const json_t *from, const struct vault *v, struct ftp_se
     snprintf(s->password, sizeof s->password, "%s", password ? password : "");
     s->tls = form_bool(from, "tls", false);
     s->verify = form_bool(from, "verify", true);
+    FORM_TAKE(s->interface, from, "interface");
     arena_free(&a);
 }
 
@@ -61,8 +63,8 @@ enum fault ftp_settings_get(struct store *s, const struct vault *v, struct arena
 
 static json_t *server_json(const struct vault *v, const struct ftp_server *s, struct arena *a)
 {
-    return json_pack("{s:s,s:i,s:s,s:s,s:b,s:b}", "address", s->address, "port", s->port, "login", s->login, "password", vault_seal(v, s->password, a), "tls", s->tls,
-                     "verify", s->verify);
+    return json_pack("{s:s,s:i,s:s,s:s,s:b,s:b,s:s}", "address", s->address, "port", s->port, "login", s->login, "password", vault_seal(v, s->password, a), "tls", s->tls,
+                     "verify", s->verify, "interface", s->interface);
 }
 
 enum fault ftp_settings_put(struct store *s, const struct vault *v, const struct ftp_settings *f)
@@ -76,6 +78,22 @@ enum fault ftp_settings_put(struct store *s, const struct vault *v, const struct
     arena_free(&a);
     return fault;
 }
+
+static enum fault list_authority(struct store *s, certificate_kept_fn *each, void *context)
+{
+    json_t *form = NULL;
+    int64_t revision;
+    bool tls = false;
+    enum fault fault = store_form_read(s, "ftp", &form, &revision);
+    for (size_t i = 0; i < HOUR_SERVERS; i++)
+        tls |= form_bool(json_array_get(json_object_get(form, "servers"), i), "tls", false);
+    if (fault == FAULT_NONE)
+        each(context, &(struct certificate_kept){ .part = "authority", .which = "", .pem = form_text(form, "authority"), .used = tls && form_bool(form, "enabled", false) });
+    json_decref(form);
+    return fault;
+}
+
+CERTIFICATE_OWNER(ftp) = { "ftp", { { "Отправка по FTP", "Sending by FTP" } }, list_authority };
 
 /* ---- files ---- */
 

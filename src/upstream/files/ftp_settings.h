@@ -5,7 +5,7 @@
 #include "store/registry/vault.h"
 #include "store/upward/hour_files.h"
 
-enum { FTP_ADDRESS_MAX = 254, FTP_WORD_MAX = 129, FTP_FOLDER_MAX = 200, FTP_PEM_MAX = 64 << 10 };
+enum { FTP_ADDRESS_MAX = 254, FTP_WORD_MAX = 129, FTP_FOLDER_MAX = 200, FTP_PEM_MAX = 64 << 10, WAY_MAX = 16 /* IFNAMSIZ */ };
 
 /* What the second server is for: nothing, the first one's stand-in, or one that gets everything, too (S4 11.6). */
 enum ftp_second { FTP_SECOND_OFF, FTP_SECOND_INSTEAD, FTP_SECOND_ALSO };
@@ -17,6 +17,7 @@ struct ftp_server {
     char login[FTP_WORD_MAX], password[FTP_WORD_MAX]; /* "" login: anonymous */
     bool tls;                        /* explicit (RFC 4217), for commands and data; without it nothing is sent */
     bool verify;                     /* its certificate */
+    char interface[WAY_MAX];         /* the network interface by which it is reached (S4 11.5: Ethernet or GSM); "": whichever way there is */
 };
 
 struct ftp_settings {

@@ -1,6 +1,7 @@
 /* A broker's connection; see link.h. */
 #include "upstream/mqtt/link.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "upstream/mqtt/tls.h"
 
 #include <errno.h>
@@ -15,7 +16,9 @@
 
 enum {
     FIRST_PAUSE_MS = 1000, LONGEST_PAUSE_MS = 60000, CONNECT_MS = 20000, KEEPALIVE_S = 60, IN_FLIGHT = 16, PACKETS = 32, CLIENT_MAX = 200,
-    LOG_MAX = 200
+    LOG_MAX = 200,
+    PATTERN_MAX = 512, SESSION_KEPT = 1 /* of CONNACK (3.2.2.2) */,
+    LATE_MS = 5000 /* after a connection to a broker that kept our session, messages may be those that waited */
 };
 
 struct mqtt_link {
@@ -25,6 +28,7 @@ struct mqtt_link {
     enum mqtt_state state;
     int64_t next_ms;         /* of a try; of one that goes on: when it is given up */
     int64_t pause_ms;
+    int64_t late_ms;         /* until then what comes may have waited; monotonic */
     bool asked;              /* the socket has been writable once: from then on it is waited for reading while connecting */
     bool broken;             /* a callback says so */
     bool refused;            /* by the broker's own answer: its word stays */
@@ -125,7 +129,21 @@ static void say_code(struct mqtt_link *l, int code, int error)
 
 /* ---- the library's callbacks: all on the owner's thread, from within serve and beat ---- */
 
-static void told_connect(struct mosquitto *mosq, void *context, int code)
+/* Again at each connection: a broker that was restarted may have forgotten. */
+static void subscribe(struct mqtt_link *l, bool kept_session)
+{
+    char below[PATTERN_MAX];
+    if (!*l->o.request_topic)
+        return;
+    snprintf(below, sizeof below, "%s/#", l->o.request_topic); /* the parent level, too (MQTT 3.1.1, 4.7.1.2) */
+    if (l->o.listens)
+        mosquitto_subscribe(l->mosq, NULL, below, l->o.qos);
+    else if (kept_session)
+        mosquitto_unsubscribe(l->mosq, NULL, below);
+    l->late_ms = kept_session ? clock_monotonic_ms() + LATE_MS : 0;
+}
+
+static void told_connect(struct mosquitto *mosq, void *context, int code, int flags)
 {
     struct mqtt_link *l = context;
     if (code != 0) {
@@ -138,6 +156,15 @@ static void told_connect(struct mosquitto *mosq, void *context, int code)
     say(l, MQTT_FINE);
     if (*l->o.status_topic)
         mosquitto_publish(mosq, NULL, l->o.status_topic, (int)strlen("online"), "online", l->o.qos, true);
+    subscribe(l, flags & SESSION_KEPT);
+}
+
+static void told_message(struct mosquitto *mosq, void *context, const struct mosquitto_message *m)
+{
+    struct mqtt_link *l = context;
+    (void)mosq;
+    if (l->o.listens && !m->retain)
+        l->o.asked(l->o.context, m->topic, bytes_of(m->payload, (size_t)m->payloadlen), clock_monotonic_ms() < l->late_ms);
 }
 
 static void told_sent(struct mosquitto *mosq, void *context, int number)
@@ -187,7 +214,8 @@ static bool make_client(struct mqtt_link *l)
     }
     mosquitto_int_option(l->mosq, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V311);
     mosquitto_max_inflight_messages_set(l->mosq, IN_FLIGHT);
-    mosquitto_connect_callback_set(l->mosq, told_connect);
+    mosquitto_connect_with_flags_callback_set(l->mosq, told_connect);
+    mosquitto_message_callback_set(l->mosq, told_message);
     mosquitto_publish_callback_set(l->mosq, told_sent);
     mosquitto_log_callback_set(l->mosq, told_log);
     if (*l->o.login)
@@ -204,7 +232,7 @@ struct mqtt_link *mqtt_link_new(const struct mqtt_link_options *o, struct mqtt_t
     struct mqtt_link *l = memory_new(sizeof *l);
     l->o = *o;
     const char **const texts[] = { &l->o.address, &l->o.client, &l->o.status_topic, &l->o.security, &l->o.login, &l->o.password,
-                                   &l->o.authority, &l->o.certificate, &l->o.key };
+                                   &l->o.authority, &l->o.certificate, &l->o.key, &l->o.request_topic };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = kept(l, *texts[i]);
     l->state = MQTT_WAITING;

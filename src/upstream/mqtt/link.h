@@ -24,6 +24,11 @@ struct mqtt_link_options {
     const char *authority, *certificate, *key; /* PEM; "": none */
     void (*sent)(void *context, int number); /* acknowledged as the QoS wants it */
     void (*lost)(void *context);             /* the connection: of QoS 0, what was not sent is forgotten */
+    const char *request_topic;               /* subscribed with all below it at each connection; "": not subscribed */
+    bool listens;                            /* false: a subscription of former times is given up */
+    /* A message under it. Retained ones are not told: they would come again at each connection. `late`: it may have waited at the broker
+     * for us to come back. */
+    void (*asked)(void *context, const char *topic, struct bytes body, bool late);
     void *context;
 };
 

@@ -29,6 +29,7 @@ struct asking {
 struct mqtt {
     struct store *store;
     struct post post;      /* the thread's own */
+    struct requests *requests; /* NULL: nobody answers them */
     pthread_t thread;
     int bell;              /* eventfd: wakes the thread */
     atomic_bool ending, changed;
@@ -188,6 +189,7 @@ static void *run(void *argument)
             m->beat_ms = 0;
         }
         do_asked(m);
+        post_answer(&m->post);
         beat(m);
         post_fill(&m->post);
         post_save(&m->post, clock_monotonic_ms(), false);
@@ -200,12 +202,18 @@ static void *run(void *argument)
 
 /* ---- the outside ---- */
 
-struct mqtt *mqtt_new(struct store *s, const struct vault *v, enum lang lang)
+static void ring_for(void *context)
+{
+    ring(context);
+}
+
+struct mqtt *mqtt_new(struct store *s, const struct vault *v, const struct upstream_answerer *answerer, enum lang lang)
 {
     struct mqtt *m = memory_new(sizeof *m);
     m->store = s;
     m->post = (struct post){ .store = s, .vault = v, .lang = lang };
     m->bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    m->post.requests = m->requests = answerer ? requests_new(answerer, lang, ring_for, m) : NULL;
     pthread_mutex_init(&m->lock, NULL);
     pthread_cond_init(&m->answered, NULL);
     atomic_store(&m->changed, true);
@@ -221,6 +229,7 @@ void mqtt_free(struct mqtt **mqtt)
     atomic_store(&m->ending, true);
     ring(m);
     pthread_join(m->thread, NULL);
+    requests_free(&m->requests);
     pthread_mutex_destroy(&m->lock);
     pthread_cond_destroy(&m->answered);
     close(m->bell);
@@ -293,7 +302,7 @@ bool mqtt_publication_figures(struct mqtt *m, int64_t id, struct mqtt_publicatio
 
 static void *start(const struct upstream_house *house)
 {
-    return mqtt_new(house->store, house->vault, house->lang);
+    return mqtt_new(house->store, house->vault, house->answerer, house->lang);
 }
 
 static void stop(void *state)

@@ -10,9 +10,10 @@
 
 struct mqtt;
 
-/* As a service it is service_mqtt; a test may start one by itself. The store and the vault must outlive it. */
+/* As a service it is service_mqtt; a test may start one by itself. The store, the vault and who answers requests (NULL: nobody)
+ * must outlive it. */
 extern const struct upstream_service service_mqtt;
-struct mqtt *mqtt_new(struct store *s, const struct vault *v, enum lang lang);
+struct mqtt *mqtt_new(struct store *s, const struct vault *v, const struct upstream_answerer *answerer, enum lang lang);
 
 /* Waits a little for acknowledgements that are under way, writes the places down, says farewell. */
 void mqtt_free(struct mqtt **m);
@@ -44,6 +45,7 @@ struct mqtt_broker_figures {
     int64_t since_ms;        /* UTC, of the state */
     int64_t sent, bytes;     /* messages acknowledged, since the program began */
     int64_t sent_ms;         /* the last of them; 0: none */
+    int64_t asked, refused;  /* requests by it that were taken, and that were too many or too long */
     struct mqtt_trouble trouble;
 };
 

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "store/upward/feed.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { SAVE_URGENT_MS = 1000, SAVE_MS = 300000, SAVE_ROWS = 4000 };
@@ -24,6 +25,14 @@ static void conclude(struct post_broker *b, struct post_publication *p)
     }
     p->flying -= done;
     memmove(p->flight, p->flight + done, p->flying * sizeof *p->flight);
+}
+
+static struct post_broker *broker_find(struct post_broker *brokers, size_t count, int64_t id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (brokers[i].set.id == id)
+            return &brokers[i];
+    return NULL;
 }
 
 static void on_sent(void *context, int number)
@@ -56,6 +65,32 @@ static void on_lost(void *context)
              mqtt_trouble_text(mqtt_link_trouble(b->link), b->post->lang));
 }
 
+/* ---- requests ---- */
+
+static void on_asked(void *context, const char *topic, struct bytes body, bool late)
+{
+    struct post_broker *b = context;
+    char who[sizeof "MQTT :65535 " + 253 + 64];
+    snprintf(who, sizeof who, "MQTT %s:%d %s", b->set.address, b->set.port, b->set.device);
+    struct request_from from = { .broker = b->set.id, .project = b->set.project, .who = who, .base = b->base, .control = strcmp(b->set.requests, "control") == 0, .late = late };
+    if (requests_put(b->post->requests, &b->gate, &from, topic, body, clock_monotonic_ms()))
+        b->figures.asked++;
+    else
+        b->figures.refused++;
+}
+
+void post_answer(struct post *p)
+{
+    struct request_answer a;
+    while (p->requests && requests_next(p->requests, &a)) {
+        struct post_broker *b = broker_find(p->brokers, p->count, a.broker);
+        int number;
+        if (!b || !b->link || !mqtt_link_publish(b->link, a.topic, bytes_of(a.body.data, a.body.size), false, &number))
+            log_line(LOG_WARNING, "mqtt-request", "broker=%lld trouble=\"the answer could not be sent\"", (long long)a.broker);
+        buffer_free(&a.body);
+    }
+}
+
 /* ---- settings ---- */
 
 static void keep_texts(struct arena *a, const char **const texts[], size_t count)
@@ -78,18 +113,12 @@ static bool read_broker(void *context, const struct store_broker *from)
         p->brokers = memory_resize(p->brokers, set->room * sizeof *p->brokers);
     }
     struct store_broker b = *from;
-    const char **const texts[] = { &b.device, &b.address, &b.prefix, &b.security, &b.login, &b.password, &b.authority, &b.certificate, &b.key };
+    const char **const texts[] = { &b.device, &b.address, &b.prefix, &b.security, &b.login, &b.password, &b.authority, &b.certificate, &b.key, &b.requests };
     keep_texts(&p->arena, texts, sizeof texts / sizeof *texts);
-    p->brokers[p->count++] = (struct post_broker){ .post = p, .set = b, .figures = { .id = b.id, .state = MQTT_OFF, .since_ms = clock_utc_ms() } };
+    struct post_broker *one = &p->brokers[p->count++];
+    *one = (struct post_broker){ .post = p, .set = b, .figures = { .id = b.id, .state = MQTT_OFF, .since_ms = clock_utc_ms() } };
+    mqtt_topic(b.prefix, b.device, "", one->base);
     return true;
-}
-
-static struct post_broker *broker_find(struct post_broker *brokers, size_t count, int64_t id)
-{
-    for (size_t i = 0; i < count; i++)
-        if (brokers[i].set.id == id)
-            return &brokers[i];
-    return NULL;
 }
 
 static struct post_publication *publication_find(struct post_broker *brokers, size_t count, int64_t id)
@@ -139,13 +168,16 @@ static bool read_place(void *context, const struct feed_reader *r)
 static void open_link(struct post *p, struct post_broker *b)
 {
     struct arena a = { 0 };
-    char status[MQTT_TOPIC_MAX];
+    char status[MQTT_TOPIC_MAX], requests[MQTT_TOPIC_MAX] = "";
     const struct store_broker *s = &b->set;
     mqtt_topic(s->prefix, s->device, "status", status);
+    if (p->requests)
+        mqtt_topic(s->prefix, s->device, "in", requests);
     struct mqtt_link_options o = {
         .address = s->address, .port = s->port, .qos = s->qos, .client = s->device, .status_topic = status, .security = s->security, .login = s->login,
         .password = vault_unseal(p->vault, s->password, &a), .verify = s->verify, .authority = s->authority, .certificate = s->certificate,
-        .key = vault_unseal(p->vault, s->key, &a), .sent = on_sent, .lost = on_lost, .context = b };
+        .key = vault_unseal(p->vault, s->key, &a), .sent = on_sent, .lost = on_lost, .request_topic = requests,
+        .listens = strcmp(s->requests, "none") != 0, .asked = on_asked, .context = b };
     if (o.password && o.key)
         b->link = mqtt_link_new(&o, &b->figures.trouble);
     else
@@ -161,6 +193,7 @@ static void carry_on(struct post *p, struct post_broker *old, size_t old_count)
     for (size_t i = 0; i < p->count; i++) {
         struct post_broker *b = &p->brokers[i], *was = broker_find(old, old_count, b->set.id);
         bool same = was && was->set.revision == b->set.revision;
+        b->gate = was ? was->gate : b->gate;
         if (same) {
             b->link = was->link;
             b->figures = was->figures;

@@ -1,6 +1,7 @@
 /* Inside delivery over MQTT: brokers and publications as they run. All on the delivery's thread. */
 #pragma once
 #include "upstream/mqtt/mqtt.h"
+#include "upstream/mqtt/requests.h"
 #include "upstream/mqtt/source.h"
 
 enum { POST_WINDOW = 16 /* messages under way to a broker */ };
@@ -34,6 +35,8 @@ struct post_broker {
     struct mqtt_link *link;       /* NULL: switched off or not to be opened, figures say why */
     struct post_publication *publications;
     size_t count;
+    char base[MQTT_TOPIC_MAX];    /* «<prefix>/<ID>»: requests come under it */
+    struct request_gate gate;
     struct mqtt_broker_figures figures;
 };
 
@@ -43,6 +46,7 @@ struct post {
     const struct vault *vault;
     enum lang lang;
     struct mqtt_source *source;
+    struct requests *requests;    /* that come by brokers; NULL: nobody answers them. The owner's */
     struct arena arena;
     struct post_broker *brokers;
     size_t count;
@@ -56,6 +60,9 @@ void post_free(struct post *p);
 
 /* Time goes on: links live; with `look` publications see what there is to send. */
 void post_beat(struct post *p, int64_t now_ms, bool look);
+
+/* Hands over answers to requests that are ready. One whose broker has gone meanwhile is dropped: whoever asked asks again. */
+void post_answer(struct post *p);
 
 /* Hands over what there is to send and the window takes. */
 void post_fill(struct post *p);

@@ -1,10 +1,13 @@
 /* Certificates and keys from PEM texts; see tls.h. */
 #include "upstream/mqtt/tls.h"
+#include "people/certificates.h"
+#include "store/upward/mqtt.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <stdio.h>
 
 static int no_password(char *buffer, int size, int writing, void *context)
 {
@@ -124,3 +127,28 @@ SSL_CTX *mqtt_tls_new(const struct mqtt_link_options *o, enum mqtt_why *why)
     SSL_CTX_free(tls);
     return NULL;
 }
+
+/* ---- in the list of certificates ---- */
+
+struct listing {
+    certificate_kept_fn *each;
+    void *context;
+};
+
+static bool list_broker(void *context, const struct store_broker *b)
+{
+    const struct listing *l = context;
+    char which[400];
+    snprintf(which, sizeof which, "%s:%d %s", b->address, b->port, b->device);
+    bool used = b->enabled && strcmp(b->security, "none") != 0;
+    l->each(l->context, &(struct certificate_kept){ b->project, b->id, "certificate", which, b->certificate, used });
+    l->each(l->context, &(struct certificate_kept){ b->project, b->id, "authority", which, b->authority, used && b->verify });
+    return true;
+}
+
+static enum fault list_brokers(struct store *s, certificate_kept_fn *each, void *context)
+{
+    return store_brokers(s, 0, list_broker, &(struct listing){ each, context });
+}
+
+CERTIFICATE_OWNER(mqtt) = { "mqtt", { { "Брокер MQTT", "MQTT broker" } }, list_brokers };

@@ -271,7 +271,7 @@ static struct pipe *dial(struct centre *c)
     const struct push_code *code = &c->settings.code;
     char said[CENTRE_TROUBLE_MAX];
     struct text why = text_over(said, sizeof said);
-    struct pipe *p = pipe_tcp_new(code->host, (uint16_t)code->port);
+    struct pipe *p = pipe_tcp_by_new(c->settings.interface, code->host, (uint16_t)code->port);
     if (c->settings.security == CENTRE_TLS)
         p = pipe_tls_call_new(p, c->trust);
     if (pipe_open(p, loop_now_us(c->loop) + DIAL_S * SECOND_US, &why) == FAULT_NONE)

@@ -11,6 +11,7 @@ struct centre_settings {
     bool enabled;
     struct push_code code;         /* where to, as whom, with which key, whom to trust */
     enum centre_security security;
+    char interface[16];            /* the network interface by which it is reached; "": whichever way there is */
     const char *authority;         /* PEM; "": with a pin nobody else, without one whom this machine trusts. In the arena */
     int64_t revision;
 };

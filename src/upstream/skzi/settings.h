@@ -16,10 +16,3 @@ enum fault skzi_identity_read(struct store *s, const struct vault *v, struct are
 
 /* FAULT_CHANGED: somebody else has written. Empty texts: the box is to make its own anew. */
 enum fault skzi_identity_write(struct store *s, const struct vault *v, const struct skzi_identity *i);
-
-/* What a certificate says of itself. */
-struct skzi_certificate {
-    char subject[200], not_before[24], not_after[24]; /* times of UTC, ISO 8601 */
-    char fingerprint[65];                             /* SHA-256, hex */
-};
-bool skzi_certificate_look(const char *certificate, struct skzi_certificate *ret);

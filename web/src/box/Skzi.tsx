@@ -7,6 +7,7 @@ import { api, type Answer } from '../api/client';
 import { useMay } from '../api/session';
 import { timeText } from '../app/format';
 import { useDestructive } from '../parts/acts';
+import { CertificateLeft } from '../parts/certificate';
 import { FormDialog, SaveForm } from '../parts/forms';
 import { State, type StateKind } from '../parts/state';
 import { Facts, useBoxSave } from './data';
@@ -82,7 +83,7 @@ function Certificate({ port }: { port: Port }) {
   return (
     <>
       <h3>{t('certificate')}</h3>
-      {c ? <Facts rows={[[t('subject'), c.subject], [t('made'), t(port.given ? 'given' : 'own')], [t('valid'), `${timeText(c.not_before)} – ${timeText(c.not_after)}`], [t('fingerprint'), <span key="print" className="mono">{c.fingerprint}</span>]]} />
+      {c ? <Facts rows={[[t('subject'), c.subject], [t('made'), t(port.given ? 'given' : 'own')], [t('valid'), <span key="valid">{timeText(c.not_before)} – {timeText(c.not_after)}</span>], [t('left'), <CertificateLeft key="left" owner="skzi" part="certificate" />], [t('fingerprint'), <span key="print" className="mono">{c.fingerprint}</span>]]} />
         : <p className="quiet">{t('none')}</p>}
       <div className="toolbar" style={{ marginTop: 8 }}>
         {port.pem && <Button href={`data:application/x-pem-file;charset=utf-8,${encodeURIComponent(port.pem)}`} download="skzi.pem">{t('download')}</Button>}

@@ -1,28 +1,30 @@
 // MQTT brokers (S0 4.6.1.1).
 import { SyncOutlined } from '@ant-design/icons';
-import { Collapse, Flex, Form, Input, InputNumber, Select, Switch } from 'antd';
+import { Alert, Collapse, Flex, Form, Input, InputNumber, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
 import { useMay } from '../api/session';
 import { countText, timeText } from '../app/format';
+import { CertificateEnd } from '../parts/certificate';
 import { RowDialog, RowList } from '../parts/rows';
 import { State } from '../parts/state';
 import type { Column } from '../parts/table/columns';
 import { brokerTitle, stateOf, useBrokers, useMqttChanged, type Broker } from './mqtt';
 
 const securities = ['none', 'tls1.1', 'tls1.2', 'tls1.3'] as const;
-const preset = { port: 1883, qos: 1, prefix: '', security: 'none', login: '', password: '', verify: true, authority: '', certificate: '', key: '', enabled: true };
+const requests = ['none', 'read', 'control'] as const;
+const preset = { port: 1883, qos: 1, prefix: '', security: 'none', login: '', password: '', verify: true, authority: '', certificate: '', key: '', requests: 'none', enabled: true };
 
-function Pem({ name }: { name: 'authority' | 'certificate' | 'key' }) {
+function Pem({ name, broker }: { name: 'authority' | 'certificate' | 'key'; broker?: Broker }) {
   const { t } = useTranslation('mqtt');
   return (
-    <Form.Item name={name} label={t(`field.${name}`)} extra={t(`hint.${name}`)}>
+    <Form.Item name={name} label={t(`field.${name}`)} extra={broker ? <CertificateEnd owner="mqtt" id={broker.id} part={name} hint={t(`hint.${name}`)} /> : t(`hint.${name}`)}>
       <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} className="mono" placeholder={name === 'key' ? '-----BEGIN PRIVATE KEY-----' : '-----BEGIN CERTIFICATE-----'} />
     </Form.Item>
   );
 }
 
-function Encryption() {
+function Encryption({ broker }: { broker?: Broker }) {
   const { t } = useTranslation('mqtt');
   const form = Form.useFormInstance();
   const security = Form.useWatch('security') ?? 'none';
@@ -37,9 +39,25 @@ function Encryption() {
       <div hidden={security === 'none'}>
         <Form.Item name="verify" label={t('field.verify')} valuePropName="checked" extra={t('hint.verify')}><Switch /></Form.Item>
         <Collapse size="small" style={{ marginBottom: 14 }} items={[{
-          key: 'certificates', label: t('certificates'), forceRender: true, children: <><Pem name="authority" /><Pem name="certificate" /><Pem name="key" /></>,
+          key: 'certificates', label: t('certificates'), forceRender: true, children: <><Pem name="authority" broker={broker} /><Pem name="certificate" broker={broker} /><Pem name="key" /></>,
         }]} />
       </div>
+    </>
+  );
+}
+
+/** Who is let in by a broker is for everybody who may publish there: that is said where relays are. */
+function Requests() {
+  const { t } = useTranslation('mqtt');
+  const value = Form.useWatch('requests') ?? 'none';
+  const [prefix, device] = [Form.useWatch('prefix'), Form.useWatch('device')];
+  const topic = [prefix, device, 'in'].filter(Boolean).join('/');
+  return (
+    <>
+      <Form.Item name="requests" label={t('field.requests')} extra={value === 'none' ? t('hint.requests') : t('hint.requestsTopic', { topic })}>
+        <Select options={requests.map((word) => ({ value: word, label: t(`requests.${word}`) }))} />
+      </Form.Item>
+      {value === 'control' && <Alert type="warning" showIcon title={t('hint.requestsControl')} style={{ marginBottom: 14 }} />}
     </>
   );
 }
@@ -63,7 +81,8 @@ function BrokerDialog({ broker, onClose }: { broker?: Broker; onClose: () => voi
         <Form.Item name="login" label={t('field.login')} style={{ flex: '1 1 200px' }}><Input maxLength={200} autoComplete="off" /></Form.Item>
         <Form.Item name="password" label={t('field.password')} style={{ flex: '1 1 200px' }}><Input.Password maxLength={200} autoComplete="new-password" /></Form.Item>
       </Flex>
-      <Encryption />
+      <Encryption broker={broker} />
+      <Requests />
       <Form.Item name="enabled" label={t('field.enabled')} valuePropName="checked"><Switch /></Form.Item>
     </RowDialog>
   );
@@ -90,6 +109,12 @@ export function Brokers() {
     { key: 'security', title: t('field.security'), text: (broker) => t(`security.${broker.security}`) },
     { key: 'sent', title: t('sent'), number: true, render: (broker) => countText(broker.sent) },
     { key: 'sent_at', title: t('sentAt'), render: (broker) => timeText(broker.sent_at) },
+    { key: 'requests', title: t('field.requests'), hidden: true, text: (broker) => t(`requests.${broker.requests}`), render: (broker) => (
+      <>
+        {t(`requests.${broker.requests}`)}
+        {broker.requests !== 'none' && <div className="quiet">{t('asked', { taken: countText(broker.asked), refused: countText(broker.refused) })}</div>}
+      </>
+    ) },
     { key: 'login', title: t('field.login'), hidden: true },
     { key: 'type', title: t('field.type'), hidden: true, text: () => 'MQTT 3.1.1' },
   ];

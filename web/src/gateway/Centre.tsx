@@ -9,9 +9,11 @@ import { bytesText, countText, timeText } from '../app/format';
 import '../box/box.css';
 import { Facts, useBoxSave } from '../box/data';
 import { useAct } from '../parts/acts';
+import { CertificateEnd } from '../parts/certificate';
 import { SaveForm } from '../parts/forms';
 import { PageFrame } from '../parts/page';
 import { State, type StateKind } from '../parts/state';
+import { Way } from './Way';
 
 type Centre = Answer<'/api/v1/centre'>;
 
@@ -51,10 +53,10 @@ function Settings({ centre }: { centre: Centre }) {
   const { t } = useTranslation('centre');
   const may = useMay();
   const save = useBoxSave();
-  const { enabled, host, port, gateway, security, pin, authority, key } = centre;
+  const { enabled, host, port, gateway, security, interface: way, pin, authority, key } = centre;
   return (
     <Card size="small" title={t('settings')}>
-      <SaveForm<Partial<Centre> & { code?: string }> key={centre.revision} initialValues={{ enabled, host, port, gateway, security, pin, authority, key, code: '' }} disabled={!may('Write.HesConfig')} draft="centre" secrets={['code', 'key']}
+      <SaveForm<Partial<Centre> & { code?: string }> key={centre.revision} initialValues={{ enabled, host, port, gateway, security, interface: way, pin, authority, key, code: '' }} disabled={!may('Write.HesConfig')} draft="centre" secrets={['code', 'key']}
         save={(words) => save('/centre', { ...words, gateway: words.gateway ?? 0, code: words.code?.trim() ?? '', revision: centre.revision })}>
         <Form.Item name="enabled" label={t('field.enabled')} valuePropName="checked" layout="horizontal"><Switch /></Form.Item>
         <Form.Item name="code" label={t('field.code')} extra={t('hint.code')}><Input.TextArea className="mono" autoSize={{ minRows: 2, maxRows: 6 }} maxLength={511} placeholder="svod://…" autoComplete="off" /></Form.Item>
@@ -67,8 +69,9 @@ function Settings({ centre }: { centre: Centre }) {
             </Flex>
             <Form.Item name="key" label={t('field.key')}><Input.Password maxLength={64} autoComplete="new-password" /></Form.Item>
             <Form.Item name="security" label={t('field.security')}><Select options={(['tls', 'none'] as const).map((value) => ({ value, label: t(`security.${value}`) }))} /></Form.Item>
+            <Way name="interface" />
             <Form.Item name="pin" label={t('field.pin')} extra={t('hint.pin')}><Input className="mono" maxLength={64} /></Form.Item>
-            <Form.Item name="authority" label={t('field.authority')} extra={t('hint.authority')}><Input.TextArea className="mono" autoSize={{ minRows: 2, maxRows: 8 }} placeholder="-----BEGIN CERTIFICATE-----" /></Form.Item>
+            <Form.Item name="authority" label={t('field.authority')} extra={<CertificateEnd owner="centre" part="authority" hint={t('hint.authority')} />}><Input.TextArea className="mono" autoSize={{ minRows: 2, maxRows: 8 }} placeholder="-----BEGIN CERTIFICATE-----" /></Form.Item>
           </>
         ) }]} />
       </SaveForm>

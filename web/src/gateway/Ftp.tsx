@@ -8,10 +8,12 @@ import { useMay } from '../api/session';
 import { bytesText, countText, timeText } from '../app/format';
 import { Facts } from '../box/data';
 import { useAct } from '../parts/acts';
+import { CertificateEnd } from '../parts/certificate';
 import { SaveForm } from '../parts/forms';
 import { PageFrame } from '../parts/page';
 import { State } from '../parts/state';
 import { useSeenForm } from './seenForm';
+import { Way } from './Way';
 
 type Ftp = Answer<'/api/v1/ftp'>;
 const settings = ['enabled', 'servers', 'second', 'folder', 'authority', 'period_min', 'offset_min', 'packet_kib', 'answer_s', 'passive', 'take_time', 'time_least_s', 'time_most_s', 'pull', 'pull_folder'] as const;
@@ -35,6 +37,7 @@ function ServerFields({ which }: { which: 0 | 1 }) {
         <Form.Item name={at('tls')} label={t('field.tls')} valuePropName="checked"><Switch /></Form.Item>
         <Form.Item name={at('verify')} label={t('field.verify')} valuePropName="checked" hidden={!tls}><Switch /></Form.Item>
       </Flex>
+      <Way name={at('interface')} />
     </Card>
   );
 }
@@ -70,7 +73,7 @@ function FtpForm({ ftp }: { ftp: Ftp }) {
       <Form.Item name="pull_folder" label={t('field.pull_folder')} hidden={!pulled}><Input maxLength={199} /></Form.Item>
       <Collapse size="small" style={{ marginBottom: 14 }} items={[{
         key: 'authority', label: t('field.authority'), forceRender: true,
-        children: <Form.Item name="authority" extra={t('hint.authority')} style={{ margin: 0 }}><Input.TextArea rows={5} className="mono" aria-label={t('field.authority')} placeholder="-----BEGIN CERTIFICATE-----" /></Form.Item>,
+        children: <Form.Item name="authority" extra={<CertificateEnd owner="ftp" part="authority" hint={t('hint.authority')} />} style={{ margin: 0 }}><Input.TextArea rows={5} className="mono" aria-label={t('field.authority')} placeholder="-----BEGIN CERTIFICATE-----" /></Form.Item>,
       }]} />
     </SaveForm>
   );

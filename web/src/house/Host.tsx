@@ -4,7 +4,9 @@ import { Alert, Card, Descriptions, Progress, Spin, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Answer, type Row } from '../api/client';
+import { useMay } from '../api/session';
 import { bytesText, durationText, percentText, timeText, valueText } from '../app/format';
+import { type Certificate, CertificateState, useCertificates } from '../parts/certificate';
 import { PageFrame } from '../parts/page';
 import { State, type StateKind, useStateColors } from '../parts/state';
 import { DataTable } from '../parts/table/DataTable';
@@ -90,7 +92,22 @@ function Services() {
   return <DataTable<Service> name="services" columns={columns} rows={services.data?.items ?? []} rowKey={(one) => one.name} loading={services.isPending} />;
 }
 
+function Certificates() {
+  const { t } = useTranslation('house');
+  const { data, isPending } = useCertificates(true);
+  const columns: Column<Certificate>[] = [
+    { key: 'title', title: t('certificates.owner'), sortable: true, render: (one) => <>{one.title}{one.which && <div className="quiet mono">{one.which}</div>}</> },
+    { key: 'part', title: t('certificates.part'), text: (one) => t(one.part === 'authority' ? 'certificates.authority' : 'certificates.own') },
+    { key: 'subject', title: t('certificates.subject'), sortable: true },
+    { key: 'not_after', title: t('certificates.notAfter'), sortable: true, render: (one) => timeText(one.not_after) },
+    { key: 'days', title: t('certificates.left'), sortable: true, text: (one) => t(`certificates.state.${one.state}`, { count: one.days }), render: (one) => <CertificateState certificate={one} /> },
+    { key: 'used', title: t('certificates.used'), text: (one) => t(one.used ? 'certificates.usedYes' : 'certificates.usedNo') },
+  ];
+  return <DataTable<Certificate> name="certificates" columns={columns} rows={data?.items ?? []} rowKey={(one) => `${one.owner} ${one.id} ${one.part} ${one.subject} ${one.not_after}`} loading={isPending} />;
+}
+
 export default function Host() {
+  const may = useMay();
   const { t } = useTranslation('house');
   const host = useQuery({ queryKey: ['/host'], queryFn: () => api.get<HostFacts>('/host'), refetchInterval: 5000 });
   return (
@@ -101,6 +118,7 @@ export default function Host() {
           children: host.data ? <Facts host={host.data} updatedAt={host.dataUpdatedAt} /> : host.error ? <Alert type="error" showIcon title={host.error.message} /> : <Spin />,
         },
         { key: 'services', label: t('services.title'), children: <Services /> },
+        ...(may('Read.HesConfig') ? [{ key: 'certificates', label: t('certificates.title'), children: <Certificates /> }] : []),
       ]} />
     </PageFrame>
   );

@@ -8,6 +8,7 @@ import { api, ApiError, type Answer, type Row } from '../api/client';
 import { useMay, useMe } from '../api/session';
 import { timeText } from '../app/format';
 import { useAct } from '../parts/acts';
+import { CertificateEnd } from '../parts/certificate';
 import { useCarefulSave } from '../parts/changed';
 import { SaveForm } from '../parts/forms';
 import { PageFrame } from '../parts/page';
@@ -44,7 +45,7 @@ function MailForm({ settings }: { settings: Settings }) {
       <Form.Item name="password" label={t('mail.password')} extra={t('mail.passwordHint')}><Input.Password maxLength={200} autoComplete="new-password" /></Form.Item>
       <Collapse size="small" style={{ marginBottom: 14 }} items={[{
         key: 'authority', label: t('mail.authority'), forceRender: true,
-        children: <Form.Item name="authority" extra={t('mail.authorityHint')} noStyle={false} style={{ margin: 0 }}><Input.TextArea rows={6} className="mono" aria-label={t('mail.authority')} placeholder="-----BEGIN CERTIFICATE-----" /></Form.Item>,
+        children: <Form.Item name="authority" extra={<CertificateEnd owner="mail" part="authority" hint={t('mail.authorityHint')} />} noStyle={false} style={{ margin: 0 }}><Input.TextArea rows={6} className="mono" aria-label={t('mail.authority')} placeholder="-----BEGIN CERTIFICATE-----" /></Form.Item>,
       }]} />
     </SaveForm>
   );
