@@ -160,6 +160,11 @@ def hostile(admin):
         ("page 0", "GET", "/api/v1/devices?page=0", None, 400), ("unknown query", "GET", "/api/v1/devices?x=1", None, 400),
         ("SQL in a search", "GET", "/api/v1/devices?search=%27%20OR%201=1--", None, 200), ("method", "PUT", "/api/v1/devices", b"{}", 405),
         ("no time", "GET", "/api/v1/events?from=yesterday", None, 400), ("no OBIS", "GET", "/api/v1/devices/1/readings?archive=day&obis=1.2", None, 400),
+        ("a title of blanks", "POST", "/api/v1/groups", '{"title":" \\t\u00a0\u200b\u3000\ufeff"}'.encode(), 400),
+        ("a reason of blanks", "POST", "/api/v1/relays/plan", b'{"devices":[1],"relay":0,"action":"off","reason":"   "}', 400),
+        ("an end before its beginning", "GET", "/api/v1/completeness?archive=day&from=2026-11-22&to=2026-11-01", None, 400),
+        ("the same of a device", "GET", "/api/v1/devices/1/events?from=2026-11-22T10:00:01&to=2026-11-22T10:00:00", None, 400),
+        ("an empty period", "GET", "/api/v1/devices/1/events?from=2026-11-22&to=2026-11-22", None, 200),
         ("header lines", "GET", "/api/v1/devices?search=%0d%0aX-Evil:%201", None, 200),
     ]
     for name, method, path, body, want in cases:
