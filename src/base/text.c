@@ -118,6 +118,11 @@ static size_t utf8_character(struct bytes b)
     return size == 1 || utf8_second_fits(b.data[0], b.data[1]) ? size : 0;
 }
 
+struct bytes utf8_begin(struct bytes file)
+{
+    return file.size >= 3 && memcmp(file.data, "\xEF\xBB\xBF", 3) == 0 ? bytes_of(file.data + 3, file.size - 3) : file;
+}
+
 size_t utf8_length(const char *utf8)
 {
     size_t count = 0;

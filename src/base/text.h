@@ -20,6 +20,9 @@ __attribute__((format(printf, 2, 3))) void text_printf(struct text *t, const cha
  * the text is no hex, has half a byte or does not fit. */
 long hex_parse(const char *text, uint8_t *out, size_t room);
 
+/* Without the byte order mark that programs of Windows put before the UTF-8 of a file. */
+struct bytes utf8_begin(struct bytes file);
+
 /* Characters of well-formed UTF-8. */
 size_t utf8_length(const char *utf8);
 

@@ -39,6 +39,7 @@ static const struct phrase is_unknown = { { "такого поля нет", "the
 static const struct phrase is_twice = { { "указано дважды", "is given twice" } };
 static const struct phrase is_backward = { { "конец раньше начала", "the end is before the beginning" } };
 static const struct phrase is_deep = { { "слишком глубокая вложенность", "is nested too deep" } };
+static const struct phrase not_utf8 = { { "это не JSON в кодировке UTF-8", "is not JSON in UTF-8" } };
 static const struct phrase not_json = { { "это не JSON", "is not JSON" } };
 
 static bool check_value(const struct field *f, enum field_kind kind, const json_t *v, const char *path, int depth, struct problems *p);
@@ -235,11 +236,13 @@ json_t *shape_query(const struct shape *s, const struct http_pair *pairs, size_t
 json_t *shape_body(struct bytes body, struct problems *p)
 {
     json_error_t error;
+    body = utf8_begin(body);
     json_t *value = json_loadb((const char *)body.data, body.size, JSON_REJECT_DUPLICATES, &error);
     if (value)
         return value;
     char message[PROBLEM_TEXT];
-    snprintf(message, sizeof message, "%s (%d:%d)", phrase_in(&not_json, p->lang), error.line, error.column);
+    const struct phrase *what = utf8_valid(body) ? &not_json : &not_utf8;
+    snprintf(message, sizeof message, "%s (%d:%d)", phrase_in(what, p->lang), error.line, error.column);
     problem_add(p, "", message);
     return NULL;
 }

@@ -62,5 +62,5 @@ bool shape_check(const struct shape *s, const json_t *value, struct problems *p)
 /* A query as an object of the shape's types; what cannot be read is a problem, and so is `to` before `from`. The object is the caller's. */
 json_t *shape_query(const struct shape *s, const struct http_pair *pairs, size_t count, struct problems *p);
 
-/* A body as JSON, in the depth and size that a request may have; NULL with the reason as a problem. */
+/* A body as JSON, in the depth and size that a request may have, a byte order mark before it or none; NULL with the reason as a problem. */
 json_t *shape_body(struct bytes body, struct problems *p);
