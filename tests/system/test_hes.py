@@ -292,7 +292,10 @@ def data(admin, place, device):
     ok(len(latest) > 5 and all(value["stored"] and value["zone_minutes"] == zone for value in latest), "latest values, with both times")
     events = admin.get(f"/devices/{device}/events?from=2020-01-01&to=2100-01-01")[1]
     ok(events["total"] >= 0 and events["items"] == sorted(events["items"], key=lambda e: e["time"], reverse=True), "events, newest first")
-    ok(any(s["own"] for s in admin.get(f"/devices/{device}/states")[1]["items"]), "states")
+    states = admin.get(f"/devices/{device}/states")[1]["items"]
+    ok(any(s["own"] for s in states), "states")
+    same([s["obis"] for s in states if s["title"] == s["obis"]], [], "each has a name")
+    same(len({s["title"] for s in states}), len(states), "of its own")
     frames = admin.get(f"/devices/{device}/exchanges?decode=true&size=20")[1]["items"]
     ok(len(frames) > 3 and all(f["lines"] for f in frames if f["direction"] != "note" and f["frame"]), "frames exchanged, explained as a tree")
     ok(b"svod_devices 9" in admin.raw("GET", "/metrics")[1], "metrics")
