@@ -158,6 +158,7 @@ async function twoAtOneProject(stand, page, t, made) {
   await press(page.getByRole('dialog'), t('changed.mineButton'));
   await until('the change', async () => (await stand.ask('GET', `/projects/${made.id}`)).note === 'Другое описание');
   ok(true, 'one decides');
+  await stand.rested(page);
   await note.fill('Недописанное');
   await page.locator('nav').getByText(t('people:roles.title'), { exact: true }).first().click();
   await press(page.locator('.ant-modal-confirm'), t('unsaved.stay'));

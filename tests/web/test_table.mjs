@@ -65,7 +65,7 @@ async function linkTest(stand, page, t) {
   await button(page, t('table:test.contactAll')).click();
   const panel = page.getByTestId('test');
   await panel.waitFor();
-  await panel.getByText(t('table:test.failed', { count: 2 })).waitFor({ timeout: 60_000 });
+  await panel.getByText(t('table:test.failed', { count: 2 })).waitFor();
   await panel.getByText(t('table:test.answered', { count: 2 })).waitFor();
   await until('its end', async () => !(await panel.getByText(t('table:stop')).count()));
   ok((await rowAt(page, 1).innerText()).includes(t('collection:result.success')), 'who answered is green in the table');
@@ -110,7 +110,7 @@ async function scan(stand, page, t, cell) {
   await field(dialog(page), t('table:scan.from')).fill('30');
   await field(dialog(page), t('table:scan.to')).fill('32');
   await button(dialog(page), t('table:scan.begin')).click();
-  await dialog(page).getByText(t('table:scan.done', { count: 1 })).waitFor({ timeout: 60_000 });
+  await dialog(page).getByText(t('table:scan.done', { count: 1 })).waitFor();
   await dialog(page).getByRole('checkbox', { name: '31', exact: true }).check();
   await button(dialog(page), t('table:scan.add', { count: 1 })).click();
   await until('the row', async () => (await page.locator('.meter-table tbody tr').count()) === 5);

@@ -1,4 +1,4 @@
-/* The gateway's box as JSON: what routes_box.c and routes_box_network.c share. */
+/* The gateway's box as JSON: what its routes share. */
 #pragma once
 #include "api/call.h"
 #include "upstream/servers.h"

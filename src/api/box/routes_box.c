@@ -49,21 +49,6 @@ SHAPE(shape_record, "BoxRecord", { .name = "id", .kind = FIELD_INT }, { .name = 
       { .name = "login", .kind = FIELD_TEXT }, { .name = "details", .kind = FIELD_ANY });
 SHAPE(shape_relay, "BoxRelay", { .name = "relay", .kind = FIELD_INT, .flags = REQUIRED, .least = 1, .most = BOARD_RELAYS_MAX }, { .name = "on", .kind = FIELD_BOOL, .flags = REQUIRED });
 
-bool box_here(struct call *c)
-{
-    return c->api->box != NULL || call_refuse(c, REFUSE_NOT_FOUND);
-}
-
-bool box_took(struct call *c, enum fault fault, const char *field, const char *why)
-{
-    static const struct phrase refused = { { "устройство не приняло: %s", "the device did not take it: %s" } };
-    char message[PROBLEM_TEXT];
-    if (fault != FAULT_REFUSED)
-        return call_good(c, fault, REFUSE_BUSY);
-    snprintf(message, sizeof message, phrase_in(&refused, c->lang), *why ? why : "?");
-    return call_wrong_field(c, field, message);
-}
-
 /* --- the box ---------------------------------------------------------------------------------------------------------------------- */
 
 static void put_clock(struct call *c, const struct board_clock *k)

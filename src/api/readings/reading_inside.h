@@ -21,6 +21,9 @@ struct reading_line *reading_line_add(struct gathering *g, int64_t wall);
 /* Place of the column that a code is of, from `from` on; column_count when there is none. */
 size_t reading_column_of(const struct gathering *g, enum column_source source, struct obis code, uint8_t unit, size_t from);
 
+/* The unit of a column's values as they are stored. */
+uint8_t reading_unit_of(const struct kind_column *column);
+
 /* A reading as a cell of that column. */
 struct reading_cell reading_cell_of(struct gathering *g, size_t column, const struct reading *r);
 struct reading_cell reading_cell_state(const struct kind_column *column, int64_t value);

@@ -207,7 +207,7 @@ export class Stand {
       if (!answer.ok()) throw new Error(`${login} cannot sign in: ${await answer.text()}`);
     }
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(patience);
     page.complaints = [];
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !page.excused?.test(message.text()) && page.complaints.push(`${message.text()} (${message.location().url})`));
     page.on('pageerror', (error) => page.complaints.push(String(error.stack ?? error)));
@@ -240,6 +240,12 @@ export class Stand {
     await until('the page settles', async () => (await calm()) && (await page.waitForTimeout(150), await calm()), 100);
   }
 
+  /** Nothing is being sent: what a form or a button has begun is done. A dialog may ask about what the page behind it has begun. */
+  async rested(page) {
+    const dialogs = page.locator('.ant-modal-wrap:visible');
+    await until('the page rests', async () => !await (await dialogs.count() ? dialogs.last() : page).locator('.ant-btn-loading').count());
+  }
+
   /** A picture among the artefacts of the run. */
   async shot(page, name, options = {}) {
     mkdirSync(artefacts, { recursive: true });
@@ -259,14 +265,17 @@ export class Stand {
     return found;
   }
 
-  /** The page is whole: no complaint of the console, nothing serious for axe, every word in a dictionary, a picture taken. */
-  async whole(page, name) {
+  /** The page is whole: no complaint of the console, nothing serious for axe (unless it looked at the page in such colours and such a
+   * width before), every word in a dictionary, a picture taken. */
+  async whole(page, name, { axe = true } = {}) {
+    await this.rested(page);
     await this.shot(page, name);
     const words = await page.evaluate(() => document.body.innerText);
     const keys = words.match(/\b[a-z][\w]*:[a-z][\w.]+\b/g)?.filter((w) => !/^(https?|serial|tcp|udp|urn|otpauth):/.test(w) && !/^[\da-f]{1,4}:[\da-f]{1,4}$/.test(w));
     ok(!keys?.length, `${name}: every word is in the dictionary`, keys);
     ok(page.complaints.length === 0, `${name}: the console is silent`, page.complaints.join('\n'));
     page.complaints.length = 0;
+    if (!axe) return;
     const found = await this.axe(page);
     ok(found.length === 0, `${name}: axe finds nothing serious`, found.join('\n'));
   }

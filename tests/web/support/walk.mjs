@@ -1,7 +1,7 @@
 // Pages of a menu and those behind them, side by side in several looks: each opens, is whole, has a picture.
 import { ok } from './stand.mjs';
 
-/** Language, theme, width. */
+/** Language, theme, width. The first two have every colour and every width: axe, which takes as long as all else, looks at these. */
 export const looks = [['ru', 'light', 1280], ['en', 'dark', 390], ['en', 'dark', 1280], ['ru', 'light', 390]];
 
 /** Addresses in the menu of an opened page. */
@@ -18,11 +18,11 @@ export async function tabsOf(page, path) {
   return tabs.map((tab) => `${path}?tab=${tab}`);
 }
 
-async function lookAt(stand, page, name) {
+async function lookAt(stand, page, name, axe) {
   ok(await page.$eval('h1', (h) => h.textContent.trim().length > 0), `${name}: has a title`);
   const spill = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   ok(spill <= 0, `${name}: nothing spills over the edge`, `${spill} px`);
-  await stand.whole(page, name);
+  await stand.whole(page, name, { axe });
 }
 
 export async function walk(stand, paths, prefix, seen = looks) {
@@ -35,7 +35,7 @@ export async function walk(stand, paths, prefix, seen = looks) {
       if (look === 0 || !former || place === former) await stand.go(opened, path);
       else await stand.walk(opened, path);
       former = place;
-      await lookAt(stand, opened, `${prefix}${path.replaceAll(/[/?=]/g, '-')}-${language}-${theme}-${width}`);
+      await lookAt(stand, opened, `${prefix}${path.replaceAll(/[/?=]/g, '-')}-${language}-${theme}-${width}`, look < 2);
     }
     await opened.context().close();
   }));

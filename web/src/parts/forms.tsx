@@ -101,6 +101,11 @@ export function SaveForm<T>({ save, onSaved, onCancel, draft, secrets = [], save
     setDirty(value);
     onDirty?.(value);
   };
+  /** While it is being saved nothing can be typed: what comes back would take its place. Where the person was is kept. */
+  const away = (saving: boolean, former?: Element | null) => {
+    flushSync(() => setBusy(saving));
+    if (former instanceof HTMLElement && former.isConnected && document.activeElement === document.body) former.focus();
+  };
   const began = useRef(false);
   useEffect(() => {
     if (!began.current && kept.restore()) {
@@ -110,17 +115,19 @@ export function SaveForm<T>({ save, onSaved, onCancel, draft, secrets = [], save
     began.current = true;
   });
   const finish = async (values: T) => {
-    setBusy(true);
+    const place = document.activeElement;
+    away(true);
     form.setFields(form.getFieldsError().filter(({ errors }) => errors.length).map(({ name }) => ({ name, errors: [] })) as never); // what the server said last time
+    kept.drop(); // the form may be made anew with what was saved, before we hear of it
     try {
       await save(values);
-      kept.drop();
       flushSync(() => mark(false)); // so that the guard is gone when onSaved leaves the page
+      away(false, place);
       onSaved?.();
     } catch (e) {
+      if (dirty) kept.keep();
+      away(false, place);
       if (!(e instanceof Stay) && !putFieldErrors(form as FormInstance, e)) void message.error(e instanceof Error ? e.message : String(e));
-    } finally {
-      setBusy(false);
     }
   };
   const clear = () => {
@@ -136,11 +143,11 @@ export function SaveForm<T>({ save, onSaved, onCancel, draft, secrets = [], save
         rest.onValuesChange?.(changed, all);
       }}>
       {guard && <LeaveGuard dirty={dirty} kept={!!draft} />}
-      {children}
+      <div inert={busy} style={{ display: 'contents' }}>{children}</div>
       <div className="toolbar" style={{ marginTop: 8 }}>
         <Button type="primary" htmlType="submit" loading={busy}>{saveText ?? t('save')}</Button>
         {onCancel && <Button onClick={onCancel}>{t('cancel')}</Button>}
-        <Button type="text" onClick={clear} disabled={!dirty}>{t('clear')}</Button>
+        <Button type="text" onClick={clear} disabled={!dirty || busy}>{t('clear')}</Button>
       </div>
     </Form>
   );
