@@ -125,6 +125,15 @@ const char *call_secret(const struct call *c, const char *open)
     return c->reveal ? open : *open ? "***" : "";
 }
 
+struct meter_set call_group(struct call *c, const json_t *from)
+{
+    struct meter_set set = { 0 };
+    const char *title = call_text(from, "group", NULL);
+    if (title && store_group_meters_titled(c->api->store, c->caller.project, title, c->arena, &set) != FAULT_NONE)
+        set = (struct meter_set){ arena_take(c->arena, sizeof *set.ids), 0 };
+    return set;
+}
+
 size_t call_ids(struct call *c, const json_t *list, int64_t **ret)
 {
     size_t count = json_array_size(list);
@@ -132,6 +141,22 @@ size_t call_ids(struct call *c, const json_t *list, int64_t **ret)
     for (size_t i = 0; i < count; i++)
         (*ret)[i] = json_integer_value(json_array_get(list, i));
     return count;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+size_t call_ids_once(int64_t *ids, size_t count)
+{
+    size_t once = 0;
+    qsort(ids, count, sizeof *ids, by_number);
+    for (size_t i = 0; i < count; i++)
+        if (once == 0 || ids[once - 1] != ids[i])
+            ids[once++] = ids[i];
+    return once;
 }
 
 void call_made(struct call *c, int64_t id)

@@ -75,8 +75,15 @@ bool call_may(const struct call *c, enum permission p);
 /* A secret as an answer shows it: "***" when there is one. */
 const char *call_secret(const struct call *c, const char *open);
 
+/* Who is in the group that `from` names by its title, or not chosen when it names none; nobody when the store does not answer.
+ * In the call's arena. */
+struct meter_set call_group(struct call *c, const json_t *from);
+
 /* Ids of a list; the array is in the call's arena. */
 size_t call_ids(struct call *c, const json_t *list, int64_t **ret);
+
+/* Sorted, each once; returns how many are left. */
+size_t call_ids_once(int64_t *ids, size_t count);
 
 /* {"id": n}: what was made; status 201. */
 void call_made(struct call *c, int64_t id);

@@ -43,7 +43,7 @@ static void came(struct doing *d, enum fault f, int64_t run)
 struct choice {
     const struct action *a;
     int64_t project;
-    const char *group;
+    struct meter_set group;
     bool modules;         /* of all, only those with inputs or outputs */
     struct arena *arena;
     int64_t *ids;
@@ -58,7 +58,7 @@ static bool has_part(const struct driver *d, bool modules)
 static bool choose(void *context, const struct store_meter *m)
 {
     struct choice *c = context;
-    bool asked = c->a->scope == SCOPE_DEVICE ? m->id == c->a->subject : c->a->scope == SCOPE_GROUP ? strcmp(m->group, c->group) == 0 : has_part(driver_find(m->driver), c->modules);
+    bool asked = c->a->scope == SCOPE_DEVICE ? m->id == c->a->subject : c->a->scope == SCOPE_GROUP ? meter_set_has(&c->group, m->id) : has_part(driver_find(m->driver), c->modules);
     if (m->project != c->project || !m->enabled || !asked)
         return true;
     if (c->count == c->room) {
@@ -72,9 +72,7 @@ static bool choose(void *context, const struct store_meter *m)
 
 static enum fault choose_devices(struct doing *d, struct choice *c)
 {
-    struct store_group group = { .title = "" };
-    enum fault f = d->a->scope == SCOPE_GROUP ? store_group_get(d->o->o.store, d->a->subject, c->arena, &group) : FAULT_NONE;
-    c->group = group.title;
+    enum fault f = d->a->scope == SCOPE_GROUP ? store_group_meters(d->o->o.store, d->a->subject, c->arena, &c->group) : FAULT_NONE;
     if (f == FAULT_NONE)
         f = store_meters(d->o->o.store, choose, c);
     return f == FAULT_NONE && c->count == 0 ? FAULT_NO_DATA : f;

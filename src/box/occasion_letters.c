@@ -40,13 +40,13 @@ static enum fault post_data(struct occasions *o, const struct watched *w, size_t
 {
     const struct action *a = &w->actions.action[place];
     struct arena arena = { 0 };
-    struct store_group group = { .title = NULL };
+    struct meter_set group = { 0 };
     char reader[READER_MAX];
-    enum fault f = a->scope == SCOPE_GROUP ? store_group_get(o->o.store, a->subject, &arena, &group) : FAULT_NONE;
+    enum fault f = a->scope == SCOPE_GROUP ? store_group_meters(o->o.store, a->subject, &arena, &group) : FAULT_NONE;
     if (f == FAULT_NONE)
         f = data_letter_post(&(struct data_letter){
             .store = o->o.store, .mail = o->o.mail, .lang = o->o.lang,
-            .what = { .project = w->row.project, .meter = a->scope == SCOPE_DEVICE ? a->subject : 0, .group = group.title, .archives = a->archives },
+            .what = { .project = w->row.project, .meter = a->scope == SCOPE_DEVICE ? a->subject : 0, .group = group, .archives = a->archives },
             .format = a->data == LETTER_XLSX ? SHEET_XLSX : SHEET_CSV, .reader = reader_of(w->row.id, place, reader), .to = a->to, .subject = title, .body = body,
             .wall = clock_local_wall(clock_utc_ms()) });
     arena_free(&arena);

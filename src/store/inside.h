@@ -127,6 +127,9 @@ struct store_protocol;
 /* The number of this change. */
 int64_t registry_next_revision(struct side *side);
 
+/* Rows that say no project are of the one where a database begins. */
+static inline int64_t project_or_first(int64_t project) { return project ? project : 1; }
+
 /* What a link or profile is searched by, as the parameter at `at` (pages.c). */
 void query_put_folded(struct query *q, int at, const char *title, const char *detail);
 
@@ -165,6 +168,9 @@ int64_t run_for(struct side *side, const char *sql, int64_t id);
 /* Whether there is a row; the first column of the row, 0 without one. Both end the query. */
 bool row_found(struct query *q);
 int64_t row_number(struct query *q);
+
+/* The first column of every row; the array in `a`, never NULL. */
+size_t row_numbers(struct query *q, struct arena *a, const int64_t **ret);
 
 /* The query asks for a row's revision: FAULT_NO_DATA when the row is gone, FAULT_CHANGED when it has another one than was seen
  * (0: whichever). */

@@ -27,6 +27,24 @@ int64_t row_number(struct query *q)
     return number;
 }
 
+size_t row_numbers(struct query *q, struct arena *a, const int64_t **ret)
+{
+    size_t count = 0, room = 64;
+    int64_t *list = arena_take(a, room * sizeof *list);
+    while (query_row(q)) {
+        if (count == room) {
+            int64_t *grown = arena_take(a, room * 2 * sizeof *grown);
+            memcpy(grown, list, count * sizeof *grown);
+            list = grown;
+            room *= 2;
+        }
+        list[count++] = query_int(q, 0);
+    }
+    query_end(q);
+    *ret = list;
+    return count;
+}
+
 enum fault row_look(struct query *q, int64_t seen)
 {
     bool found = query_row(q);

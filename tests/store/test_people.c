@@ -57,8 +57,8 @@ static void test_registry(struct store *s)
     b.id = group;
     b.title = "A";
     is_int(store_group_put(s, &b, NULL), FAULT_REFUSED, "a title is given once");
-    is_int(store_group_delete(s, group), FAULT_NONE, "an empty group goes");
-    is_int(store_group_delete(s, 2), FAULT_REFUSED, "one with meters stays");
+    is_int(store_group_delete(s, group, false), FAULT_NONE, "an empty group goes");
+    is_int(store_group_delete(s, 2, false), FAULT_REFUSED, "one with meters stays");
     struct store_group first = { .id = 2, .title = "Renamed", .note = "" };
     is_int(store_group_put(s, &first, NULL), FAULT_NONE);
     store_meter_get(s, two[1].id, &a, &m);
@@ -66,6 +66,80 @@ static void test_registry(struct store *s)
     is_int(store_meter_delete(s, two[1].id, false), FAULT_NONE);
     store_registry_mark(s, &mark, &gone);
     is_int(gone, deleted + 1, "a deletion is counted");
+    arena_free(&a);
+}
+
+static struct meter_set in_group(struct store *s, int64_t group, struct arena *a)
+{
+    struct meter_set set = { 0 };
+    is_int(store_group_meters(s, group, a, &set), FAULT_NONE);
+    return set;
+}
+
+static bool is_set(struct meter_set set, const int64_t *ids, size_t count)
+{
+    return set.ids && set.count == count && (!count || memcmp(set.ids, ids, count * sizeof *ids) == 0);
+}
+
+#define IS_SET(set, ...) is_set(set, (int64_t[]){ __VA_ARGS__ }, sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t))
+
+static bool count_members(void *context, const struct store_group *g, int64_t meters)
+{
+    *(int64_t *)context += strcmp(g->title, "All") == 0 ? meters : 0;
+    return true;
+}
+
+/* A meter stands in several groups: one is its own, in the others it stands beside that. */
+static void test_members(struct store *s)
+{
+    struct arena a = { 0 };
+    struct store_meter three[3] = { { .serial = "11", .group = "North" }, { .serial = "12", .group = "North" }, { .serial = "13", .group = "South" } }, other = { .serial = "14", .project = 7 }, m;
+    int64_t all = 0, inputs = 0, strange = 0, counted = 0;
+    is_int(store_meters_put(s, three, 3), FAULT_NONE);
+    is_int(store_meter_put(s, &other, &strange), FAULT_NONE);
+    int64_t one = three[0].id, two = three[1].id, last = three[2].id;
+    struct meter_set set = { (int64_t[]){ one, two, last, strange }, 4 };
+    is_int(store_group_put(s, &(struct store_group){ .title = "All", .members = &set }, &all), FAULT_NONE);
+    ok(IS_SET(in_group(s, all, &a), one, two, last), "all of the project, not another project's");
+    set = (struct meter_set){ (int64_t[]){ two }, 1 };
+    is_int(store_group_put(s, &(struct store_group){ .title = "Inputs", .members = &set }, &inputs), FAULT_NONE);
+    ok(IS_SET(in_group(s, inputs, &a), two) && IS_SET(in_group(s, all, &a), one, two, last), "a meter stands in both");
+    store_meter_get(s, two, &a, &m);
+    is_text(m.group, "North", "its own group is as it was");
+    is_int(store_group_meters_titled(s, 1, "North", &a, &set), FAULT_NONE);
+    ok(IS_SET(set, one, two), "which has those whose own it is");
+    is_int(store_groups(s, 1, count_members, &counted), FAULT_NONE);
+    is_int(counted, 3, "and each is counted once");
+
+    struct store_group g;
+    is_int(store_group_get(s, all, &a, &g), FAULT_NONE);
+    g.title = "Everybody";
+    is_int(store_group_put(s, &g, NULL), FAULT_NONE);
+    ok(IS_SET(in_group(s, all, &a), one, two, last), "another title changes nothing of it");
+    set = (struct meter_set){ (int64_t[]){ one }, 1 };
+    g.members = &set;
+    is_int(store_group_put(s, &g, NULL), FAULT_CHANGED, "two people: the second is told");
+    ok(IS_SET(in_group(s, all, &a), one, two, last), "and nothing is written");
+    m.group = "Everybody";
+    m.revision = 0;
+    is_int(store_meter_put(s, &m, NULL), FAULT_NONE);
+    ok(IS_SET(in_group(s, all, &a), one, two, last), "a meter that stands in its own group beside is in it once");
+    g.revision = 0;
+    is_int(store_group_put(s, &g, NULL), FAULT_NONE);
+    ok(IS_SET(in_group(s, all, &a), one) && IS_SET(in_group(s, inputs, &a), two), "who is not named leaves, of this group alone");
+    store_meter_get(s, two, &a, &m);
+    is_text(m.group, "", "and has no group of his own, if that was it");
+    is_int(store_group_meters_titled(s, 7, "", &a, &set), FAULT_NONE);
+    ok(IS_SET(set, strange), "as those who never had one");
+    is_int(store_group_meters_titled(s, 1, "Nowhere", &a, &set), FAULT_NONE);
+    ok(is_set(set, NULL, 0), "no such group: nobody");
+
+    is_int(store_meter_delete(s, two, false), FAULT_NONE);
+    ok(is_set(in_group(s, inputs, &a), NULL, 0), "a meter that is deleted is in no group");
+    is_int(store_group_delete(s, all, false), FAULT_REFUSED, "a group with meters stays");
+    is_int(store_group_delete(s, all, true), FAULT_NONE, "unless they leave it first");
+    is_int(store_group_meters(s, all, &a, &set), FAULT_NO_DATA);
+    is_int(store_meter_get(s, one, &a, &m), FAULT_NONE, "who stay themselves");
     arena_free(&a);
 }
 
@@ -161,6 +235,7 @@ int main(void)
 {
     struct store *s = help_open("people.db", NULL);
     test_registry(s);
+    test_members(s);
     test_people(s);
     test_log(s);
     store_close(&s);

@@ -40,6 +40,12 @@ static void test_tasks(void)
     size_t count;
     is_int(store_task_meters(s, id, &a, &ids, &count), FAULT_NONE);
     ok(count == 3 && ids[0] == one && ids[1] == two && ids[2] == three, "its meters: of its group, in its project, and by name");
+    int64_t beside = 0, both = 0;
+    is_int(store_group_put(s, &(struct store_group){ .title = "Inputs", .members = &(struct meter_set){ (int64_t[]){ two, three }, 2 } }, &beside), FAULT_NONE);
+    is_int(store_task_put(s, &t, &(struct store_targets){ &three, (int64_t[]){ group, beside }, 1, 2 }, &both), FAULT_NONE);
+    is_int(store_task_meters(s, both, &a, &ids, &count), FAULT_NONE);
+    ok(count == 3 && ids[0] == one && ids[1] == two && ids[2] == three, "of groups that overlap everybody once");
+    is_int(store_task_delete(s, both), FAULT_NONE);
     is_int(store_task_add(s, id, (int64_t[]){ one, three }, 2), FAULT_NONE);
     is_int(store_task_meters(s, id, &a, &ids, &count), FAULT_NONE);
     is_int(count, 3, "nobody is named twice");
@@ -60,7 +66,7 @@ static void test_tasks(void)
     is_int(store_task_get(s, id, &a, &got), FAULT_NONE);
     ok(!got.scheduled && got.off_ms == 3000, "and off");
     is_int(store_meter_delete(s, three, false), FAULT_NONE);
-    is_int(store_group_delete(s, group), FAULT_REFUSED);
+    is_int(store_group_delete(s, group, false), FAULT_REFUSED);
     is_int(store_task_get(s, id, &a, &got), FAULT_NONE);
     is_int(got.targets, 2, "a deleted meter is in no task");
     is_int(store_task_get(s, 999, &a, &got), FAULT_NO_DATA);

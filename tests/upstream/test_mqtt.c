@@ -327,12 +327,7 @@ static void test_orders(void)
     put_profile(s, other, today - 40 * DAY_SECONDS, 48 * 40);
     int64_t template = 0, ordered = 0;
     int64_t group = 0;
-    store_group_put(s, &(struct store_group){ .title = "G", .note = "", .project = 1, .guid = "" }, &group);
-    struct arena a = { 0 };
-    struct store_meter row;
-    store_meter_get(s, meter, &a, &row);
-    row.group = "G";
-    store_meter_put(s, &row, NULL);
+    store_group_put(s, &(struct store_group){ .title = "G", .note = "", .project = 1, .guid = "", .members = &(struct meter_set){ &meter, 1 } }, &group);
     store_mqtt_template_put(s, &(struct store_mqtt_template){ .project = 1, .title = "t", .group = group, .format = "json", .kinds = "aCons days 3" }, &template);
     store_publication_put(s, &(struct store_publication){ .project = 1, .broker = broker, .template = template, .postfix = "", .cause = "order",
         .layout = "together", .enabled = true }, &ordered);
@@ -373,7 +368,6 @@ static void test_orders(void)
     listener_stop(&late);
     mqtt_free(&m);
     batch_free(&batch);
-    arena_free(&a);
     store_close(&s);
     listener_stop(&l);
     broker_stop(&b);

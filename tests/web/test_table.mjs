@@ -124,7 +124,7 @@ async function scan(stand, page, t, cell) {
 async function templates(stand, page, t) {
   await stand.go(page, '/templates');
   await button(page, t('templates:groups.new')).click();
-  await field(dialog(page), t('templates:name')).fill('МКД');
+  await field(dialog(page), t('groups:field.title')).fill('МКД');
   await button(dialog(page), t('save')).click();
   await page.getByRole('cell', { name: 'МКД' }).first().waitFor();
   await page.locator('tr', { hasText: 'МКД' }).locator('.ant-table-row-expand-icon').click();
@@ -132,7 +132,8 @@ async function templates(stand, page, t) {
   await until('meters to choose', async () => (await dialog(page).getByRole('checkbox').count()) > 2);
   await dialog(page).getByRole('checkbox').nth(1).check();
   await dialog(page).getByRole('checkbox').nth(2).check();
-  await button(dialog(page), t('templates:groups.choose', { count: 2 })).click();
+  await button(dialog(page), t('templates:groups.choose')).click();
+  await button(page, t('save')).click();
   await until('two in the group', async () => (await stand.ask('GET', '/groups')).items.some((group) => group.title === 'МКД' && group.devices === 2));
   await page.mouse.move(2, 2);
   await stand.whole(page, `templates-groups-${t.language}`);

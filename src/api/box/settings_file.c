@@ -1,5 +1,6 @@
 /* Settings as a file; see settings_file.h. */
 #include "api/box/settings_file.h"
+#include "api/devices/devices.h"
 #include "base/clock.h"
 #include "upstream/service.h"
 
@@ -24,8 +25,8 @@ static const struct section {
     const char *query;   /* as JSON; NULL: none */
     bool rows;           /* a list whose rows are added and changed */
     bool by_title;       /* rows are known by their title: other boxes number them otherwise */
-    bool add_only;       /* those that are there stay as they are */
     bool box;            /* the box itself must take it */
+    const char *meters;  /* the field of rows that names meters by their numbers in the table; NULL: none */
     const char *fields;  /* of rows: those that the file has, blanks around each; NULL: all that can be set */
     struct reference refers[REFERENCES_MAX];
 } sections[] = {
@@ -33,7 +34,7 @@ static const struct section {
     { .name = "rtu327", .path = V1 "/servers/rtu327" },
     { .name = "channels", .path = V1 "/links", .query = "{\"kind\":\"serial\",\"size\":100}", .rows = true, .by_title = true, .fields = " title uri exclusive connect_ms answer_ms " },
     { .name = "interfaces", .path = V1 "/interfaces", .rows = true, .refers = { { "link", "channels" } } },
-    { .name = "groups", .path = V1 "/groups", .rows = true, .by_title = true, .add_only = true, .fields = " title note " },
+    { .name = "groups", .path = V1 "/groups", .query = "{\"members\":true}", .rows = true, .by_title = true, .meters = "members", .fields = " title note members " },
     { .name = "data_templates", .path = V1 "/templates", .rows = true, .by_title = true },
     { .name = "poll_templates", .path = V1 "/tasks", .query = "{\"templated\":true,\"size\":1000}", .rows = true, .by_title = true,
       .refers = { { "groups", "groups" }, { "template", "data_templates" } } },
@@ -483,19 +484,41 @@ static const json_t *row_of(const struct section *s, const json_t *rows, const j
     return NULL;
 }
 
+/* Meters have a file of their own, so those that this box's table does not have are no mistake: they are left out and told. */
+static void leave_out_unknown(struct load *l, const char *where, const char *field, json_t *numbers)
+{
+    char line[400], name[PROBLEM_PATH];
+    struct text t = text_over(line, sizeof line);
+    text_put(&t, l->c->lang == LANG_RU ? "нет в таблице приборов:" : "the table has no meter:");
+    size_t before = json_array_size(numbers);
+    for (size_t i = 0; i < json_array_size(numbers);) {
+        const json_t *one = json_array_get(numbers, i);
+        if (!json_is_integer(one) || device_is_polled(l->c, json_integer_value(one))) {
+            i++;
+            continue;
+        }
+        text_printf(&t, " %lld", (long long)json_integer_value(one));
+        json_array_remove(numbers, i);
+    }
+    snprintf(name, sizeof name, "%s.%s", where, field);
+    if (json_array_size(numbers) < before)
+        json_array_append_new(l->out->refused, json_pack("{s:s,s:s}", "field", name, "message", line));
+}
+
 static void load_row(struct load *l, const struct section *s, const char *where, const json_t *now, json_t *row)
 {
     char path[96];
     const json_t *is = row_of(s, now, row);
     int64_t here = json_integer_value(json_object_get(is, "id"));
     translate(l, s, row);
+    if (s->meters)
+        leave_out_unknown(l, where, s->meters, json_object_get(row, s->meters));
     if (!is) {
         add_row(l, s, where, row);
         return;
     }
     remember(l, s, json_integer_value(json_object_get(row, "id")), here);
-    if (!s->add_only)
-        load_one(l, s, where, row_pattern(s, path, here), is, row);
+    load_one(l, s, where, row_pattern(s, path, here), is, row);
 }
 
 static void load_rows(struct load *l, const struct section *s, const json_t *now, const json_t *wanted)

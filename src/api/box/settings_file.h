@@ -19,7 +19,7 @@ json_t *settings_file_make(struct call *c, const json_t *parts, const char *pass
 struct settings_outcome {
     json_t *changes;      /* [{"section", "field", "was", "will"}], secrets as "***" */
     json_t *mistakes;     /* [{"field", "message"}] */
-    json_t *refused;      /* [{"field", "message"}]: the box itself did not take it, the rest stands */
+    json_t *refused;      /* [{"field", "message"}]: the box itself did not take it, or has not the meters that a group names; the rest stands */
     bool loaded;
 };
 void settings_file_load(struct call *c, const json_t *file, const json_t *parts, const char *password, bool only_look, struct settings_outcome *ret);

@@ -28,6 +28,9 @@ extern const struct shape shape_depths;
 struct roster_query device_query(struct call *c);
 enum roster_column device_column(const char *name);
 
+/* True for a device of the caller's project that stands in a gateway's table and is no virtual hub: what a group may be made of. */
+bool device_is_polled(struct call *c, int64_t id);
+
 /* The device of the caller's project; else refused. The roster is up to date then. */
 bool device_find(struct call *c, int64_t id, struct store_meter *m);
 

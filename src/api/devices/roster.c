@@ -290,7 +290,7 @@ static bool fits(const struct roster_row *row, const struct roster_query *q, con
 {
     return row->project == q->project && (q->enabled < 0 || row->enabled == q->enabled) && same_text(q->status, meter_status_names[row->status % METER_STATUSES]) &&
            same_text(q->source, meter_source_names[row->source % METER_SOURCES]) && row->added_ms >= q->added_from_ms && (!q->added_to_ms || row->added_ms < q->added_to_ms) &&
-           goes_over(row, q->link, q->protocol) && (!q->contact || contact_fits(q->contact, row->contact)) && same_text(q->group, row->group) &&
+           goes_over(row, q->link, q->protocol) && (!q->contact || contact_fits(q->contact, row->contact)) && same_text(q->own_group, row->group) && meter_set_has(&q->group, row->id) &&
            same_text(q->driver, row->driver) && same_text(q->model, row->model) && (!q->ids || sorted_has(q->ids, q->id_count, row->id)) && (!*folded || strstr(row->folded, folded));
 }
 
@@ -499,13 +499,13 @@ bool roster_look(struct roster *r, int64_t id, int64_t project, roster_fn *each,
     return found;
 }
 
-size_t roster_ids(struct roster *r, int64_t project, const char *group, int64_t **ret)
+size_t roster_ids(struct roster *r, int64_t project, int64_t **ret)
 {
     size_t count = 0;
     pthread_rwlock_rdlock(&r->lock);
     *ret = memory_new((r->count + 1) * sizeof **ret);
     for (size_t i = 0; i < r->count; i++)
-        if (r->rows[i].project == project && (!group || strcmp(group, r->rows[i].group) == 0))
+        if (r->rows[i].project == project)
             (*ret)[count++] = r->rows[i].id;
     pthread_rwlock_unlock(&r->lock);
     return count;

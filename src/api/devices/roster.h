@@ -46,7 +46,8 @@ extern const char *const meter_status_names[METER_STATUSES + 1], *const meter_so
 struct roster_query {
     int64_t project;
     const char *search;                          /* part of serial, title, group or note; NULL: any */
-    const char *group, *driver, *model;          /* exactly; NULL: any */
+    struct meter_set group;                      /* who is in the group (call_group); zeros: any */
+    const char *own_group, *driver, *model;      /* exactly; NULL: any */
     int64_t link, protocol;                      /* of any of its lines; 0: any */
     int enabled;                                 /* -1: any */
     const char *status, *source;                 /* their names; NULL: any */
@@ -85,8 +86,8 @@ void roster_find(struct roster *r, int64_t project, const char *serial, roster_f
 /* One row, as it is now; false when there is none of that id in the project (0: any). */
 bool roster_look(struct roster *r, int64_t id, int64_t project, roster_fn *each, void *context);
 
-/* Ids of a project, in order; the array is the caller's. Of one group unless NULL. */
-size_t roster_ids(struct roster *r, int64_t project, const char *group, int64_t **ret);
+/* Ids of a project, in order; the array is the caller's. */
+size_t roster_ids(struct roster *r, int64_t project, int64_t **ret);
 
 /* True when the project has a device of that serial number and driver other than `but`. */
 bool roster_taken(struct roster *r, int64_t project, const char *serial, const char *driver, int64_t but);

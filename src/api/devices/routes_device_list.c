@@ -115,6 +115,18 @@ static const int64_t *ids_of(struct call *c, size_t *ret_count)
     return *ret_count ? ids : NULL;
 }
 
+static void look_at_polled(void *context, const struct roster_row *row)
+{
+    const struct driver *d = driver_find(row->driver);
+    *(bool *)context = row->status != METER_RETIRED && !(d && d->carries);
+}
+
+bool device_is_polled(struct call *c, int64_t id)
+{
+    bool polled = false;
+    return roster_look(c->api->roster, id, c->caller.project, look_at_polled, &polled) && polled;
+}
+
 struct roster_query device_query(struct call *c)
 {
     const json_t *q = c->query;
@@ -122,7 +134,7 @@ struct roster_query device_query(struct call *c)
     const int64_t *ids = ids_of(c, &id_count);
     return (struct roster_query){
         .ids = ids, .id_count = id_count,
-        .project = c->caller.project, .search = call_text(q, "search", NULL), .group = call_text(q, "group", NULL), .driver = call_text(q, "driver", NULL),
+        .project = c->caller.project, .search = call_text(q, "search", NULL), .group = call_group(c, q), .driver = call_text(q, "driver", NULL),
         .model = call_text(q, "model", NULL), .link = call_int(q, "link", 0), .protocol = call_int(q, "protocol", 0),
         .enabled = json_object_get(q, "enabled") ? call_bool(q, "enabled", true) : -1, .status = call_text(q, "status", NULL),
         .source = call_text(q, "source", NULL), .contact = call_text(q, "contact", NULL),

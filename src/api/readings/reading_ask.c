@@ -61,7 +61,7 @@ static bool take_devices(struct reading_ask *k)
     struct call *c = k->c;
     const json_t *named = json_object_get(c->query, "devices");
     if (!named)
-        return reading_devices(c, k->q.kind->resource, call_text(c->query, "group", NULL), &k->devices, &k->device_count);
+        return reading_devices(c, k->q.kind->resource, &k->devices, &k->device_count);
     if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
         return false;
     k->device_count = call_ids(c, named, &k->devices);
@@ -96,14 +96,13 @@ struct candidate {
 struct candidates {
     struct candidate *list;
     size_t count;
-    const char *group;
 };
 
 static void add_candidate(void *context, const struct roster_row *row)
 {
     struct candidates *l = context;
     const struct driver *d = driver_find(row->driver);
-    if (d && !d->carries && (!l->group || strcmp(l->group, row->group) == 0))
+    if (d && !d->carries)
         l->list[l->count++] = (struct candidate){ row->id, d->resource };
 }
 
@@ -148,13 +147,13 @@ static enum fault is_shown(struct store *s, enum kind_resource r, const struct c
     return f;
 }
 
-bool reading_devices(struct call *c, enum kind_resource r, const char *group, int64_t **ret, size_t *ret_count)
+bool reading_devices(struct call *c, enum kind_resource r, int64_t **ret, size_t *ret_count)
 {
-    struct roster_query q = { .project = c->caller.project, .enabled = -1, .sort = ROSTER_ID };
+    struct roster_query q = { .project = c->caller.project, .group = call_group(c, c->query), .enabled = -1, .sort = ROSTER_ID };
     if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
         return false;
     size_t most = roster_list(c->api->roster, &q, add_candidate, NULL);
-    struct candidates l = { memory_new((most + 1) * sizeof *l.list), 0, group };
+    struct candidates l = { memory_new((most + 1) * sizeof *l.list), 0 };
     q.take = most;
     roster_list(c->api->roster, &q, add_candidate, &l);
     *ret = arena_take(c->arena, (l.count + 1) * sizeof **ret);

@@ -29,7 +29,7 @@ struct reading_ask *reading_ask_take(struct call *c);
 
 /* Ids of the project's devices that the resource's pages show, by id; of one group unless NULL. Devices that may be anything are
  * shown where they have told something of it, everywhere before they have told anything. False after a refusal. */
-bool reading_devices(struct call *c, enum kind_resource r, const char *group, int64_t **ret, size_t *ret_count);
+bool reading_devices(struct call *c, enum kind_resource r, int64_t **ret, size_t *ret_count);
 
 /* A device as the pages show it: a member of the object that is open. `m` of the store. */
 void reading_device_put(struct call *c, struct json_writer *out, const struct store_meter *m);

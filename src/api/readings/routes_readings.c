@@ -136,7 +136,7 @@ static void list_devices(struct call *c)
 {
     int64_t *ids;
     size_t count;
-    if (!reading_devices(c, resource_named(call_text(c->query, "resource", "")), call_text(c->query, "group", NULL), &ids, &count))
+    if (!reading_devices(c, resource_named(call_text(c->query, "resource", "")), &ids, &count))
         return;
     enum fault f = FAULT_NONE;
     json_put_object(&c->out, NULL);

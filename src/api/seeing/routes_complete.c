@@ -102,7 +102,7 @@ static void get_completeness(struct call *c)
     struct span span = span_of(c);
     struct tally *t;
     size_t count;
-    struct tally_query q = { archive_of(c), &span, 1, by_in(c->query, "all"), call_text(c->query, "group", NULL), call_bool(c->query, "missing", false), NULL, 0 };
+    struct tally_query q = { archive_of(c), &span, 1, by_in(c->query, "all"), call_group(c, c->query), call_bool(c->query, "missing", false), NULL, 0 };
     if (!tally_count(c, &q, &t, &count))
         return;
     json_put_object(&c->out, NULL);
@@ -140,7 +140,7 @@ static void get_missing(struct call *c)
     struct span span = span_of(c);
     struct tally_device *devices;
     size_t count, skip = call_skip(c), take = call_take(c);
-    struct tally_query q = { archive_of(c), &span, 1, by_in(c->query, "all"), call_text(c->query, "group", NULL), true, NULL, 0 };
+    struct tally_query q = { archive_of(c), &span, 1, by_in(c->query, "all"), call_group(c, c->query), true, NULL, 0 };
     if (!tally_missing(c, &q, call_text(c->query, "key", NULL), &devices, &count))
         return;
     json_put_object(&c->out, NULL);
@@ -199,7 +199,7 @@ static void get_statistics(struct call *c)
     enum archive a = archive_of(c);
     if (!parts_of(c, a, parts, &part_count) || !registers_of(c, registers, &register_count))
         return;
-    struct tally_query q = { a, parts, part_count, by_in(c->query, "group"), call_text(c->query, "group", NULL), false, registers, register_count };
+    struct tally_query q = { a, parts, part_count, by_in(c->query, "group"), call_group(c, c->query), false, registers, register_count };
     if (!tally_count(c, &q, &t, &count))
         return;
     json_put_object(&c->out, NULL);
@@ -217,40 +217,34 @@ static void get_statistics(struct call *c)
 
 /* --- by the hour --------------------------------------------------------------------------------------------------------------------------- */
 
+/* Devices of the project and of the group that is asked for. */
 struct chosen {
-    const char *group; /* NULL: any */
-    bool fits;
+    struct call *c;
+    struct meter_set group;
 };
 
-static void look_at_group(void *context, const struct roster_row *row)
+static bool is_chosen(const struct chosen *f, int64_t meter)
 {
-    struct chosen *f = context;
-    f->fits = !f->group || strcmp(f->group, row->group) == 0;
-}
-
-/* True for a device of the project and of the group that is asked for. */
-static bool is_chosen(struct call *c, int64_t meter)
-{
-    struct chosen f = { .group = call_text(c->query, "group", NULL) };
-    return roster_look(c->api->roster, meter, c->caller.project, look_at_group, &f) && f.fits;
+    return meter_set_has(&f->group, meter) && roster_look(f->c->api->roster, meter, f->c->caller.project, NULL, NULL);
 }
 
 struct arrival_count {
-    struct call *c;
+    const struct chosen *chosen;
     int64_t hours[HOURS + 1];
 };
 
 static bool count_arrival(void *context, int64_t meter, int hours)
 {
     struct arrival_count *n = context;
-    if (hours <= HOURS && is_chosen(n->c, meter))
+    if (hours <= HOURS && is_chosen(n->chosen, meter))
         n->hours[hours]++;
     return true;
 }
 
-static bool put_day(struct call *c, enum archive a, struct span day, int64_t devices, int64_t whole)
+static bool put_day(const struct chosen *chosen, enum archive a, struct span day, int64_t devices, int64_t whole)
 {
-    struct arrival_count n = { .c = c };
+    struct call *c = chosen->c;
+    struct arrival_count n = { .chosen = chosen };
     bool noted;
     if (!call_good(c, store_arrivals(c->api->store, a, wall_day(day.from), count_arrival, &n, &noted), REFUSE_IN_USE))
         return false;
@@ -271,7 +265,7 @@ static bool put_day(struct call *c, enum archive a, struct span day, int64_t dev
 }
 
 struct day_count {
-    struct call *c;
+    struct chosen chosen;
     size_t days;
     int64_t devices[DAYS_MOST], whole[DAYS_MOST];
 };
@@ -279,7 +273,7 @@ struct day_count {
 static bool count_day(void *context, int64_t meter, const struct owed_share *share)
 {
     struct day_count *n = context;
-    if (!is_chosen(n->c, meter))
+    if (!is_chosen(&n->chosen, meter))
         return true;
     for (size_t i = 0; i < n->days; i++) {
         n->devices[i] += share[i].expected > 0;
@@ -292,14 +286,14 @@ static void get_hours(struct call *c)
 {
     struct span days[DAYS_MOST];
     enum archive a = archive_of(c);
-    struct day_count n = { .c = c };
+    struct day_count n = { .chosen = { c, call_group(c, c->query) } };
     if (!parts_of(c, a, days, &n.days) || !call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) ||
         !call_good(c, store_completeness(c->api->store, a, days, n.days, count_day, &n), REFUSE_IN_USE))
         return;
     json_put_object(&c->out, NULL);
     json_put_list(&c->out, "items");
     for (size_t i = 0; i < n.days; i++)
-        if (!put_day(c, a, days[i], n.devices[i], n.whole[i]))
+        if (!put_day(&n.chosen, a, days[i], n.devices[i], n.whole[i]))
             return;
     json_put_end(&c->out);
     json_put_int(&c->out, "total", (int64_t)n.days);
@@ -337,7 +331,7 @@ static bool find_missing(struct call *c, const struct due *due, size_t dues, int
     for (size_t i = 0; i < dues; i++) {
         struct tally_device *devices;
         size_t more;
-        struct tally_query q = { due[i].archive, &due[i].span, 1, by_in(c->body, "all"), call_text(c->body, "group", NULL), true, NULL, 0 };
+        struct tally_query q = { due[i].archive, &due[i].span, 1, by_in(c->body, "all"), call_group(c, c->body), true, NULL, 0 };
         if (!tally_missing(c, &q, call_text(c->body, "key", NULL), &devices, &more))
             return false;
         int64_t *grown = arena_take(c->arena, (count + more + 1) * sizeof *grown);

@@ -146,7 +146,7 @@ static bool choose(struct choice *h, enum roster_column sort, bool descending)
 {
     struct call *c = h->c;
     const char *search = call_text(c->query, "search", NULL);
-    struct roster_query q = { .project = c->caller.project, .search = search, .group = call_text(c->query, "group", NULL), .enabled = -1,
+    struct roster_query q = { .project = c->caller.project, .search = search, .group = call_group(c, c->query), .enabled = -1,
                               .sort = sort, .descending = descending, .take = SIZE_MAX };
     if (!call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE))
         return false;

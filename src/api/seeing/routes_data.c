@@ -349,7 +349,8 @@ static bool own_devices(struct call *c, int64_t **ret, size_t *ret_count)
         return false;
     if (!list) {
         int64_t *ids;
-        *ret_count = roster_ids(c->api->roster, c->caller.project, call_text(c->query, "group", NULL), &ids);
+        struct roster_query q = { .project = c->caller.project, .group = call_group(c, c->query), .enabled = -1, .sort = ROSTER_ID };
+        *ret_count = roster_ids_of(c->api->roster, &q, &ids);
         *ret = arena_take(c->arena, (*ret_count + 1) * sizeof *ids);
         memcpy(*ret, ids, *ret_count * sizeof *ids);
         free(ids);

@@ -165,7 +165,7 @@ static bool choose_devices(struct table *t)
     struct roster_counts all;
     roster_counts(c->api->roster, c->caller.project, &all);
     struct ids l = { .list = arena_take(c->arena, (all.devices + 1) * sizeof *l.list) };
-    struct roster_query q = { .project = c->caller.project, .group = call_text(c->query, "group", NULL), .enabled = -1, .sort = ROSTER_SERIAL, .take = all.devices };
+    struct roster_query q = { .project = c->caller.project, .group = call_group(c, c->query), .enabled = -1, .sort = ROSTER_SERIAL, .take = all.devices };
     roster_list(c->api->roster, &q, add_id, &l);
     t->devices = l.list;
     t->device_count = l.count;

@@ -135,7 +135,7 @@ static void note_key(void *context, const struct roster_row *row)
     case TALLY_ALL:
     case TALLY_COUNT: set_key(n, "", ""); break;
     }
-    if (n->q->group && strcmp(n->q->group, row->group) != 0)
+    if (!meter_set_has(&n->q->group, row->id))
         n->meter = 0;
 }
 

@@ -24,7 +24,7 @@ struct tally_query {
     const struct span *spans;
     size_t span_count;
     enum tally_by by;
-    const char *group;       /* only of this group; NULL: any */
+    struct meter_set group;  /* only who is in it (call_group); zeros: any */
     bool only_missing;       /* only those that lack something */
     const struct obis *registers; /* not intervals are counted but these registers in them, each */
     size_t register_count;        /* 0: intervals; TALLY_REGISTER_DEVICES devices at most otherwise, for every value is looked at */

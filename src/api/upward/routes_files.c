@@ -254,9 +254,7 @@ static bool choose(struct export *e, const char *group)
 {
     struct roster_query q = device_query(e->c);
     forget_ids(e);
-    if (group && q.group && strcmp(q.group, group) != 0)
-        return false;
-    q.group = group ? group : q.group;
+    q.own_group = group;
     e->count = roster_ids_of(e->c->api->roster, &q, &e->ids);
     return e->count > 0;
 }

@@ -151,7 +151,7 @@ static bool take_ids(struct call *c, int64_t **ret, size_t *ret_count)
         return false;
     if (all) {
         int64_t *ids;
-        *ret_count = roster_ids(c->api->roster, c->caller.project, NULL, &ids);
+        *ret_count = roster_ids(c->api->roster, c->caller.project, &ids);
         *ret = (int64_t *)arena_copy(c->arena, bytes_of(ids, *ret_count * sizeof *ids)).data;
         free(ids);
         return true;

@@ -87,7 +87,8 @@ struct relay_list {
     const struct store_relay *relay; /* being looked at */
     enum relay_sort sort;
     char search[256];
-    const char *group, *output;
+    struct meter_set group;
+    const char *output;
     int locked; /* -1: any */
 };
 
@@ -111,7 +112,7 @@ static bool fits(const struct relay_list *l, const struct roster_row *row)
     text_fold(line, folded, sizeof folded);
     bool output = !l->output || (r->output != RELAY_UNKNOWN && strcmp(l->output, outputs[r->output != 0]) == 0);
     bool locked = l->locked < 0 || (r->lock > 0) == l->locked;
-    return output && locked && (!l->group || strcmp(l->group, row->group) == 0) && strstr(folded, l->search);
+    return output && locked && meter_set_has(&l->group, row->id) && strstr(folded, l->search);
 }
 
 static const char *text_for(struct relay_list *l, const struct roster_row *row)
@@ -184,7 +185,7 @@ static void put_relay(void *context, const struct roster_row *row)
 
 static void list_relays(struct call *c)
 {
-    struct relay_list l = { .c = c, .sort = (enum relay_sort)word_place(sorts, call_text(c->query, "sort", sorts[BY_DEVICE])), .group = call_text(c->query, "group", NULL), .output = call_text(c->query, "output", NULL),
+    struct relay_list l = { .c = c, .sort = (enum relay_sort)word_place(sorts, call_text(c->query, "sort", sorts[BY_DEVICE])), .group = call_group(c, c->query), .output = call_text(c->query, "output", NULL),
                             .locked = json_object_get(c->query, "locked") ? call_bool(c->query, "locked", false) : -1 };
     text_fold(call_text(c->query, "search", ""), l.search, sizeof l.search);
     if (call_good(c, roster_refresh(c->api->roster), REFUSE_IN_USE) && call_good(c, store_relays(c->api->store, 0, keep_relay, &l), REFUSE_IN_USE)) {

@@ -157,10 +157,13 @@ static void list_devices(struct call *c)
 
 /* --- ordering and cancelling ---------------------------------------------------------------------------------------------------------- */
 
-static int by_number(const void *a, const void *b)
+size_t order_append(struct call *c, int64_t **list, size_t count, const int64_t *more, size_t more_count)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
+    int64_t *grown = arena_take(c->arena, (count + more_count + 1) * sizeof *grown);
+    memcpy(grown, *list, count * sizeof *grown);
+    memcpy(grown + count, more, more_count * sizeof *grown);
+    *list = grown;
+    return count + more_count;
 }
 
 bool order_devices(struct call *c, int64_t **ret, size_t *ret_count)
@@ -177,26 +180,17 @@ bool order_devices(struct call *c, int64_t **ret, size_t *ret_count)
     }
     for (size_t i = 0; i < json_array_size(groups); i++) {
         struct store_group g;
-        int64_t *ids;
+        struct meter_set in;
         enum fault f = store_group_get(c->api->store, json_integer_value(json_array_get(groups, i)), c->arena, &g);
-        if (!call_good(c, f == FAULT_NONE && g.project != c->caller.project ? FAULT_NO_DATA : f, REFUSE_IN_USE))
+        if (f == FAULT_NONE)
+            f = g.project == c->caller.project ? store_group_meters(c->api->store, g.id, c->arena, &in) : FAULT_NO_DATA;
+        if (!call_good(c, f, REFUSE_IN_USE))
             return false;
-        size_t more = roster_ids(c->api->roster, c->caller.project, g.title, &ids);
-        int64_t *grown = arena_take(c->arena, (count + more + 1) * sizeof *grown);
-        memcpy(grown, list, count * sizeof *grown);
-        memcpy(grown + count, ids, more * sizeof *grown);
-        free(ids);
-        list = grown;
-        count += more;
+        count = order_append(c, &list, count, in.ids, in.count);
     }
-    size_t once = 0;
-    qsort(list, count, sizeof *list, by_number);
-    for (size_t i = 0; i < count; i++)
-        if (once == 0 || list[once - 1] != list[i])
-            list[once++] = list[i];
     *ret = list;
-    *ret_count = once;
-    return once > 0 || call_wrong_field(c, "devices", c->lang == LANG_RU ? "выберите устройства" : "choose devices");
+    *ret_count = call_ids_once(list, count);
+    return count > 0 || call_wrong_field(c, "devices", c->lang == LANG_RU ? "выберите устройства" : "choose devices");
 }
 
 bool order_run(struct call *c, const struct task_order *o)

@@ -2,6 +2,7 @@
 #include "api/call.h"
 #include "base/csv.h"
 #include "api/routes.h"
+#include "api/work/orders.h"
 #include "base/clock.h"
 
 #include <stdio.h>
@@ -70,29 +71,25 @@ static void get_collection(struct call *c)
 static bool chosen_devices(struct call *c, int64_t **ret, size_t *ret_count)
 {
     const json_t *devices = json_object_get(c->body, "devices"), *groups = json_object_get(c->body, "groups");
-    size_t named = json_array_size(devices), room = named;
-    int64_t *list = arena_take(c->arena, (named + 1) * sizeof *list), *ids;
-    bool all = call_bool(c->body, "all", false);
-    for (size_t i = 0; i < named; i++) {
-        list[i] = json_integer_value(json_array_get(devices, i));
+    int64_t *list, *all = NULL;
+    size_t count = call_ids(c, devices, &list);
+    for (size_t i = 0; i < count; i++)
         if (!roster_look(c->api->roster, list[i], c->caller.project, NULL, NULL))
             return call_refuse(c, REFUSE_NOT_FOUND);
+    for (size_t i = 0; i < json_array_size(groups); i++) {
+        struct meter_set in;
+        if (!call_good(c, store_group_meters_titled(c->api->store, c->caller.project, json_string_value(json_array_get(groups, i)), c->arena, &in), REFUSE_IN_USE))
+            return false;
+        count = order_append(c, &list, count, in.ids, in.count);
     }
-    for (size_t i = 0; i < json_array_size(groups) + all; i++) {
-        const char *group = all ? NULL : json_string_value(json_array_get(groups, i));
-        size_t count = roster_ids(c->api->roster, c->caller.project, group, &ids);
-        int64_t *grown = arena_take(c->arena, (room + count + 1) * sizeof *grown);
-        memcpy(grown, list, room * sizeof *grown);
-        memcpy(grown + room, ids, count * sizeof *grown);
-        free(ids);
-        list = grown;
-        room += count;
-        if (all)
-            break;
+    if (call_bool(c->body, "all", false)) {
+        size_t devices_there = roster_ids(c->api->roster, c->caller.project, &all);
+        count = order_append(c, &list, count, all, devices_there);
+        free(all);
     }
     *ret = list;
-    *ret_count = room;
-    return room > 0 || call_wrong_field(c, "devices", c->lang == LANG_RU ? "некого опрашивать" : "nobody to ask");
+    *ret_count = call_ids_once(list, count);
+    return count > 0 || call_wrong_field(c, "devices", c->lang == LANG_RU ? "некого опрашивать" : "nobody to ask");
 }
 
 void collection_start(struct call *c, const int64_t *ids, size_t count)

@@ -304,6 +304,16 @@ static const char step_occasions[] =
 /* People were told that a gateway is away (gateways.h). */
 static const char step_gateway_away[] = "ALTER TABLE gateway ADD COLUMN away_ms INTEGER NOT NULL DEFAULT 0;";
 
+/* Meters that stand in groups beside their own (registry.h), and who is in a group: whose own it is, and those. */
+static const char step_group_members[] =
+    "CREATE TABLE group_member(device_group INTEGER NOT NULL, meter INTEGER NOT NULL,"
+    " PRIMARY KEY(device_group, meter)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX group_member_by_meter ON group_member(meter);"
+    "CREATE VIEW in_group(device_group, meter) AS"
+    " SELECT g.id, m.id FROM device_group g JOIN meter m ON m.project = g.project AND m.grouping = g.title"
+    " UNION ALL SELECT b.device_group, b.meter FROM group_member b JOIN device_group g ON g.id = b.device_group"
+    " JOIN meter m ON m.id = b.meter AND +m.project = g.project AND m.grouping <> g.title;"; /* +: not by the project's index */
+
 static const char *const steps[] = {
     step_archive,
     step_exchange,
@@ -328,6 +338,7 @@ static const char *const steps[] = {
     step_hour_files,
     step_letter_files,
     step_gateway_away,
+    step_group_members,
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

@@ -42,11 +42,6 @@ int64_t registry_next_revision(struct side *side)
     return row_number(q);
 }
 
-static int64_t project_or_first(int64_t project)
-{
-    return project ? project : 1;
-}
-
 /* In the transaction that is open. */
 static enum fault put_link(struct side *side, const struct store_link *k, int64_t revision, int64_t *ret_id)
 {
@@ -413,6 +408,7 @@ static bool delete_meter(struct side *side, int64_t project, int64_t id, bool wi
     run_for(side, "UPDATE meter SET parent = 0 WHERE parent = $1", id);
     owed_drop_meter(side, id);
     run_for(side, "DELETE FROM task_device WHERE device = $1", id);
+    run_for(side, "DELETE FROM group_member WHERE meter = $1", id);
     run_for(side, "DELETE FROM relay WHERE device = $1", id);
     run_for(side, "DELETE FROM meter_clock WHERE meter = $1", id);
     if (with_readings)
@@ -436,113 +432,4 @@ enum fault store_meter_delete(struct store *s, int64_t id, bool with_readings)
     size_t gone = 0;
     enum fault fault = store_meters_delete(s, 0, &id, 1, with_readings, &gone);
     return fault == FAULT_NONE && gone == 0 ? FAULT_NO_DATA : fault;
-}
-
-/* ---- groups ---- */
-
-static bool title_taken(struct side *side, const struct store_group *g)
-{
-    struct query *q = db_query(side->db, "SELECT id FROM device_group WHERE project = $1 AND title = $2 AND id <> $3");
-    query_put_int(q, 1, project_or_first(g->project));
-    query_put_text(q, 2, g->title);
-    query_put_int(q, 3, g->id);
-    bool taken = query_row(q);
-    query_end(q);
-    return taken;
-}
-
-/* Meters name their group by its title, so a new title is written to them, as a change of theirs. */
-static void rename_for_meters(struct side *side, const struct store_group *g, int64_t revision)
-{
-    struct query *q = db_query(side->db, "UPDATE meter SET grouping = $1, revision = $2 WHERE grouping <> $1 AND grouping ="
-                                         " (SELECT title FROM device_group WHERE id = $3) AND project = $4");
-    query_put_text(q, 1, g->title);
-    query_put_int(q, 2, revision);
-    query_put_int(q, 3, g->id);
-    query_put_int(q, 4, project_or_first(g->project));
-    query_run(q);
-}
-
-static void write_group(struct side *side, const struct store_group *g, int64_t revision)
-{
-    struct query *q = g->id ? db_query(side->db, "UPDATE device_group SET title = $1, note = $2, preset = $3, revision = $4,"
-                                                 " project = $5, guid = $6 WHERE id = $7")
-                            : db_query(side->db, "INSERT INTO device_group(title, note, preset, revision, project, guid)"
-                                                 " VALUES($1, $2, $3, $4, $5, $6)");
-    query_put_text(q, 1, g->title);
-    query_put_text(q, 2, g->note);
-    query_put_int(q, 3, g->preset);
-    query_put_int(q, 4, revision);
-    query_put_int(q, 5, project_or_first(g->project));
-    query_put_text(q, 6, g->guid);
-    if (g->id)
-        query_put_int(q, 7, g->id);
-    query_run(q);
-}
-
-enum fault store_group_put(struct store *s, const struct store_group *g, int64_t *ret_id)
-{
-    struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    enum fault fault = g->id ? row_look(query_for(side, "SELECT revision FROM device_group WHERE id = $1", g->id), g->revision) : FAULT_NONE;
-    if (fault == FAULT_NONE && title_taken(side, g))
-        fault = FAULT_REFUSED;
-    if (fault != FAULT_NONE)
-        return side_cancel(side, fault);
-    int64_t revision = registry_next_revision(side);
-    if (g->preset)
-        run_for(side, "UPDATE device_group SET preset = 0 WHERE project = $1", project_or_first(g->project));
-    if (g->id)
-        rename_for_meters(side, g, revision);
-    write_group(side, g, revision);
-    int64_t id = g->id ? g->id : db_inserted(side->db);
-    return side_end_put(side, id, ret_id);
-}
-
-static struct store_group group_of(struct query *q, struct arena *a)
-{
-    return (struct store_group){ query_int(q, 0), keep(a, query_text(q, 1)), keep(a, query_text(q, 2)), query_int(q, 3) != 0,
-                                 query_int(q, 4), query_int(q, 5), keep(a, query_text(q, 6)) };
-}
-
-enum fault store_group_get(struct store *s, int64_t id, struct arena *a, struct store_group *ret)
-{
-    struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, "SELECT id, title, note, preset, project, revision, guid FROM device_group WHERE id = $1");
-    query_put_int(q, 1, id);
-    bool found = query_row(q);
-    if (found)
-        *ret = group_of(q, a);
-    query_end(q);
-    return side_end_found(side, found);
-}
-
-enum fault store_group_delete(struct store *s, int64_t id)
-{
-    struct side *side = side_begin(s, DB_WRITE_DURABLE);
-    if (row_found(query_for(side, "SELECT m.id FROM meter m JOIN device_group g ON g.title = m.grouping"
-                                  " AND g.project = m.project WHERE g.id = $1 LIMIT 1", id)))
-        return side_cancel(side, FAULT_REFUSED);
-    if (run_for(side, "DELETE FROM device_group WHERE id = $1", id) == 0)
-        return side_cancel(side, FAULT_NO_DATA);
-    run_for(side, "DELETE FROM task_group WHERE device_group = $1", id);
-    return side_end(side);
-}
-
-enum fault store_groups(struct store *s, int64_t project, store_group_fn *each, void *context)
-{
-    struct arena a = { 0 };
-    struct side *side = side_begin(s, DB_READ);
-    struct query *q = db_query(side->db, "SELECT id, title, note, preset, project, revision, guid,"
-                                         " (SELECT count(*) FROM meter m WHERE m.project = g.project AND m.grouping = g.title)"
-                                         " FROM device_group g WHERE project = $1 ORDER BY title");
-    query_put_int(q, 1, project);
-    while (query_row(q)) {
-        struct store_group g = group_of(q, &a);
-        if (!each(context, &g, query_int(q, 7)))
-            break;
-        arena_reset(&a);
-    }
-    query_end(q);
-    arena_free(&a);
-    return side_end(side);
 }

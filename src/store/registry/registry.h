@@ -7,6 +7,7 @@
  * Rows belong to a project (people.h) and carry the revision of their last change, numbers of one counter of the whole
  * registry: whoever changes a row says which revision he saw, and a copy is brought up to date by what is newer. */
 #pragma once
+#include "base/sorted.h"
 #include "store/store.h"
 
 struct store_link {
@@ -69,13 +70,27 @@ struct store_meter {
     int64_t chosen;            /* of a put with id 0: the number it is to have; 0: the next. FAULT_REFUSED when it was given before */
 };
 
-/* Meters sorted by people into groups; one of a project is the group of new meters. A meter names its group by title. */
+/* Numbers of meters, ascending, each once. `ids` NULL: not chosen, so it is everybody. */
+struct meter_set {
+    const int64_t *ids;
+    size_t count;
+};
+
+static inline bool meter_set_has(const struct meter_set *set, int64_t meter)
+{
+    return !set->ids || sorted_has(set->ids, set->count, meter);
+}
+
+/* Meters sorted by people into groups; one of a project is the group of new meters. A meter names its own group by title (S3: one
+ * of each); on a gateway it stands in others beside that (S0 4.3.2.1: a group is any choice of meters). */
 struct store_group {
     int64_t id;
     const char *title, *note;
     bool preset;
     int64_t project, revision;
     const char *guid;
+    const struct meter_set *members; /* of a put: who is in it from now on; NULL: as it is. Those whose own group it was and who are
+                                      * not named have none then; those whose own it is not stand in it beside theirs */
 };
 
 /* Texts may be NULL for "". A row with id 0 is added and *ret_id is its number (ret_id may be NULL); another replaces the
@@ -169,10 +184,19 @@ enum fault store_registry_mark(struct store *s, int64_t *ret_revision, int64_t *
 enum fault store_group_put(struct store *s, const struct store_group *group, int64_t *ret_id);
 enum fault store_group_get(struct store *s, int64_t id, struct arena *a, struct store_group *ret);
 
-/* FAULT_REFUSED while meters are in it. */
-enum fault store_group_delete(struct store *s, int64_t id);
+/* FAULT_REFUSED while a task or an MQTT template names it, or meters are in it, unless those leave it first (`empty_it`). */
+enum fault store_group_delete(struct store *s, int64_t id, bool empty_it);
+
+/* Groups of a project by title, with how many are in each. */
 typedef bool store_group_fn(void *context, const struct store_group *group, int64_t meters);
 enum fault store_groups(struct store *s, int64_t project, store_group_fn *each, void *context);
+
+/* Who is in the group, whichever way he stands in it: the one answer for tasks (store_task_meters asks the same view), events,
+ * deliveries and lists. In `a`. FAULT_NO_DATA when there is no such group. */
+enum fault store_group_meters(struct store *s, int64_t id, struct arena *a, struct meter_set *ret);
+
+/* The same by the group's title, nobody when there is none; of "" those without a group of their own. */
+enum fault store_group_meters_titled(struct store *s, int64_t project, const char *title, struct arena *a, struct meter_set *ret);
 
 /* The newest value of one state for every meter of the registry that has it. */
 typedef bool store_meter_state_fn(void *context, int64_t meter, const struct state *state);

@@ -100,39 +100,21 @@ enum fault store_task_get(struct store *s, int64_t id, struct arena *a, struct s
     return side_end_found(side, found);
 }
 
-static size_t numbers(struct query *q, struct arena *a, const int64_t **ret)
-{
-    size_t count = 0, room = 0;
-    int64_t *list = NULL;
-    while (query_row(q)) {
-        if (count == room) {
-            room = room ? room * 2 : 64;
-            int64_t *grown = arena_take(a, room * sizeof *grown);
-            if (count)
-                memcpy(grown, list, count * sizeof *grown);
-            list = grown;
-        }
-        list[count++] = query_int(q, 0);
-    }
-    *ret = list;
-    return count;
-}
-
 enum fault store_task_targets(struct store *s, int64_t id, struct arena *a, struct store_targets *ret)
 {
     struct side *side = side_begin(s, DB_READ);
-    ret->device_count = numbers(query_for(side, "SELECT device FROM task_device WHERE task = $1 ORDER BY device", id), a, &ret->devices);
-    ret->group_count = numbers(query_for(side, "SELECT device_group FROM task_group WHERE task = $1 ORDER BY device_group", id), a, &ret->groups);
+    ret->device_count = row_numbers(query_for(side, "SELECT device FROM task_device WHERE task = $1 ORDER BY device", id), a, &ret->devices);
+    ret->group_count = row_numbers(query_for(side, "SELECT device_group FROM task_group WHERE task = $1 ORDER BY device_group", id), a, &ret->groups);
     return side_end(side);
 }
 
 enum fault store_task_meters(struct store *s, int64_t id, struct arena *a, const int64_t **ret, size_t *ret_count)
 {
     struct side *side = side_begin(s, DB_READ);
-    *ret_count = numbers(query_for(side, "SELECT m.id FROM meter m JOIN task k ON k.id = $1 AND k.project = m.project"
-                                         " WHERE m.id IN (SELECT device FROM task_device WHERE task = $1) OR m.grouping IN"
-                                         " (SELECT g.title FROM device_group g JOIN task_group t ON t.device_group = g.id"
-                                         " WHERE t.task = $1 AND g.project = m.project) ORDER BY m.id", id), a, ret);
+    *ret_count = row_numbers(query_for(side, "SELECT m.id FROM meter m JOIN task k ON k.id = $1 AND k.project = m.project"
+                                             " WHERE m.id IN (SELECT device FROM task_device WHERE task = $1 UNION"
+                                             " SELECT x.meter FROM task_group t JOIN in_group x ON x.device_group = t.device_group"
+                                             " WHERE t.task = $1) ORDER BY m.id", id), a, ret);
     return side_end(side);
 }
 

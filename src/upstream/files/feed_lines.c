@@ -55,7 +55,7 @@ static bool tell_state(void *context, const struct state *s)
 
 bool feed_filter_means(const struct feed_filter *f, const struct store_meter *m)
 {
-    return (!f->project || m->project == f->project) && (!f->meter || m->id == f->meter) && (!f->group || strcmp(m->group, f->group) == 0);
+    return (!f->project || m->project == f->project) && (!f->meter || m->id == f->meter) && meter_set_has(&f->group, m->id);
 }
 
 bool feed_filter_takes(const struct feed_filter *f, enum archive archive)

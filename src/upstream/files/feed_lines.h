@@ -3,6 +3,7 @@
 #pragma once
 #include "base/buffer.h"
 #include "meter/reading.h"
+#include "store/registry/registry.h"
 #include "store/upward/feed.h"
 
 struct feed_line {
@@ -23,11 +24,10 @@ typedef bool feed_line_fn(void *context, const struct feed_line *line);
 /* What is told; zeros: everything of everybody. */
 struct feed_filter {
     int64_t project, meter;
-    const char *group; /* title; NULL: all */
+    struct meter_set group; /* who is in a group; zeros: all */
     unsigned archives; /* bits of enum archive; 0: all */
 };
 
-struct store_meter;
 bool feed_filter_means(const struct feed_filter *f, const struct store_meter *m);
 bool feed_filter_takes(const struct feed_filter *f, enum archive archive);
 

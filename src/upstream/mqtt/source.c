@@ -17,7 +17,6 @@ enum { ROWS_AT_ONCE = 512, MOMENTS_MAX = 400 /* of a message: some tens of KiB *
 struct source_meter {
     struct payload_meter as; /* first: what a message says of it */
     int64_t project;
-    const char *group;
 };
 
 struct mqtt_source {
@@ -101,10 +100,7 @@ static bool keep_meter(void *context, const struct store_meter *m)
         src->room = src->list.room;
         src->meters = memory_resize(src->meters, src->room * sizeof *src->meters);
     }
-    const char *before = at ? src->meters[at - 1].group : "";
-    src->meters[at] = (struct source_meter){
-        { m->id, arena_text(&src->arena, bytes_of_text(m->serial)), m->zone_minutes }, m->project,
-        strcmp(before, m->group) == 0 ? before : arena_text(&src->arena, bytes_of_text(m->group)) };
+    src->meters[at] = (struct source_meter){ { m->id, arena_text(&src->arena, bytes_of_text(m->serial)), m->zone_minutes }, m->project };
     return true;
 }
 
@@ -120,7 +116,7 @@ struct making {
     const struct store_publication *publication;
     struct mqtt_want wants[MQTT_WANTS_MAX];
     size_t want_count;
-    const char *group;              /* title; NULL: all */
+    struct meter_set group;         /* zeros: all */
     const struct source_meter *meter;
     const struct mqtt_want *want;
     int64_t wall;                   /* of the moment whose tags are open; WALL_NONE: none */
@@ -132,7 +128,7 @@ struct making {
 
 static bool in_publication(const struct making *m, const struct source_meter *meter)
 {
-    return meter->project == m->publication->project && (!m->group || strcmp(meter->group, m->group) == 0);
+    return meter->project == m->publication->project && meter_set_has(&m->group, meter->as.id);
 }
 
 static int order_of(const struct mqtt_kind *k)
@@ -442,11 +438,9 @@ static void write_body(struct mqtt_source *src, const char *format, struct mqtt_
 
 static enum fault group_of_template(struct mqtt_source *src, const struct store_mqtt_template *t, struct arena *a, struct making *m)
 {
-    struct store_group group;
     if (t->group == 0)
         return FAULT_NONE;
-    enum fault fault = store_group_get(src->store, t->group, a, &group);
-    m->group = fault == FAULT_NONE ? group.title : NULL;
+    enum fault fault = store_group_meters(src->store, t->group, a, &m->group);
     return fault == FAULT_NO_DATA ? FAULT_SETTING : fault;
 }
 

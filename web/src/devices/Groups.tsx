@@ -1,43 +1,19 @@
-// Groups of devices; one of them may be the default (S3 2.2.11).
+// Groups of devices of a head-end, one a device; one of them may be the default (S3 2.2.11). A gateway has them with its templates.
 import { DeleteOutlined, EditOutlined, PlusOutlined, StarOutlined, UnorderedListOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Empty, Form, Input, Switch } from 'antd';
+import { Alert, Button, Empty } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { api, type Answer } from '../api/client';
 import { useMay } from '../api/session';
 import { useAct, useDestructive } from '../parts/acts';
-import { FormDialog } from '../parts/forms';
-import { useCarefulSave } from '../parts/changed';
 import { PageFrame } from '../parts/page';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 import type { MenuItems } from './actions';
+import { GroupDialog } from './GroupDialog';
 import { useRegistryChanged, type Group } from './registry';
-
-function GroupDialog({ group, onClose }: { group?: Group; onClose: () => void }) {
-  const { t } = useTranslation('groups');
-  const { message } = App.useApp();
-  const [form] = Form.useForm();
-  const [seen, setSeen] = useState(group);
-  const careful = useCarefulSave();
-  const changed = useRegistryChanged();
-  const fresh = async () => (await api.get<Answer<'/api/v1/groups'>>('/groups')).items.find((one) => one.id === group!.id)!;
-  const save = async (values: Partial<Group>) => {
-    if (seen) await careful({ seen, mine: values, form, onTaken: setSeen, fresh, label: (field) => t(`field.${field}`), patch: (fields) => api.patch(`/groups/${seen.id}`, fields) });
-    else await api.post('/groups', values);
-    await changed();
-    void message.success(t('app:saved'));
-  };
-  return (
-    <FormDialog open onClose={onClose} title={t(group ? 'edit' : 'add')} width={460} form={form} save={save} draft={`group.${group?.id ?? 'new'}`} initialValues={group ?? { default: false }}>
-      <Form.Item name="title" label={t('field.title')} rules={[{ required: true, whitespace: true, message: t('app:required') }]}><Input maxLength={200} autoFocus /></Form.Item>
-      <Form.Item name="note" label={t('field.note')}><Input.TextArea maxLength={1000} autoSize={{ minRows: 2, maxRows: 6 }} /></Form.Item>
-      <Form.Item name="default" label={t('field.default')} valuePropName="checked" extra={t('defaultHint')}><Switch disabled={group?.default} /></Form.Item>
-    </FormDialog>
-  );
-}
 
 export default function Groups() {
   const { t } = useTranslation('groups');

@@ -1,83 +1,113 @@
-// Groups of meters with who is in them (S0 4.3.2.1). A meter is in one group; poll templates name groups and stay when one changes.
+// Groups of meters (S0 4.3.2.1): any choice of the table's meters, picked in a window with check boxes and written as a whole. A meter
+// may stand in several; poll templates name groups and stay when one changes.
 import { DeleteOutlined, EditOutlined, PlusOutlined } from '@ant-design/icons';
-import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Empty, Flex, Form, Input, Modal } from 'antd';
+import { Alert, App, Button, Empty, Flex, Modal, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, type Answer, type Row } from '../api/client';
+import { api } from '../api/client';
 import { useMay } from '../api/session';
-import { changeMany } from '../devices/many';
-import { useDriverTitle, useRegistryChanged, type Group } from '../devices/registry';
+import { GroupDialog } from '../devices/GroupDialog';
+import { useRegistryChanged } from '../devices/registry';
 import { useAct, useDestructive } from '../parts/acts';
-import { FormDialog } from '../parts/forms';
+import { useCarefulSave } from '../parts/changed';
+import { Stay, useLeaveGuard } from '../parts/forms';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
+import { metersOf, sameMembers, useMemberGroups, useMeterColumns, useMeters, type Group, type Meter } from './groups';
+import { isHub } from './TableGrid';
 
-type Device = Row<'/api/v1/devices'>;
+const ascending = (ids: number[]) => [...ids].sort((a, b) => a - b);
 
-function useMeterColumns(): Column<Device>[] {
+/** The whole table with check boxes; a virtual hub is no polled meter. */
+function PickDialog({ title, members, onChoose, onClose }: { title: string; members: number[]; onChoose: (ids: number[]) => void; onClose: () => void }) {
   const { t } = useTranslation('templates');
-  const driverTitle = useDriverTitle();
-  return [
-    { key: 'id', title: t('meter.id'), sortable: true, number: true },
-    { key: 'model', title: t('meter.type'), sortable: true, render: (device) => device.model || driverTitle(device.driver) },
-    { key: 'serial', title: t('meter.serial'), sortable: true },
-    { key: 'note', title: t('meter.comment') },
-  ];
-}
-
-function GroupDialog({ group, onClose }: { group?: Group; onClose: () => void }) {
-  const { t } = useTranslation('templates');
-  const [form] = Form.useForm();
-  const changed = useRegistryChanged();
-  const save = async (values: { title: string }) => {
-    await (group ? api.patch(`/groups/${group.id}`, { revision: group.revision, title: values.title }) : api.post('/groups', values));
-    await changed();
+  const meters = useMeters();
+  const columns = useMeterColumns();
+  const choose = (ids: number[]) => {
+    onChoose(ascending(ids));
+    onClose();
   };
   return (
-    <FormDialog open onClose={onClose} title={t(group ? 'groups.edit' : 'groups.add')} width={420} form={form} save={save} initialValues={{ title: group?.title ?? '' }}>
-      <Form.Item name="title" label={t('name')} rules={[{ required: true, whitespace: true, message: t('app:required') }]}><Input maxLength={200} autoFocus /></Form.Item>
-    </FormDialog>
-  );
-}
-
-/** Meters of other groups and of none, to be chosen. */
-function PickDialog({ group, onClose }: { group: Group; onClose: () => void }) {
-  const { t } = useTranslation('templates');
-  const act = useAct();
-  const changed = useRegistryChanged();
-  const columns = useMeterColumns();
-  const take = (ids: number[]) => act(async () => {
-    await changeMany(ids, { group: group.title });
-    await changed();
-    onClose();
-  }, t('groups.taken', { count: ids.length, title: group.title }));
-  return (
-    <Modal open title={t('groups.pick', { title: group.title })} onCancel={onClose} footer={null} width={760}>
-      <DataTable<Device> name="templates.pick" prefix="pick" path="/devices" query={{ enabled: true }} columns={[...columns, { key: 'group', title: t('groups.now') }]} selectable searchable
-        actions={(selection) => <Button type="primary" disabled={!selection.keys.length} onClick={() => void take(selection.keys.map(Number))}>{t('groups.choose', { count: selection.keys.length })}</Button>} />
+    <Modal open title={t('groups.pick', { title })} onCancel={onClose} footer={null} width={820} destroyOnHidden>
+      <DataTable<Meter> name="templates.pick" prefix="pick" rows={meters} columns={columns} selectable selects={(meter) => !isHub(meter)} chosen={metersOf(members, meters)} searchable={t('groups.search')}
+        selectedText={(count) => t('groups.chosen', { count })}
+        actions={({ keys }) => (
+          <>
+            <Button type="primary" onClick={() => choose(keys.map(Number))}>{t('groups.choose')}</Button>
+            <Button onClick={onClose}>{t('app:cancel')}</Button>
+          </>
+        )}
+        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('groups.noTable')} />} />
+      {meters.some(isHub) && <span className="quiet">{t('groups.hub')}</span>}
     </Modal>
   );
 }
 
-function Members({ group, write, onPick }: { group: Group; write: boolean; onPick: () => void }) {
+/** Members as they are being edited, over the group that was seen then. */
+interface Draft {
+  seen: Group;
+  members: number[];
+}
+
+interface MembersProps {
+  group: Group;
+  draft?: Draft;
+  write: boolean;
+  onDraft: (draft: Draft | undefined) => void;
+}
+
+function Members({ group, draft, write, onDraft }: MembersProps) {
   const { t } = useTranslation('templates');
+  const { message } = App.useApp();
   const act = useAct();
+  const careful = useCarefulSave();
   const changed = useRegistryChanged();
   const columns = useMeterColumns();
-  const leave = (ids: number[]) => act(async () => {
-    await changeMany(ids, { group: '' });
+  const meters = useMeters();
+  const [picking, setPicking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const seen = draft?.seen ?? group, members = draft?.members ?? group.members;
+  const change = (ids: number[]) => onDraft(sameMembers(ids, seen.members) ? undefined : { seen, members: ids });
+  const send = async (mine: number[]) => {
+    try {
+      await careful<Group>({
+        seen, mine: { members: mine }, onTaken: () => onDraft(undefined), label: () => t('groups.meters'), show: (_, ids) => (ids as number[]).join(', ') || '—',
+        patch: (fields) => api.patch(`/groups/${group.id}`, fields), fresh: () => api.get<Group>(`/groups/${group.id}`),
+      });
+    } catch (e) {
+      if (e instanceof Stay) return changed();
+      throw e;
+    }
     await changed();
-  }, t('groups.left', { count: ids.length }));
+    onDraft(undefined);
+    void message.success(t('groups.written', { title: group.title }));
+  };
+  const save = async (mine: number[]) => {
+    setBusy(true);
+    await act(() => send(mine));
+    setBusy(false);
+  };
   return (
-    <DataTable<Device> name="templates.members" prefix={`g${group.id}`} path="/devices" query={{ group: group.title }} columns={columns} selectable={write}
-      actions={(selection) => write && (
-        <>
-          <Button icon={<PlusOutlined />} onClick={onPick}>{t('groups.addMeters')}</Button>
-          {selection.keys.length > 0 && <Button danger onClick={() => void leave(selection.keys.map(Number)).then(selection.clear)}>{t('groups.remove', { count: selection.keys.length })}</Button>}
-        </>
+    <Flex vertical gap={8} data-testid={`members-${group.id}`}>
+      <DataTable<Meter> name="templates.members" prefix={`g${group.id}`} rows={metersOf(members, meters)} columns={columns} selectable={write} searchable={false}
+        actions={({ keys, clear }) => (
+          <>
+            {write && <Button icon={<PlusOutlined />} onClick={() => setPicking(true)}>{t('groups.addMeters')}</Button>}
+            {keys.length > 0 && <Button danger onClick={() => { change(members.filter((id) => !keys.includes(id))); clear(); }}>{t('groups.remove', { count: keys.length })}</Button>}
+            <span className="quiet">{t('groups.chosen', { count: members.length })}</span>
+          </>
+        )}
+        empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('groups.nobody')} />} />
+      {write && (
+        <Flex wrap gap={8} align="center">
+          <Button type="primary" disabled={!draft} loading={busy} onClick={() => void save(members)}>{t('app:save')}</Button>
+          <Button disabled={!draft} onClick={() => onDraft(undefined)}>{t('app:cancel')}</Button>
+          <Button danger disabled={!members.length} onClick={() => change([])}>{t('app:clear')}</Button>
+          {draft && <Tag color="gold">{t('groups.unsaved')}</Tag>}
+        </Flex>
       )}
-      empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('groups.nobody')} />} />
+      {picking && <PickDialog title={group.title} members={members} onChoose={change} onClose={() => setPicking(false)} />}
+    </Flex>
   );
 }
 
@@ -86,25 +116,29 @@ export function MeterGroups() {
   const may = useMay();
   const destructive = useDestructive();
   const changed = useRegistryChanged();
-  const [open, setOpen] = useState<{ group?: Group; pick?: boolean }>();
-  const { data, error, isPending } = useQuery({ queryKey: ['/groups'], queryFn: () => api.get<Answer<'/api/v1/groups'>>('/groups') });
+  const [open, setOpen] = useState<{ group?: Group }>();
+  const [drafts, setDrafts] = useState<Record<number, Draft | undefined>>({});
+  const { data, error, isPending } = useMemberGroups();
   const write = may('Write.Devices');
+  useLeaveGuard(Object.values(drafts).some(Boolean));
   const remove = (group: Group) => destructive({
-    title: t('groups.deleteTitle', { title: group.title }), content: group.devices ? t('groups.deleteUsed', { count: group.devices }) : undefined, okText: t('app:delete'), done: t('app:saved'),
+    title: t('groups.deleteTitle', { title: group.title }), content: t('groups.deleteHint'), okText: t('app:delete'), done: t('app:saved'),
     act: async () => {
       await api.delete(`/groups/${group.id}`);
+      setDrafts(({ [group.id]: _, ...rest }) => rest);
       await changed();
     },
   });
   const columns: Column<Group>[] = [
     { key: 'id', title: 'ID', sortable: true, number: true, width: 70 },
-    { key: 'title', title: t('name'), sortable: true },
+    { key: 'title', title: t('name'), sortable: true, render: (group) => <>{group.title}{group.default && ` (${t('groups:byDefault')})`}</> },
+    { key: 'note', title: t('groups:field.note'), sortable: true },
     { key: 'devices', title: t('groups.meters'), sortable: true, number: true },
     ...(write ? [{
       key: 'tools', title: t('actions'), render: (group: Group) => (
         <Flex gap={4}>
           <Button type="text" size="small" icon={<EditOutlined />} aria-label={`${t('app:edit')}: ${group.title}`} onClick={() => setOpen({ group })} />
-          <Button type="text" size="small" danger icon={<DeleteOutlined />} aria-label={`${t('app:delete')}: ${group.title}`} onClick={() => remove(group)} />
+          {may('Delete.Devices') && <Button type="text" size="small" danger icon={<DeleteOutlined />} aria-label={`${t('app:delete')}: ${group.title}`} onClick={() => remove(group)} />}
         </Flex>
       ),
     }] : []),
@@ -112,12 +146,12 @@ export function MeterGroups() {
   return (
     <>
       {error && <Alert type="error" showIcon title={error.message} />}
-      <DataTable<Group> name="templates.groups" prefix="groups" rows={data?.items ?? []} loading={isPending} columns={columns} expand={(group) => <Members group={group} write={write} onPick={() => setOpen({ group, pick: true })} />}
+      <DataTable<Group> name="templates.groups" prefix="groups" rows={(data?.items ?? []) as Group[]} loading={isPending} columns={columns}
+        expand={(group) => <Members group={group} draft={drafts[group.id]} write={write} onDraft={(draft) => setDrafts((all) => ({ ...all, [group.id]: draft }))} />}
         actions={() => write && <Button type="primary" icon={<PlusOutlined />} onClick={() => setOpen({})}>{t('groups.new')}</Button>}
         empty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('groups.empty')} />} />
       <span className="quiet">{t('groups.hint')}</span>
-      {open && !open.pick && <GroupDialog group={open.group} onClose={() => setOpen(undefined)} />}
-      {open?.pick && <PickDialog group={open.group!} onClose={() => setOpen(undefined)} />}
+      {open && <GroupDialog key={open.group?.id ?? 0} group={open.group} onClose={() => setOpen(undefined)} />}
     </>
   );
 }

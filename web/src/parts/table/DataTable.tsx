@@ -42,6 +42,12 @@ export interface DataTableProps<R> {
   rowKey?: (row: R) => Key;
   searchable?: boolean | string;
   selectable?: boolean;
+  /** Of these rows alone; without it of all. */
+  selects?: (row: R) => boolean;
+  /** Rows that are selected when the table appears. */
+  chosen?: R[];
+  /** How many are selected, in words of the page. */
+  selectedText?: (count: number) => string;
   /** Buttons at the left of the bar; they see what is selected. */
   actions?: (selection: Selection<R>) => ReactNode;
   /** The row's menu: by the button, right click and keyboard. `rows` is the selection, or the row alone. */
@@ -61,8 +67,8 @@ export interface DataTableProps<R> {
 
 const idOf = (row: unknown): Key => (row as { id: number }).id;
 
-function useSelection<R>(rowKey: (row: R) => Key): [Selection<R>, (keys: Key[], rows: R[]) => void] {
-  const [kept, setKept] = useState<Map<Key, R>>(new Map());
+function useSelection<R>(rowKey: (row: R) => Key, chosen: R[] = []): [Selection<R>, (keys: Key[], rows: R[]) => void] {
+  const [kept, setKept] = useState<Map<Key, R>>(() => new Map(chosen.map((row) => [rowKey(row), row])));
   const choose = useCallback((keys: Key[], rows: R[]) => {
     setKept((former) => {
       const seen = new Map(former);
@@ -197,7 +203,7 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
   const act = useAct();
   const [state, change] = useTableState(props.prefix);
   const [choice, setChoice] = useSetting<ColumnChoice | undefined>(`table.${name}`, undefined);
-  const [selection, choose] = useSelection<R>(rowKey);
+  const [selection, choose] = useSelection<R>(rowKey, props.chosen);
   const remote = useRemoteRows<R>(path, state, query);
   const local = useLocalRows(rows, columns, state);
   const { items, total } = rows ? local : remote;
@@ -220,7 +226,7 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
     const steps: Record<string, () => void> = {
       ArrowDown: () => setFocused(Math.min(items.length - 1, focused + 1)),
       ArrowUp: () => setFocused(Math.max(0, focused - 1)),
-      ' ': () => row && props.selectable && toggle(row),
+      ' ': () => row && props.selectable && (props.selects?.(row) ?? true) && toggle(row),
       Enter: () => row && (event.target as HTMLElement).closest('a, button') === null && onOpen?.(row),
       ContextMenu: () => row && menuOfFocused(row),
       F10: () => row && event.shiftKey && menuOfFocused(row),
@@ -276,7 +282,7 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
         <div className="toolbar">
           {props.actions?.(selection)}
           {selection.keys.length > 0 && (
-            <Tag closable onClose={selection.clear} color="blue" data-testid="selected">{t('table.selected', { count: selection.keys.length })}</Tag>
+            <Tag closable onClose={selection.clear} color="blue" data-testid="selected">{props.selectedText?.(selection.keys.length) ?? t('table.selected', { count: selection.keys.length })}</Tag>
           )}
           {props.selectable && path && <SelectFound path={path} query={listQuery(state, query)} total={total} shown={items} selection={selection} choose={choose} rowKey={rowKey} />}
           <span className="grow" />
@@ -303,7 +309,7 @@ export function DataTable<R extends object>(props: DataTableProps<R>) {
               : props.empty ?? <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('table.empty')} /> }}
             rowSelection={props.selectable ? {
               selectedRowKeys: selection.keys, preserveSelectedRowKeys: true, onChange: (keys, chosen) => choose(keys, chosen),
-              getCheckboxProps: (row) => ({ 'aria-label': `${t('table.select')} ${cellText(columns[0], row)}` }) as never,
+              getCheckboxProps: (row) => ({ 'aria-label': `${t('table.select')} ${cellText(columns[0], row)}`, disabled: !(props.selects?.(row) ?? true) }) as never,
             } : undefined}
             expandable={props.expand ? { expandedRowRender: props.expand } : undefined}
             rowClassName={(_, i) => (i === focused ? 'row-focused' : '')}
