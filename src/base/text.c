@@ -118,6 +118,51 @@ static size_t utf8_character(struct bytes b)
     return size == 1 || utf8_second_fits(b.data[0], b.data[1]) ? size : 0;
 }
 
+struct bytes utf8_begin(struct bytes file)
+{
+    return file.size >= 3 && memcmp(file.data, "\xEF\xBB\xBF", 3) == 0 ? bytes_of(file.data + 3, file.size - 3) : file;
+}
+
+size_t utf8_length(const char *utf8)
+{
+    size_t count = 0;
+    for (; *utf8; utf8++)
+        count += (*utf8 & 0xC0) != 0x80;
+    return count;
+}
+
+/* How many bytes of a character that cannot be seen are here. */
+static size_t unseen(const char *utf8)
+{
+    const uint8_t *u = (const uint8_t *)utf8;
+    if (u[0] == '\0')
+        return 0;
+    if (u[0] <= ' ' || u[0] == 0x7F)
+        return 1;
+    if (u[0] == 0xC2 && u[1] == 0xA0)
+        return 2;
+    bool three = (u[0] == 0xE2 && u[1] == 0x80 && u[2] >= 0x80 && u[2] <= 0x8F) || strncmp(utf8, "\xE3\x80\x80", 3) == 0 || strncmp(utf8, "\xEF\xBB\xBF", 3) == 0;
+    return three ? 3 : 0;
+}
+
+struct bytes text_trimmed(const char *utf8)
+{
+    while (unseen(utf8))
+        utf8 += unseen(utf8);
+    const char *end = utf8;
+    for (const char *at = utf8; *at;) {
+        size_t step = unseen(at);
+        at += step ? step : 1;
+        end = step ? end : at;
+    }
+    return bytes_of(utf8, (size_t)(end - utf8));
+}
+
+bool text_is_blank(const char *utf8)
+{
+    return text_trimmed(utf8).size == 0;
+}
+
 bool utf8_valid(struct bytes b)
 {
     while (b.size) {

@@ -20,6 +20,16 @@ __attribute__((format(printf, 2, 3))) void text_printf(struct text *t, const cha
  * the text is no hex, has half a byte or does not fit. */
 long hex_parse(const char *text, uint8_t *out, size_t room);
 
+/* Without the byte order mark that programs of Windows put before the UTF-8 of a file. */
+struct bytes utf8_begin(struct bytes file);
+
+/* Characters of well-formed UTF-8. */
+size_t utf8_length(const char *utf8);
+
+/* The text without what cannot be seen at its ends: blanks, control characters, U+00A0, U+2000..U+200F, U+3000, U+FEFF. */
+struct bytes text_trimmed(const char *utf8);
+bool text_is_blank(const char *utf8); /* nothing is left of it then */
+
 /* True when the bytes are well-formed UTF-8 without NUL (RFC 3629). */
 bool utf8_valid(struct bytes b);
 

@@ -23,9 +23,14 @@ static bool times_good(const struct schedule *s)
     return true;
 }
 
+bool schedule_start_good(int64_t start)
+{
+    return start >= 0 && start < wall_from_fields(2400, 1, 1, 0, 0, 0);
+}
+
 bool schedule_good(const struct schedule *s)
 {
-    if (s->start < 0 || s->start >= wall_from_fields(2400, 1, 1, 0, 0, 0) || !times_good(s))
+    if (!schedule_start_good(s->start) || !times_good(s))
         return false;
     switch (s->kind) {
     case SCHEDULE_ONCE:

@@ -23,6 +23,9 @@ struct schedule {
 /* UTC seconds of the first run after `after_s`; WALL_NONE when there is none. A day the month does not have is its last one. */
 int64_t schedule_next(const struct schedule *s, const struct zone *z, int64_t after_s);
 
+/* May a schedule begin then: wall seconds of the years 1970 to 2399. */
+bool schedule_start_good(int64_t start);
+
 /* True when every field is in its range and the kind has what it needs. */
 bool schedule_good(const struct schedule *s);
 

@@ -37,16 +37,10 @@ static const struct phrase bad_count = { { "допустимо от %lld до %l
 static const struct phrase is_missing = { { "обязательное поле", "is required" } };
 static const struct phrase is_unknown = { { "такого поля нет", "there is no such field" } };
 static const struct phrase is_twice = { { "указано дважды", "is given twice" } };
+static const struct phrase is_backward = { { "конец раньше начала", "the end is before the beginning" } };
 static const struct phrase is_deep = { { "слишком глубокая вложенность", "is nested too deep" } };
+static const struct phrase not_utf8 = { { "это не JSON в кодировке UTF-8", "is not JSON in UTF-8" } };
 static const struct phrase not_json = { { "это не JSON", "is not JSON" } };
-
-static int64_t characters(const char *utf8)
-{
-    int64_t count = 0;
-    for (; *utf8; utf8++)
-        count += (*utf8 & 0xC0) != 0x80;
-    return count;
-}
 
 static bool check_value(const struct field *f, enum field_kind kind, const json_t *v, const char *path, int depth, struct problems *p);
 
@@ -55,8 +49,10 @@ static bool check_text(const struct field *f, const json_t *v, const char *path,
     int64_t most = f->most ? f->most : 1000;
     if (!json_is_string(v))
         return wrong(p, path, &not_text, 0, 0);
-    int64_t count = characters(json_string_value(v));
-    return (count >= f->least && count <= most) || wrong(p, path, &bad_length, f->least, most);
+    int64_t count = (int64_t)utf8_length(json_string_value(v));
+    if (count < f->least || count > most)
+        return wrong(p, path, &bad_length, f->least, most);
+    return f->least < 1 || f->kind == FIELD_SECRET || !text_is_blank(json_string_value(v)) || wrong(p, path, &is_missing, 0, 0);
 }
 
 static bool check_int(const struct field *f, const json_t *v, const char *path, struct problems *p)
@@ -204,6 +200,15 @@ static json_t *query_list(const struct field *f, const char *text)
     return list;
 }
 
+/* A period that ends before it begins is a mistake, not a time in which nothing was. */
+static void check_period(const struct shape *s, const json_t *all, struct problems *p)
+{
+    const struct field *from = field_named(s, "from"), *to = field_named(s, "to");
+    const char *begin = json_string_value(json_object_get(all, "from")), *end = json_string_value(json_object_get(all, "to"));
+    if (from && to && begin && end && from->kind == FIELD_TIME && to->kind == FIELD_TIME && wall_parse(end) < wall_parse(begin))
+        wrong(p, "to", &is_backward, 0, 0);
+}
+
 json_t *shape_query(const struct shape *s, const struct http_pair *pairs, size_t count, struct problems *p)
 {
     static const struct field none[] = { { .name = NULL } };
@@ -221,7 +226,8 @@ json_t *shape_query(const struct shape *s, const struct http_pair *pairs, size_t
             json_object_set_new(all, pairs[i].name, f && f->kind == FIELD_LIST ? query_list(f, pairs[i].value)
                                                                               : query_value(f ? f->kind : FIELD_TEXT, pairs[i].value));
     }
-    shape_check(s, all, p);
+    if (shape_check(s, all, p))
+        check_period(s, all, p);
     return all;
 }
 
@@ -230,11 +236,13 @@ json_t *shape_query(const struct shape *s, const struct http_pair *pairs, size_t
 json_t *shape_body(struct bytes body, struct problems *p)
 {
     json_error_t error;
+    body = utf8_begin(body);
     json_t *value = json_loadb((const char *)body.data, body.size, JSON_REJECT_DUPLICATES, &error);
     if (value)
         return value;
     char message[PROBLEM_TEXT];
-    snprintf(message, sizeof message, "%s (%d:%d)", phrase_in(&not_json, p->lang), error.line, error.column);
+    const struct phrase *what = utf8_valid(body) ? &not_json : &not_utf8;
+    snprintf(message, sizeof message, "%s (%d:%d)", phrase_in(what, p->lang), error.line, error.column);
     problem_add(p, "", message);
     return NULL;
 }

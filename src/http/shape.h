@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 enum field_kind {
-    FIELD_TEXT,    /* least..most characters; most 0: 1000 */
+    FIELD_TEXT,    /* least..most characters, not blanks alone where one is needed; most 0: 1000 */
     FIELD_SECRET,  /* the same, never shown or logged */
     FIELD_INT,     /* least..most; both 0: any */
     FIELD_BOOL,
@@ -59,8 +59,8 @@ void problem_add(struct problems *p, const char *field, const char *message);
 /* Checks an object against a shape: required, types, ranges, words, and no field that the shape does not know. */
 bool shape_check(const struct shape *s, const json_t *value, struct problems *p);
 
-/* A query as an object of the shape's types; what cannot be read is a problem. The object is the caller's. */
+/* A query as an object of the shape's types; what cannot be read is a problem, and so is `to` before `from`. The object is the caller's. */
 json_t *shape_query(const struct shape *s, const struct http_pair *pairs, size_t count, struct problems *p);
 
-/* A body as JSON, in the depth and size that a request may have; NULL with the reason as a problem. */
+/* A body as JSON, in the depth and size that a request may have, a byte order mark before it or none; NULL with the reason as a problem. */
 json_t *shape_body(struct bytes body, struct problems *p);

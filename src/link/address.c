@@ -1,6 +1,7 @@
 /* Link addresses; see address.h. */
 #include "link/address.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -55,6 +56,16 @@ static bool take_options(char *options, enum lang lang, struct link_address *a, 
     return true;
 }
 
+/* Letters, digits and what else stands in names and addresses; digits and dots alone are an IPv4 address. */
+static bool host_good(const char *host)
+{
+    struct in_addr v4;
+    for (const char *p = host; *p; p++)
+        if ((unsigned char)*p <= ' ' || strchr("/\\\"<>|@#", *p))
+            return false;
+    return *host && (host[strspn(host, "0123456789.")] || inet_pton(AF_INET, host, &v4) == 1);
+}
+
 /* "host:port", "[v6]:port" into host and port. */
 static bool take_host(char *text, struct link_address *a)
 {
@@ -72,7 +83,7 @@ static bool take_host(char *text, struct link_address *a)
         text++;
     }
     a->port = (uint16_t)port;
-    return snprintf(a->host, sizeof a->host, "%s", text) < (int)sizeof a->host;
+    return host_good(text) && snprintf(a->host, sizeof a->host, "%s", text) < (int)sizeof a->host;
 }
 
 /* "7" or "7/3". */

@@ -82,6 +82,16 @@ static const struct special {
     { OBIS(0, 0, 96, 8, 1, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Время отклонения частоты", "Time of bad frequency" } } },
     { OBIS(0, 0, 96, 5, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Статус качества сети", "Power quality status" } } },
     { OBIS(0, 0, 96, 3, 10, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Реле нагрузки", "Load relay" } } },
+    { OBIS(0, 0, 96, 4, 3, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Реле нагрузки: аппаратная блокировка", "Load relay: hardware lock" } } },
+    { OBIS(0, 0, 96, 3, 0, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Входы и выходы", "Inputs and outputs" } } },
+    { OBIS(0, 0, 96, 51, 0, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Вскрытие корпуса", "Case" } } }, /* spodes.md 3; one source, as the next three */
+    { OBIS(0, 0, 96, 51, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Вскрытие клеммной крышки", "Terminal cover" } } },
+    { OBIS(0, 0, 96, 51, 3, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Магнитное поле", "Magnetic field" } } },
+    { OBIS(0, 0, 96, 51, 4, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Радиополе", "RF field" } } },
+    { OBIS(0, 0, 97, 98, 0, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Тревоги", "Alarms" } } },
+    { OBIS(0, 0, 199, 1, 0, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Связь", "Contact" } } }, /* ours, as the next two: collect/states.h */
+    { OBIS(0, 0, 199, 2, 0, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Уход часов", "Clock error" } } },
+    { OBIS(0, 0, 199, 3, 0, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Журналы прочитаны до", "Journals read up to" } } },
     { OBIS(0, 0, 97, 97, 0, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Слово ошибок", "Error word" } } },
     { OBIS(0, 0, 97, 97, 1, 0), 0xFF00FFFFFF00ull, UNIT_NONE, { { "Флаги ошибок", "Error flags" } } },
     { OBIS(0, 0, 96, 8, 100, 0), 0xFF00FFFFFF00ull, UNIT_SECOND, { { "Время включения", "On time" } } }, /* ours */
@@ -152,9 +162,11 @@ enum unit quantity_unit(struct obis o)
     return (enum unit)(is_energy(obis_group(o, 3)) ? c->energy : c->instant);
 }
 
-/* With tariff and channel where the row leaves them open: «Тепловая энергия T2», «Объём #1», «Дискретный вход #5». */
+/* With tariff and channel where the row leaves them open: «Тепловая энергия T2», «Объём #1», «Дискретный вход #5»; which of a
+ * relay's states it is (S3 3.4): «Реле нагрузки: статус управления». */
 static void put_special_title(const struct special *s, struct obis o, enum lang lang, char *text)
 {
+    static const struct phrase control = { { "статус управления", "control state" } }, mode = { { "режим управления", "control mode" } };
     bool open = !(s->mask & 0xFF00) && obis_group(o, 0) >= 4;
     uint8_t tariff = open ? obis_group(o, 4) : 0, channel = s->mask & 0xFF00000000ull ? 0 : obis_group(o, 1);
     if (obis_equal(s->obis, OBIS(0, 0, 128, 2, 0, 0)))
@@ -163,7 +175,9 @@ static void put_special_title(const struct special *s, struct obis o, enum lang 
     if (tariff)
         size += snprintf(text + size, (size_t)(QUANTITY_TITLE_MAX - size), " T%u", tariff);
     if (channel)
-        snprintf(text + size, (size_t)(QUANTITY_TITLE_MAX - size), " #%u", channel);
+        size += snprintf(text + size, (size_t)(QUANTITY_TITLE_MAX - size), " #%u", channel);
+    if (relay_of(o) >= 0 && obis_group(o, 5) != 255)
+        snprintf(text + size, (size_t)(QUANTITY_TITLE_MAX - size), ": %s", phrase_in(obis_equal(o, RELAY_CONTROL(relay_of(o))) ? &control : &mode, lang));
 }
 
 char *quantity_title(struct obis o, enum lang lang, char text[QUANTITY_TITLE_MAX])

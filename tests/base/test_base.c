@@ -76,6 +76,10 @@ static void test_text(void)
     is_int(hex_parse("7E a0 0", raw, sizeof raw), -1);
     is_int(hex_parse("7E a0\n", raw, sizeof raw), 2);
     is_int(hex_parse("0102030405", raw, sizeof raw), -1, "what does not fit is refused");
+    struct bytes trimmed = text_trimmed(" \xC2\xA0N1 (CENC)\t");
+    ok(trimmed.size == 9 && memcmp(trimmed.data, "N1 (CENC)", 9) == 0 && utf8_length("Щит 1") == 5);
+    ok(text_is_blank("") && text_is_blank(" \t\xC2\xA0\xE2\x80\x8B\xE3\x80\x80\xEF\xBB\xBF"));
+    ok(!text_is_blank(" x") && !text_is_blank("\xE2\x80\x94") && !text_is_blank("\xC2\xAB") && !text_is_blank("\xE2"));
     ok(!utf8_valid(bytes_of("\xC0\x80", 2)));
     ok(!utf8_valid(bytes_of("\xED\xA0\x80", 3)));
 }

@@ -333,7 +333,8 @@ static void test_addresses(void)
     ok(link_address_parse("tcp://[::1]:4059", LANG_RU, &a, &t) && a.port == 4059 && strcmp(a.host, "::1") == 0);
     ok(link_address_parse("serial:/dev/ttyS1?2400,8E1,rs485", LANG_RU, &a, &t) && a.line.parity == 'E' && a.rs485);
     static const char *const wrong[] = { "", "tcp://", "tcp://host", "tcp://host:65536", "udp://:5",
-                                         "serial:", "http://x:1", "serial:/dev/x?9601", "tcp://h:1?loud", "tcp://h:1x" };
+                                         "serial:", "http://x:1", "serial:/dev/x?9601", "tcp://h:1?loud", "tcp://h:1x",
+                                         "tcp:// :5000", "tcp://10.0.0 .1:5000", "tcp://10.0.0.256:5000", "udp://10.0.0:5000", "tcp://a/b:5000" };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         ok(!link_address_parse(wrong[i], LANG_RU, &a, &t), "refused: %s", wrong[i]);
 }

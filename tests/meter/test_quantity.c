@@ -22,6 +22,11 @@ static void test_titles(void)
     titles(OBIS(6, 2, 1, 0, 1, 255), UNIT_WATT_HOUR, "Тепловая энергия T1 #2", "Heat energy T1 #2");
     titles(RELAY_OUTPUT(0), UNIT_NONE, "Реле нагрузки", "Load relay");
     titles(RELAY_OUTPUT(16), UNIT_NONE, "Реле сигнализации #16", "Signal relay #16");
+    titles(RELAY_CONTROL(0), UNIT_NONE, "Реле нагрузки: статус управления", "Load relay: control state");
+    titles(RELAY_MODE(2), UNIT_NONE, "Реле сигнализации #2: режим управления", "Signal relay #2: control mode");
+    titles(RELAY_LOCK, UNIT_NONE, "Реле нагрузки: аппаратная блокировка", "Load relay: hardware lock");
+    titles(OBIS(0, 0, 97, 98, 0, 255), UNIT_NONE, "Тревоги", "Alarms");
+    titles(OBIS(0, 0, 199, 2, 0, 255), UNIT_SECOND, "Уход часов", "Clock error");
     titles(OBIS(1, 0, 128, 7, 0, 255), UNIT_NONE, "tg φ L1", "tg φ L1");
     titles(OBIS(1, 0, 1, 8, 2, 255), UNIT_WATT_HOUR, "A+ T2", "A+ T2");
 }

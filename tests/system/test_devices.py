@@ -30,7 +30,7 @@ def channels(admin):
     status, link = admin.ask("PATCH", f"/links/{made['id']}", {"revision": link["revision"], "kind": "serial", "device": "/dev/ttyS1", "baud": 9600, "format": "7E1", "soft7": True})
     same((status, link["uri"], link["host"], link["device"]), (200, "serial:/dev/ttyS1?9600,7E1,soft7", "", "/dev/ttyS1"), "another kind takes another address")
     same(admin.ask("PATCH", f"/links/{made['id']}", {"revision": link["revision"] - 1, "title": "x"})[0], 409, "the second editor is told")
-    for body, at in (({"kind": "tcp", "host": "a"}, "port"), ({"kind": "serial"}, "device"), ({"uri": "gopher://x"}, "uri"), ({"kind": "tcp", "host": "a?b", "port": 1}, "host"),
+    for body, at in (({"kind": "tcp", "host": "a"}, "port"), ({"kind": "serial"}, "device"), ({"uri": "gopher://x"}, "uri"), ({"kind": "tcp", "host": "a?b", "port": 1}, "host"), ({"kind": "tcp", "host": "10.0.0.256", "port": 1}, "host"), ({"kind": "udp", "host": " ", "port": 1}, "host"),
                      ({"kind": "serial", "device": "/dev/x", "baud": 1234}, "baud"), ({"kind": "serial", "device": "/dev/x", "baud": 9600, "format": "9N1"}, "format"),
                      ({"kind": "tcp", "host": "a", "port": 1, "rs485": True}, "rs485"), ({"kind": "tcp", "host": "a", "port": 70000}, "port")):
         same(field(admin.ask("POST", "/links", body)), (400, at), f"a channel {body} is wrong at {at}")
@@ -85,6 +85,11 @@ def devices(admin, links, profiles, other):
              {"link": links[1], "priority": 7, "enabled": False, "parameters": {"security": "none"}}]
     status, made = admin.ask("POST", "/devices", {"serial": "7001, 7002,7003", "driver": "spodes", "model": "CE307", "status": "in-stock", "note": "щит №4", "lines": lines})
     same((status, len(made["ids"])), (201, 3), "three devices with two lines each")
+    long = "Щит 1 ввод 2" + " " + "я" * 87
+    status, named = admin.ask("POST", "/devices", {"serial": f"N19(N02)-CE207 (v4) , {long}", "driver": "spodes"})
+    same([admin.read(f"/devices/{id}")["serial"] for id in named["ids"]], ["N19(N02)-CE207 (v4)", long], "any text of 100 characters is a serial number")
+    same(field(admin.ask("POST", "/devices", {"serial": long + "я", "driver": "spodes"})), (400, "serial"), "not of 101")
+    same(admin.ask("POST", "/devices/delete", {"ids": named["ids"]})[1]["deleted"], 2, "they go")
     one = admin.read(f"/devices/{made['ids'][0]}")
     first = one["lines"][0]
     same((first["place"], first["address"], first["parameters"], first["retries"], first["protocol_title"], first["link_uri"]),

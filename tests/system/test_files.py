@@ -185,6 +185,11 @@ def import_workbook(admin):
     profile = admin.read(f"/protocols/{one['protocol']}")
     same((one["link_uri"], one["link_title"], profile["title"], profile["parameters"], profile["devices"]),
          ("tcp://95.153.224.218:5279", "Импорт канала связи TCP", "01-598", {"physical": "16", "password": "***", "timeout": "35"}, 2), "rows of one name share channel and profile")
+    typed = ["К с пробелом", "tcp ", " 10.9.0.1", " 5000", "П с пробелом", "dlms ", "17 ", "12345678", " 5", "Г", " CE307", " N19(N02)-CE207 (v4)(12.1)  "]
+    same(send(admin, book([typed]))[0], 200, "blanks around what is typed are none of it")
+    found = admin.post("/devices/find", {"serials": ["N19(N02)-CE207 (v4)(12.1)"]})[1]
+    same((len(found["items"]), found["missing"]), (1, []), "those within a serial number stay")
+    admin.ask("DELETE", f"/devices/{found['items'][0]['id']}")
 
 
 def workbook_mistakes(admin):
@@ -193,7 +198,7 @@ def workbook_mistakes(admin):
         data = [[f"К{i}", "TCP", f"10.0.0.{i}", 5000 + i, f"П{i}", "DLMS", 100 + i, "12345678", 5, "Г", "CE307", f"9{i}"] for i in range(rows)]
         change(data)
         return send(admin, book(data), query)
-    cases = ((1, "RS232", "B"), (2, "300.1.1.1", "C"), (2, "host", "C"), (3, 70000, "D"), (3, "x", "D"), (5, "IEC", "F"), (6, -1, "G"), (6, 65536, "G"), (3, 65536, "D"), (9, "", "J"), (10, "CE318", "K"),
+    cases = ((1, "RS232", "B"), (2, "300.1.1.1", "C"), (2, "host", "C"), (3, 70000, "D"), (3, "x", "D"), (5, "IEC", "F"), (6, -1, "G"), (6, 65536, "G"), (3, 65536, "D"), (9, "", "J"), (9, "  ", "J"), (10, "CE318", "K"),
              (7, "", "H"), (7, "x" * 101, "H"), (8, 1.5, "I"), (9, "г" * 101, "J"), (10, "CE999", "K"), (11, None, "L"), (0, "", "A"), (4, None, "E"))
     for column, value, letter in cases:
         status, answer = wrong(lambda d: d[1].__setitem__(column, value))

@@ -64,6 +64,9 @@ def people(admin):
         c.post("/session/password", {"former": "first-1", "password": "second-2"})
         callers[name] = c
     same(admin.post("/users", {"login": "operator-1", "role": 1, "password": "first-1"})[0], 409, "a name is given once")
+    same(admin.post("/users", {"login": "Operator-1", "role": 1, "password": "first-1"})[0], 409, "nor another that only differs by the size of its letters")
+    for login in ("operator-1 ", "\u00a0operator-1", "operator 1"):
+        same(admin.post("/users", {"login": login, "role": 1, "password": "first-1"})[0], 400, f"a name without blanks: {login!r}")
     own = admin.post("/roles", {"name": "Looker", "permissions": ["Read.Devices"]})
     same(own[0], 201, "an own role")
     same(admin.post("/roles", {"name": "Bad", "permissions": ["Fly"]})[0], 400, "of known permissions only")
@@ -160,6 +163,12 @@ def hostile(admin):
         ("page 0", "GET", "/api/v1/devices?page=0", None, 400), ("unknown query", "GET", "/api/v1/devices?x=1", None, 400),
         ("SQL in a search", "GET", "/api/v1/devices?search=%27%20OR%201=1--", None, 200), ("method", "PUT", "/api/v1/devices", b"{}", 405),
         ("no time", "GET", "/api/v1/events?from=yesterday", None, 400), ("no OBIS", "GET", "/api/v1/devices/1/readings?archive=day&obis=1.2", None, 400),
+        ("a byte order mark", "POST", "/api/v1/groups", b'\xef\xbb\xbf{"title":"Marked"}', 201), ("UTF-16", "POST", "/api/v1/groups", '{"title":"a"}'.encode("utf-16"), 400),
+        ("a title of blanks", "POST", "/api/v1/groups", '{"title":" \\t\u00a0\u200b\u3000\ufeff"}'.encode(), 400),
+        ("a reason of blanks", "POST", "/api/v1/relays/plan", b'{"devices":[1],"relay":0,"action":"off","reason":"   "}', 400),
+        ("an end before its beginning", "GET", "/api/v1/completeness?archive=day&from=2026-11-22&to=2026-11-01", None, 400),
+        ("the same of a device", "GET", "/api/v1/devices/1/events?from=2026-11-22T10:00:01&to=2026-11-22T10:00:00", None, 400),
+        ("an empty period", "GET", "/api/v1/devices/1/events?from=2026-11-22&to=2026-11-22", None, 200),
         ("header lines", "GET", "/api/v1/devices?search=%0d%0aX-Evil:%201", None, 200),
     ]
     for name, method, path, body, want in cases:
@@ -283,7 +292,10 @@ def data(admin, place, device):
     ok(len(latest) > 5 and all(value["stored"] and value["zone_minutes"] == zone for value in latest), "latest values, with both times")
     events = admin.get(f"/devices/{device}/events?from=2020-01-01&to=2100-01-01")[1]
     ok(events["total"] >= 0 and events["items"] == sorted(events["items"], key=lambda e: e["time"], reverse=True), "events, newest first")
-    ok(any(s["own"] for s in admin.get(f"/devices/{device}/states")[1]["items"]), "states")
+    states = admin.get(f"/devices/{device}/states")[1]["items"]
+    ok(any(s["own"] for s in states), "states")
+    same([s["obis"] for s in states if s["title"] == s["obis"]], [], "each has a name")
+    same(len({s["title"] for s in states}), len(states), "of its own")
     frames = admin.get(f"/devices/{device}/exchanges?decode=true&size=20")[1]["items"]
     ok(len(frames) > 3 and all(f["lines"] for f in frames if f["direction"] != "note" and f["frame"]), "frames exchanged, explained as a tree")
     ok(b"svod_devices 9" in admin.raw("GET", "/metrics")[1], "metrics")

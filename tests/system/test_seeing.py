@@ -88,6 +88,7 @@ def see_contacts(admin):
     failed = sum(hours["failed"])
     same((len(hours["cells"]), sum(hours["good"]), failed in (SILENT, 2 * SILENT)), (24, GOOD, True), "the day's hours with sessions, good and failed (the silent were asked twice: perhaps in two hours)")
     page = admin.read(f"/contacts/devices?{span}&step=hour&sort=worst&size=3")
+    same((hours["zone_minutes"], page["zone_minutes"]), (time.localtime().tm_gmtoff // 60,) * 2, "whose clock the hours go by")
     same(([d["serial"] for d in page["items"][:2]], page["total"]), (["40000001", "40000002"], GOOD + SILENT), "the worst first")
     for step, cells, start in (("day", 7, day(6)), ("day", 31, day(30)), ("month", 12, None)):
         start = start or (datetime.date.today().replace(day=1) - datetime.timedelta(days=330)).replace(day=1).isoformat()

@@ -16,6 +16,10 @@ KEY = "client=48;security=high;password=2222222222222222"
 PLAIN = "transport=wrapper;password=111111"
 
 
+def fields(answer):
+    return answer[0], [f["field"] for f in answer[1]["error"]["fields"]]
+
+
 def words(kind):
     return "transport=wrapper;" + KEY if kind == "writer" else PLAIN
 
@@ -221,7 +225,7 @@ def cancelled(p):
 
 def scheduled(p):
     admin = p.admin
-    at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 2))
+    at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 4))
     made = task(admin, title="Slow once", devices=[p.ids["Slow"]], zone="UTC", schedule={"kind": "once", "start": at}, work={"measurements": [{"archive": "profile", "depth_days": 30, "again": True}]})
     same(admin.read("/tasks/%d" % made)["next"], None, "a schedule that is off has no next run")
     first = admin.post("/tasks/%d/run" % made)[1]["id"]
@@ -233,6 +237,10 @@ def scheduled(p):
     same((row["scheduled"], row["next"], row["run"]["login"]), (False, None, ""), "a single schedule is over then")
     same(admin.ask("DELETE", "/runs/%d" % second["id"])[0], 200, "a run is cancelled")
     same(ended(admin, second["id"])["result"], "cancelled-by-user", "a run is cancelled by itself, too")
+    gone = task(admin, title="Gone by", devices=[p.ids["Slow"]], zone="UTC", schedule={"kind": "once", "start": "2020-01-01T00:00:00"}, work={"measurements": [{"archive": "current"}]})
+    same(fields(admin.ask("POST", "/tasks/schedule", {"tasks": [gone], "on": True})), (400, ["schedule.start"]), "a moment that has passed is not waited for")
+    same(fields(admin.ask("PATCH", "/tasks/%d" % gone, {"revision": admin.read("/tasks/%d" % gone)["revision"], "scheduled": True})), (400, ["schedule.start"]), "nor by a change of the task")
+    same(admin.ask("DELETE", "/tasks/%d" % gone)[0], 200, "it goes")
     next5 = admin.post("/schedule/next", {"zone": "Europe/Berlin", "schedule": {"kind": "daily", "start": "2030-03-30T00:00:00", "times": ["02:30"]}})[1]["next"]
     same(next5[:3], ["2030-03-30T01:30:00.000Z", "2030-03-31T01:30:00.000Z", "2030-04-01T00:30:00.000Z"], "the next moments, across the change of clocks")
 
@@ -357,6 +365,7 @@ def edits(p, made):
     same(admin.ask("GET", "/tasks/%d" % clone["id"])[0], 404, "a deleted task is gone")
     for field, body in (("zone", {"zone": "Mars/Base"}), ("schedule.times", {"schedule": {"kind": "daily", "start": "2026-01-01T00:00:00"}}), ("priority", {"priority": 1000}),
                         ("work", {"work": {}}), ("schedule.times", {"schedule": {"kind": "daily", "start": "2026-01-01T00:00:00", "times": ["25:00"]}}), ("devices", {"devices": [], "groups": []}),
+                        ("schedule.start", {"schedule": {"kind": "minutes", "start": "9999-12-31T00:00:00", "every": 30}}), ("title", {"title": " "}),
                         ("reason", {"work": {"commands": [{"kind": "relay-off"}]}}), ("work.measurements.registers", {"work": {"measurements": [{"archive": "day", "registers": ["x"]}]}}),
                         ("schedule", {"scheduled": True})):
         status, answer = admin.post("/tasks", dict({"title": "x", "devices": [p.ids["Slow"]], "work": {"states": True}}, **body))

@@ -220,8 +220,7 @@ static json_t *row_of(struct meter_table *t, const struct listed *l, size_t plac
 json_t *utmc_rows(struct meter_table *t, struct bytes list, int64_t link)
 {
     json_t *rows = json_array();
-    if (list.size >= 3 && memcmp(list.data, "\xEF\xBB\xBF", 3) == 0)
-        list = bytes_of(list.data + 3, list.size - 3);
+    list = utf8_begin(list);
     for (size_t from = 0; from < list.size && json_array_size(rows) < TABLE_ROWS_MOST;) {
         size_t to = from, place = json_array_size(rows);
         while (to < list.size && list.data[to] != '\n' && list.data[to] != '\r')

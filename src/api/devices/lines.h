@@ -5,6 +5,8 @@
 #include "drivers/driver.h"
 #include "store/registry/secrets.h"
 
+enum { SERIAL_MOST = 100 }; /* characters of a serial number (S3 table 6) */
+
 #define SECRET_MASK "***"
 enum { PARAMETERS_MAX = 1000 /* bytes of "name=value;..." that a device or a profile may have */, RETRIES_MOST = 10, PRIORITY_MOST = 1000 };
 

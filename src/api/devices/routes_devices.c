@@ -32,7 +32,7 @@ SHAPE(shape_new, "DeviceNew",
       { .name = "lines", .kind = FIELD_LIST, .most = STORE_LINES_MAX, .shape = &shape_comm_line_put }, DEVICE_FIELDS);
 SHAPE(shape_change, "DeviceChange",
       { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED, .help = { { "виденная редакция", "revision that was seen" } } },
-      { .name = "serial", .kind = FIELD_TEXT, .least = 1, .most = 64 }, DEVICE_FIELDS);
+      { .name = "serial", .kind = FIELD_TEXT, .least = 1, .most = SERIAL_MOST }, DEVICE_FIELDS);
 SHAPE(shape_made, "DevicesMade", { .name = "ids", .kind = FIELD_LIST, .of = FIELD_INT });
 SHAPE(shape_lines_put, "LinesPut",
       { .name = "revision", .kind = FIELD_INT, .flags = REQUIRED, .help = { { "виденная редакция устройства", "the device's revision that was seen" } } },
@@ -189,17 +189,20 @@ struct store_meter device_new(struct call *c)
     return m;
 }
 
-enum { MOST_AT_ONCE = 2000, SERIAL_MOST = 64 };
+enum { MOST_AT_ONCE = 2000 };
 
-/* "101, 102,103" into devices that differ by it only. */
+/* "101, 102,103" into devices that differ by it only. A number may hold blanks: S3 3.2 lets it be any text. */
 static bool take_serials(struct call *c, const struct store_meter *model, struct store_meter *out, size_t *ret_count)
 {
     char *copy = arena_text(c->arena, bytes_of_text(call_text(c->body, "serial", "")));
     size_t count = 0;
     const char *trouble = NULL;
-    for (char *save, *word = strtok_r(copy, ", \n\t", &save); word && !trouble; word = strtok_r(NULL, ", \n\t", &save)) {
-        if (count == MOST_AT_ONCE || strlen(word) > SERIAL_MOST)
-            trouble = c->lang == LANG_RU ? "не больше 2000 номеров по 64 символа" : "at most 2000 serial numbers of 64 characters";
+    for (char *save, *next = strtok_r(copy, ",\r\n\t", &save); next && !trouble; next = strtok_r(NULL, ",\r\n\t", &save)) {
+        const char *word = arena_text(c->arena, text_trimmed(next));
+        if (!*word)
+            continue;
+        if (count == MOST_AT_ONCE || utf8_length(word) > SERIAL_MOST)
+            trouble = c->lang == LANG_RU ? "не больше 2000 номеров по 100 символов" : "at most 2000 serial numbers of 100 characters";
         else if (roster_taken(c->api->roster, c->caller.project, word, model->driver, 0))
             trouble = c->lang == LANG_RU ? "такое устройство уже есть" : "there is such a device already";
         for (size_t i = 0; i < count && !trouble; i++)
@@ -272,7 +275,7 @@ static void change_device(struct call *c)
     if (!device_find(c, c->match.number[0], &old))
         return;
     m = old;
-    m.serial = call_text(c->body, "serial", m.serial);
+    m.serial = arena_text(c->arena, text_trimmed(call_text(c->body, "serial", m.serial)));
     if (!take_fields(c, &m))
         return;
     if (roster_taken(c->api->roster, c->caller.project, m.serial, m.driver, m.id)) {

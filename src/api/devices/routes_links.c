@@ -182,7 +182,8 @@ static bool take_address(struct call *c, const json_t *from, struct store_link *
     link_address_format(&a, &out);
     t = text_over(problem, sizeof problem);
     if (out.cut || !link_address_parse(text, c->lang, &a, &t)) /* a host with a question mark, for one */
-        return call_wrong_field(c, a.kind == LINK_SERIAL ? "device" : "host", *problem ? problem : "…");
+        return a.kind == LINK_SERIAL ? call_wrong_field(c, "device", *problem ? problem : "…")
+                                     : wrong(c, "host", "нужно имя узла или адрес IP", "a host name or an IP address is needed");
     k->uri = text;
     return true;
 }

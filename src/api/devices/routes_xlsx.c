@@ -86,6 +86,12 @@ static void take_headings(struct table *t, const char *const cell[SHEET_COLUMNS_
     t->headed = true;
 }
 
+/* Columns whose blanks at the ends count: by the names rows are found, and a password is what it is. */
+static bool is_exact(int column)
+{
+    return column == LINK_NAME || column == PROTOCOL_NAME || column == GROUP_NAME || column == PROTOCOL_PASSWORD;
+}
+
 static bool take_row(void *context, int number, const char *const cell[SHEET_COLUMNS_MAX])
 {
     struct table *t = context;
@@ -104,7 +110,7 @@ static bool take_row(void *context, int number, const char *const cell[SHEET_COL
     struct row *r = &t->rows[t->count++];
     *r = (struct row){ .number = number };
     for (int i = 0; i < COLUMNS; i++)
-        r->cell[i] = cell[t->at[i]] ? arena_text(t->c->arena, bytes_of_text(cell[t->at[i]])) : "";
+        r->cell[i] = cell[t->at[i]] ? arena_text(t->c->arena, is_exact(i) ? bytes_of_text(cell[t->at[i]]) : text_trimmed(cell[t->at[i]])) : "";
     if (number != t->last + 1)
         wrong(t, r, LINK_NAME, "перед этой строкой есть пустые", "there are empty rows before this one");
     t->last = number;
@@ -112,14 +118,6 @@ static bool take_row(void *context, int number, const char *const cell[SHEET_COL
 }
 
 /* --- limits of table 6 -------------------------------------------------------------------------------------------------------- */
-
-static size_t characters(const char *utf8)
-{
-    size_t count = 0;
-    for (; *utf8; utf8++)
-        count += (*utf8 & 0xC0) != 0x80;
-    return count;
-}
 
 static bool is_number(const char *text, long least, long most)
 {
@@ -175,8 +173,8 @@ static void check_texts(struct table *t, const struct row *r)
 {
     static const enum column named[] = { LINK_NAME, PROTOCOL_NAME, PROTOCOL_PASSWORD, DEVICE_SERIAL, GROUP_NAME };
     for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
-        size_t size = characters(r->cell[named[i]]);
-        if (size < 1 || size > NAME_MOST)
+        size_t size = utf8_length(r->cell[named[i]]);
+        if (text_is_blank(r->cell[named[i]]) || size > NAME_MOST)
             wrong(t, r, named[i], "длина от 1 до 100 символов", "1 to 100 characters");
     }
     if (strchr(r->cell[PROTOCOL_PASSWORD], ';'))

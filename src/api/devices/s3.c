@@ -8,7 +8,7 @@
 
 #define TCP "CHAN_TYPE_TCP"
 #define OURS "SVOD_"
-enum { SETTINGS_MAX = 4096, TITLE_MOST = 200, SERIAL_MOST = 64, PATH = 120 };
+enum { SETTINGS_MAX = 4096, TITLE_MOST = 200, ADDRESS_MOST = 64, PATH = 120 };
 
 const char *const s3_statuses[METER_STATUSES] = { "DS_INUSE", "DS_INSTOCK", "DS_INREPAIR", "DS_RETIRED" };
 static const char *const channel_types[] = { [LINK_TCP] = TCP, [LINK_UDP] = "CHAN_TYPE_UDP", [LINK_SERIAL] = "CHAN_TYPE_SERIAL", [LINK_GATEWAY] = OURS "GATEWAY" };
@@ -177,9 +177,10 @@ __attribute__((format(printf, 2, 3))) static const char *at_path(struct intake *
 static const char *text_of(struct intake *in, const json_t *from, const char *key, const char *where, size_t most)
 {
     const char *text = json_string_value(json_object_get(from, key));
-    if (!text || !*text || strlen(text) > most * 2)
+    bool good = text && !text_is_blank(text) && utf8_length(text) <= most;
+    if (!good)
         intake_wrong(in, at_path(in, "%s.%s", where, key), "нужен непустой текст", "a text is needed that is not empty");
-    return text && strlen(text) <= most * 2 ? text : "";
+    return good ? text : "";
 }
 
 static const char *guid_in(struct intake *in, const json_t *from, const char *key, const char *where)
@@ -399,7 +400,7 @@ static void take_line(struct intake *in, struct intake_meter *m, const json_t *f
     if (!json_is_integer(priority) || l->row.priority < 0 || l->row.priority > PRIORITY_MOST)
         intake_wrong(in, at_path(in, "%s.Priority", where), "нужно число от 0 до 1000", "a number from 0 to 1000 is needed");
     const struct parameter *p = driver_address(driver_find(l->protocol ? in->protocols[l->protocol - 1].row.driver : "spodes"));
-    if (address && *address && (!p || strlen(address) > SERIAL_MOST || strchr(address, ';')))
+    if (address && *address && (!p || strlen(address) > ADDRESS_MOST || strchr(address, ';')))
         intake_wrong(in, at_path(in, "%s.Address", where), "недопустимый адрес", "the address is not allowed");
     else if (address && *address)
         l->row.parameters = at_path(in, "%s=%s", p->name, address);

@@ -172,7 +172,7 @@ static bool projects_grantable(struct call *c, const json_t *list, int64_t **ret
 static void add_user(struct call *c)
 {
     char hash[PASSWORD_HASH_MAX];
-    const char *password = call_text(c->body, "password", "");
+    const char *password = call_text(c->body, "password", ""), *login = call_text(c->body, "login", "");
     enum password_trouble trouble = password_check(password);
     int64_t *projects, id = 0, own[] = { c->caller.project };
     size_t count;
@@ -180,7 +180,11 @@ static void add_user(struct call *c)
         call_wrong_field(c, "password", password_trouble_text(trouble, c->lang));
         return;
     }
-    struct store_person p = { .login = call_text(c->body, "login", ""), .name = call_text(c->body, "name", ""), .email = call_text(c->body, "email", ""),
+    if (text_trimmed(login).size != strlen(login) || strpbrk(login, " \t\r\n")) {
+        call_wrong_field(c, "login", c->lang == LANG_RU ? "без пробелов" : "without blanks");
+        return;
+    }
+    struct store_person p = { .login = login, .name = call_text(c->body, "name", ""), .email = call_text(c->body, "email", ""),
                               .language = call_text(c->body, "language", ""), .role = call_int(c->body, "role", 0),
                               .enabled = call_bool(c->body, "enabled", true), .must_change = true, .hash = hash };
     if (!role_grantable(c, p.role) || !projects_grantable(c, json_object_get(c->body, "projects"), &projects, &count))

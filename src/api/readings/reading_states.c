@@ -122,14 +122,10 @@ static bool take_any_change(void *context, const struct state *s)
 }
 
 /* «замкнут», «связь потеряна: нет ответа», else the number. */
-static const char *state_words(struct gathering *g, const struct state *s)
+static const char *words_of(struct gathering *g, const struct state *s)
 {
-    static const struct phrase good = { { "есть связь", "in contact" } }, lost = { { "связи нет", "no contact" } };
-    const char *words = quantity_state_text(s->obis, s->value, g->q->lang);
-    if (obis_equal(s->obis, STATE_CONTACT))
-        return s->value == FAULT_NONE ? phrase_in(&good, g->q->lang)
-                                      : reading_text(g, "%s: %s", phrase_in(&lost, g->q->lang), fault_text((enum fault)s->value, g->q->lang));
-    return words ? words : reading_text(g, "%lld", (long long)s->value);
+    char words[STATE_WORDS_MAX];
+    return *state_words(s->obis, s->value, g->q->lang, words) ? reading_text(g, "%s", words) : reading_text(g, "%lld", (long long)s->value);
 }
 
 static const char *channel_words(struct gathering *g, struct obis o)
@@ -145,8 +141,8 @@ static const char *change_words(struct gathering *g, const struct state *before,
 {
     switch (says) {
     case SAYS_CHANNEL: return channel_words(g, now->obis);
-    case SAYS_BEFORE: return before ? state_words(g, before) : "";
-    default: return state_words(g, now);
+    case SAYS_BEFORE: return before ? words_of(g, before) : "";
+    default: return words_of(g, now);
     }
 }
 

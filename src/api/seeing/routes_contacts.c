@@ -22,12 +22,13 @@ SHAPE(shape_map_query, "ContactMapQuery", RANGE_FIELDS, CHOICE_FIELDS);
 SHAPE(shape_device_query, "ContactQuery", RANGE_FIELDS);
 SHAPE(shape_page_query, "ContactPageQuery", RANGE_FIELDS, CHOICE_FIELDS, PAGE_FIELDS,
       { .name = "sort", .kind = FIELD_WORD, .words = sorts }, { .name = "order", .kind = FIELD_WORD, .words = orders });
-SHAPE(shape_cells, "ContactCells", { .name = "cells", .kind = FIELD_LIST, .of = FIELD_TIME, .help = { { "начала клеток", "beginnings of cells" } } },
+#define CELL_ZONE { .name = "zone_minutes", .kind = FIELD_INT, .help = { { "часы сервера, по которым они, к востоку от UTC", "the server's clock that they go by, east of UTC" } } }
+SHAPE(shape_cells, "ContactCells", { .name = "cells", .kind = FIELD_LIST, .of = FIELD_TIME, .help = { { "начала клеток", "beginnings of cells" } } }, CELL_ZONE,
       { .name = "good", .kind = FIELD_LIST, .of = FIELD_INT, .help = { { "часов, в которые счётчики отвечали", "hours in which meters answered" } } },
       { .name = "failed", .kind = FIELD_LIST, .of = FIELD_INT, .help = { { "часов, в которые были неудачные сеансы", "hours in which sessions failed" } } });
 SHAPE(shape_row, "ContactRow", { .name = "device", .kind = FIELD_INT }, { .name = "serial", .kind = FIELD_TEXT }, { .name = "title", .kind = FIELD_TEXT },
       { .name = "group", .kind = FIELD_TEXT }, { .name = "good", .kind = FIELD_LIST, .of = FIELD_INT }, { .name = "failed", .kind = FIELD_LIST, .of = FIELD_INT });
-SHAPE(shape_page, "ContactPage", { .name = "cells", .kind = FIELD_LIST, .of = FIELD_TIME }, { .name = "items", .kind = FIELD_LIST, .shape = &shape_row },
+SHAPE(shape_page, "ContactPage", { .name = "cells", .kind = FIELD_LIST, .of = FIELD_TIME }, CELL_ZONE, { .name = "items", .kind = FIELD_LIST, .shape = &shape_row },
       { .name = "total", .kind = FIELD_INT });
 
 /* --- cells ---------------------------------------------------------------------------------------------------------------------- */
@@ -102,6 +103,7 @@ static void put_cells(struct call *c, const struct grid *g)
     for (size_t i = 0; i < g->cells; i++)
         json_put_wall(&c->out, NULL, g->start[i]);
     json_put_end(&c->out);
+    json_put_int(&c->out, "zone_minutes", clock_zone_minutes(clock_utc_ms()));
 }
 
 static void put_row(struct call *c, const struct grid *g, const struct row *r)

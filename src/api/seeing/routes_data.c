@@ -493,9 +493,9 @@ static bool put_state(void *context, const struct state *s)
     json_put_text(&c->out, "archive_title", *l->rules[what].title ? l->rules[what].title : keeping_usual_title(what, c->lang));
     put_quantity(c, s->obis);
     json_put_wall(&c->out, "time", s->wall);
-    const char *words = quantity_state_text(s->obis, s->value, c->lang);
+    char words[STATE_WORDS_MAX];
     json_put_int(&c->out, "value", s->value);
-    json_put_text(&c->out, "value_text", words ? words : "");
+    json_put_text(&c->out, "value_text", state_words(s->obis, s->value, c->lang, words));
     json_put_bool(&c->out, "own", state_is_ours(s->obis));
     json_put_end(&c->out);
     return true;

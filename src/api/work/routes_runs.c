@@ -256,7 +256,7 @@ static bool may_order(struct call *c, const struct task_order *o, const struct w
         return true;
     if (!call_may(c, MAY_WRITE_DEVICES))
         return call_refuse(c, REFUSE_FORBIDDEN);
-    if (!*o->reason)
+    if (text_is_blank(o->reason))
         return call_wrong_field(c, "reason", c->lang == LANG_RU ? "укажите основание" : "say why");
     return *call_text(c->body, "request", "") || call_wrong_field(c, "request", c->lang == LANG_RU ? "обязателен для управления реле" : "is needed when relays are switched");
 }

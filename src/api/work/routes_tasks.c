@@ -255,7 +255,7 @@ static bool take_targets(struct call *c, struct store_targets *t)
            (!groups || groups_known(c, t->groups, t->group_count));
 }
 
-/* The next moment of a task's schedule; false, refused, for a zone that is none or a schedule that is on and missing. */
+/* The next moment of a task's schedule; false, refused, for a zone that is none and a schedule that is on and missing or over. */
 static bool find_next(struct call *c, struct store_task *t)
 {
     struct zone zone;
@@ -266,9 +266,11 @@ static bool find_next(struct call *c, struct store_task *t)
         return call_wrong_field(c, "zone", c->lang == LANG_RU ? "такого часового пояса нет" : "there is no such time zone");
     if (t->scheduled && !has)
         return call_wrong_field(c, "schedule", c->lang == LANG_RU ? "расписание не задано" : "there is no schedule");
-    int64_t next = t->scheduled ? schedule_next(&s, &zone, clock_utc_ms() / 1000) : WALL_NONE;
+    if (!t->scheduled)
+        return true;
+    int64_t next = schedule_next(&s, &zone, clock_utc_ms() / 1000);
     t->next_ms = next == WALL_NONE ? 0 : next * 1000;
-    return true;
+    return t->next_ms || call_wrong_field(c, "schedule.start", c->lang == LANG_RU ? "этот момент уже прошёл" : "that moment has passed");
 }
 
 /* Who lets relays be switched may switch them himself, and says why. */
@@ -278,7 +280,7 @@ static bool may_switch(struct call *c, const struct work *w, const char *reason)
         return true;
     if (!call_may(c, MAY_WRITE_DEVICES))
         return call_refuse(c, REFUSE_FORBIDDEN);
-    return *reason || call_wrong_field(c, "reason", c->lang == LANG_RU ? "укажите основание" : "say why");
+    return !text_is_blank(reason) || call_wrong_field(c, "reason", c->lang == LANG_RU ? "укажите основание" : "say why");
 }
 
 /* What is wanted: of a data template, or the task's own. */

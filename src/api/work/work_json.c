@@ -276,6 +276,10 @@ const char *schedule_take(struct call *c, const json_t *from, struct schedule *r
     ret->weekdays = (uint8_t)weekdays;
     ret->days = days;
     ret->months = (uint16_t)(months << 1);
+    if (!schedule_start_good(ret->start)) {
+        call_wrong_field(c, "schedule.start", c->lang == LANG_RU ? "допустимы годы с 1970 по 2399" : "the years from 1970 to 2399 are allowed");
+        return NULL;
+    }
     if (!schedule_good(ret)) {
         call_wrong_field(c, missing_of(ret), c->lang == LANG_RU ? "обязательное поле этого расписания" : "this schedule needs it");
         return NULL;

@@ -167,7 +167,8 @@ enum fault store_person_put(struct store *s, const struct store_person *p, int64
 {
     struct side *side = side_begin(s, DB_WRITE_DURABLE);
     enum fault fault = p->id ? row_look(query_for(side, "SELECT revision FROM person WHERE id = $1", p->id), p->revision) : FAULT_NONE;
-    if (fault == FAULT_NONE && taken(db_query(side->db, "SELECT 1 FROM person WHERE login = $1 AND id <> $2"), p->login, p->id))
+    const char *same = p->id ? "SELECT 1 FROM person WHERE login = $1 AND id <> $2" : "SELECT 1 FROM person WHERE lower(login) = lower($1) AND id <> $2";
+    if (fault == FAULT_NONE && taken(db_query(side->db, same), p->login, p->id))
         fault = FAULT_REFUSED;
     if (fault != FAULT_NONE)
         return side_cancel(side, fault);

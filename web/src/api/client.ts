@@ -20,7 +20,7 @@ export interface WrongField {
   message: string;
 }
 
-/** A refusal in words for a person; programs look at `code` (docs/api.md). */
+/** A refusal in words for a person; programs look at `code` (docs/api.md). Its message is what is wrong with the fields, where some are. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -33,7 +33,7 @@ export class ApiError extends Error {
     /** The whole answer, for refusals that say more (which rows, how many devices). */
     readonly beside: Record<string, unknown> = {},
   ) {
-    super(message);
+    super([...new Set(fields.map((f) => f.message))].slice(0, 5).join('; ') || message);
   }
 }
 

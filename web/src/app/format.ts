@@ -62,3 +62,6 @@ export function bytesText(bytes: number): string {
   }
   return `${new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: at ? 1 : 0 }).format(bytes)}\u00a0${units[at]}`;
 }
+
+/** Minutes east of UTC as people write them: UTC+03:00. */
+export const zoneText = (minutes: number) => `UTC${minutes < 0 ? '−' : '+'}${String(Math.floor(Math.abs(minutes) / 60)).padStart(2, '0')}:${String(Math.abs(minutes) % 60).padStart(2, '0')}`;

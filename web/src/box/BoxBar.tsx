@@ -6,11 +6,11 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api } from '../api/client';
 import { useMay, useSetting } from '../api/session';
-import { timeText } from '../app/format';
+import { timeText, zoneText } from '../app/format';
 import { useDestructive } from '../parts/acts';
 import { State } from '../parts/state';
 import './box.css';
-import { boxTime, Facts, Signal, useBox, zoneText, type Box } from './data';
+import { boxTime, Facts, Signal, useBox, type Box } from './data';
 
 function Lan({ lan, title }: { lan: Box['lans'][number]; title: string }) {
   const { t } = useTranslation('box');

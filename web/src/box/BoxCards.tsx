@@ -6,10 +6,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, type Answer } from '../api/client';
-import { countText, durationText } from '../app/format';
+import { countText, durationText, zoneText } from '../app/format';
 import { State } from '../parts/state';
 import './box.css';
-import { boxTime, Facts, modemKinds, Signal, useBox, zoneText } from './data';
+import { boxTime, Facts, modemKinds, Signal, useBox } from './data';
 
 type Servers = Answer<'/api/v1/servers'>;
 

@@ -5,13 +5,13 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError, type Answer } from '../api/client';
 import { useMay } from '../api/session';
-import { timeText } from '../app/format';
+import { timeText, zoneText } from '../app/format';
 import { useAct } from '../parts/acts';
 import { SaveForm } from '../parts/forms';
 import { PageFrame } from '../parts/page';
 import { State } from '../parts/state';
 import './box.css';
-import { boxTime, Facts, useBoxSave, zoneText } from './data';
+import { boxTime, Facts, useBoxSave } from './data';
 
 type Settings = Answer<'/api/v1/box/time'>;
 type Words = Pick<Settings, 'zone_minutes' | 'ntp' | 'servers' | 'poll'>;

@@ -16,8 +16,6 @@ export function useBox() {
   return useQuery({ queryKey: ['/box'], queryFn: () => api.get<Box>('/box'), refetchInterval: 10_000 });
 }
 
-export const zoneText = (minutes: number) => `UTC${minutes < 0 ? '−' : '+'}${String(Math.floor(Math.abs(minutes) / 60)).padStart(2, '0')}:${String(Math.abs(minutes) % 60).padStart(2, '0')}`;
-
 /** A moment of UTC by the box's own zone. */
 export function boxTime(utc: string | null | undefined, zone: number): string {
   return utc ? timeText(new Date(Date.parse(utc) + zone * 60_000).toISOString().slice(0, 19)) : '—';

@@ -1,6 +1,6 @@
 // «Конструктор действия» (S3 2.2.5): what shall be read of, or told to, the devices chosen; a one-off order.
 import { Alert, App, Button, Modal } from 'antd';
-import { useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '../api/client';
 import { useMay } from '../api/session';
@@ -19,18 +19,17 @@ export default function ActionConstructor({ devices, onClose }: { devices: Chose
   const [reasonProblem, setReasonProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [run, setRun] = useState<number>();
-  const key = useRef(freshKey()); // one order, however often it is sent
+  const key = useMemo(freshKey, [work, reason]); // one order, however often it is sent: its answer may have been lost
   const start = async () => {
     setBusy(true);
     setTrouble(undefined);
     try {
-      const made = await api.post<Run>('/runs', { title: t('actions.constructor'), devices: devices.map((device) => device.id), work, reason, request: key.current });
+      const made = await api.post<Run>('/runs', { title: t('actions.constructor'), devices: devices.map((device) => device.id), work, reason, request: key });
       setRun(made.id);
     } catch (e) {
       const field = e instanceof ApiError ? e.fields.find((f) => f.field === 'reason') : undefined;
       if (field) setReasonProblem(field.message);
-      else setTrouble(e instanceof ApiError && e.fields.length ? e.fields.map((f) => f.message).join('; ') : e instanceof Error ? e.message : String(e));
-      key.current = freshKey();
+      else setTrouble(e instanceof Error ? e.message : String(e));
     } finally {
       setBusy(false);
     }

@@ -59,7 +59,7 @@ export default function RelayDialog({ devices, relay: given = 0, action: wanted,
     } catch (e) {
       const field = e instanceof ApiError ? e.fields.find((f) => f.field === 'reason') : undefined;
       if (field) setProblem(field.message);
-      else setTrouble(e instanceof ApiError && e.fields.length ? e.fields.map((f) => f.message).join('; ') : e instanceof Error ? e.message : String(e));
+      else setTrouble(e instanceof Error ? e.message : String(e));
     } finally {
       setBusy(false);
     }

@@ -5,7 +5,7 @@ import { Alert, Button, Checkbox, DatePicker, InputNumber, Select, TimePicker } 
 import dayjs from 'dayjs';
 import { useDeferredValue, useId, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ApiError } from '../api/client';
+import { api } from '../api/client';
 import { currentLanguage } from '../app/i18n';
 import type { Schedule, ScheduleKind } from './types';
 import { browserZone, monthName, scheduleText, untilText, weekdayName, zonedText, type Words } from './words';
@@ -92,7 +92,7 @@ function Moments({ schedule, zone }: { schedule: Schedule; zone: string }) {
     queryKey: ['/schedule/next', asked, zone], retry: false, placeholderData: (former) => former,
     queryFn: () => api.post<{ next: string[] }>('/schedule/next', { schedule: asked, zone }),
   });
-  if (error) return <Alert type="error" showIcon title={error instanceof ApiError && error.fields.length ? error.fields.map((f) => f.message).join('; ') : error.message} />;
+  if (error) return <Alert type="error" showIcon title={error.message} />;
   if (!data) return null;
   if (data.next.length === 0) return <Alert type="warning" showIcon title={t('schedule.noNext')} />;
   const utc = (moment: string) => new Intl.DateTimeFormat(currentLanguage() === 'en' ? 'en-GB' : 'ru', { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(moment));

@@ -43,7 +43,7 @@ export default function TaskChoice({ devices, purpose, onClose }: Props) {
     void message.success(t('actions.added', { count: devices.length }));
     onClose();
   });
-  const order = async (task: Task) => setRun((await api.post<Run>('/runs', { task: task.id, title: task.title, devices: ids, reason: task.reason, request: key.current })).id);
+  const order = async (task: Task) => setRun((await api.post<Run>('/runs', { task: task.id, title: task.title, devices: ids, reason: task.reason, request: `${key.current}-${task.id}` })).id);
   const once = (id: number) => doing(async () => {
     const task = await api.get<Task>(`/tasks/${id}`);
     if (!switches(task.work)) return order(task);

@@ -11,8 +11,8 @@ import { DeviceFields, usualDepths } from './DeviceFields';
 import { RemoteSelect } from './RemoteSelect';
 import { useRegistryChanged, type Link, type OpenDevice, type Protocol } from './registry';
 
-/** What serial numbers are divided by: commas, spaces, lines of a column pasted from a spreadsheet. */
-export const serialsOf = (text: string | undefined) => [...new Set((text ?? '').split(/[\s,;]+/).filter(Boolean))];
+/** What serial numbers are divided by: commas, semicolons, lines and cells of a spreadsheet. A number may hold blanks (S3 3.2). */
+export const serialsOf = (text: string | undefined) => [...new Set((text ?? '').split(/[\r\n\t,;]/).map((serial) => serial.trim()).filter(Boolean))];
 
 type NewDevice = Record<string, unknown> & { serial: string; link?: number; protocol?: number; address?: string };
 
@@ -66,8 +66,8 @@ export function AddDeviceDialog({ open, onClose }: { open: boolean; onClose: () 
       <Segmented style={{ marginBottom: 12 }} value={many} onChange={setMany} aria-label={t('form.mode')}
         options={[{ value: false, label: t('form.one') }, { value: true, label: t('form.many') }]} />
       <Form.Item name="serial" label={many ? t('form.serials') : t('serial')} extra={many ? <SerialsCount /> : undefined}
-        rules={[{ required: true, whitespace: true, message: t('app:required') }, ...(many ? [] : [{ max: 64 }])]}>
-        {many ? <Input.TextArea autoSize={{ minRows: 3, maxRows: 10 }} placeholder={t('form.serialsHint')} className="mono" /> : <Input autoFocus maxLength={64} />}
+        rules={[{ required: true, whitespace: true, message: t('app:required') }, ...(many ? [] : [{ max: 100 }, { pattern: /^[^,]*$/, message: t('form.oneSerial') }])]}>
+        {many ? <Input.TextArea autoSize={{ minRows: 3, maxRows: 10 }} placeholder={t('form.serialsHint')} className="mono" /> : <Input autoFocus maxLength={100} />}
       </Form.Item>
       <DeviceFields many={many} />
       {may('Write.DeviceCommline') && may('Read.ChannelSettings') && <FirstLine />}
@@ -100,7 +100,7 @@ export function EditDeviceDialog({ device, onClose }: { device: OpenDevice; onCl
   };
   return (
     <FormDialog open onClose={onClose} title={t('form.edit', { serial: device.serial })} width={640} form={form} draft={`device.${device.id}`} save={save} initialValues={device}>
-      <Form.Item name="serial" label={t('serial')} rules={[{ required: true, whitespace: true, max: 64, message: t('app:required') }]}><Input /></Form.Item>
+      <Form.Item name="serial" label={t('serial')} rules={[{ required: true, whitespace: true, message: t('app:required') }, { max: 100 }]}><Input /></Form.Item>
       <DeviceFields />
     </FormDialog>
   );

@@ -4,7 +4,7 @@ import { Alert, Empty, Segmented } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Answer } from '../api/client';
-import { timeText, valueText } from '../app/format';
+import { timeText, valueText, zoneText } from '../app/format';
 import { DataTable } from '../parts/table/DataTable';
 import type { Column } from '../parts/table/columns';
 import { PeriodChoice, usePeriod } from './period';
@@ -21,9 +21,10 @@ export default function StatesPanel({ device }: { device: OpenDevice }) {
   const { data, error, isPending } = useQuery({ queryKey: [path, query], queryFn: () => api.get<{ items: MeterState[] }>(path, query) });
   const rows = useMemo(() => data?.items.map((state, i) => ({ ...state, key: i })) ?? [], [data]);
   const columns: Column<MeterState & { key: number }>[] = [
+    { key: 'archive_title', title: t('states.archive'), sortable: true, filter: [...new Set(rows.map((state) => state.archive_title))].map((title) => ({ value: title, label: title })) },
     { key: 'title', title: t('states.title'), sortable: true },
-    { key: 'value', title: t('states.value'), number: true, sortable: true, render: (state) => state.value_text || valueText(state.value) },
-    { key: 'time', title: t('states.time'), sortable: true, render: (state) => timeText(state.time), text: (state) => state.time },
+    { key: 'value', title: t('states.value'), sortable: true, render: (state) => state.value_text || valueText(state.value) },
+    { key: 'time', title: `${t('states.time')} (${zoneText(device.zone_minutes)})`, sortable: true, render: (state) => timeText(state.time), text: (state) => state.time },
     { key: 'obis', title: t('states.obis'), sortable: true, render: (state) => <span className="mono">{state.obis}</span> },
     { key: 'own', title: t('states.by'), text: (state) => t(state.own ? 'states.collector' : 'states.meter'), filter: [{ value: 'false', label: t('states.meter') }, { value: 'true', label: t('states.collector') }] },
   ];

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Card, Checkbox, Flex, Form, Input, InputNumber, Spin, Switch, Table, Upload } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ApiError, type Answer } from '../api/client';
+import { api, type Answer } from '../api/client';
 import { useMay } from '../api/session';
 import { useAct } from '../parts/acts';
 import { SaveForm } from '../parts/forms';
@@ -77,7 +77,7 @@ function Load({ guard }: { guard: Guard }) {
       setOutcome(await api.post<Outcome>('/settings/file/load', { file: chosen!.file, parts, look, ...(password ? { password } : {}) }));
       if (!look) await client.invalidateQueries();
     } catch (e) {
-      setTrouble(e instanceof ApiError && e.fields.length ? e.fields[0].message : e instanceof Error ? e.message : String(e));
+      setTrouble(e instanceof Error ? e.message : String(e));
     } finally {
       setBusy(false);
     }

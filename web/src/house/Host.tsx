@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Answer, type Row } from '../api/client';
 import { useMay } from '../api/session';
-import { bytesText, durationText, percentText, timeText, valueText } from '../app/format';
+import { bytesText, durationText, percentText, timeText, valueText, zoneText } from '../app/format';
 import { type Certificate, CertificateState, useCertificates } from '../parts/certificate';
 import { PageFrame } from '../parts/page';
 import { State, type StateKind, useStateColors } from '../parts/state';
@@ -26,8 +26,6 @@ function useServerClock(host: HostFacts, updatedAt: number) {
   const shift = Math.max(0, now - updatedAt);
   return { local: new Date(Date.parse(`${host.time}Z`) + shift).toISOString().slice(0, 19), skew: Math.round((updatedAt - Date.parse(host.utc)) / 1000) };
 }
-
-const zoneText = (minutes: number) => `UTC${minutes < 0 ? '−' : '+'}${String(Math.floor(Math.abs(minutes) / 60)).padStart(2, '0')}:${String(Math.abs(minutes) % 60).padStart(2, '0')}`;
 
 function Share({ used, whole, label, warn }: { used: number; whole: number; label: string; warn: number }) {
   const colors = useStateColors();

@@ -6,7 +6,7 @@ import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Answer } from '../api/client';
-import { countText, dayText } from '../app/format';
+import { countText, dayText, zoneText } from '../app/format';
 import { currentLanguage } from '../app/i18n';
 import { PageFrame } from '../parts/page';
 import { CollectionLine } from './collect';
@@ -82,6 +82,12 @@ function periodText(start: Dayjs, period: Period): string {
 
 const spanOf = ({ start, period }: Choice) => ({ from: wall(start), to: wall(start.add(1, period)) });
 
+/** Hours go by the server's clock; said where the reader's shows another time. */
+function HoursZone({ minutes }: { minutes: number }) {
+  const { t } = useTranslation('seeing');
+  return minutes === -new Date().getTimezoneOffset() ? null : <div className="quiet">{t('heat.zone', { zone: zoneText(minutes) })}</div>;
+}
+
 /** The devices of one day, the worst first. */
 function dayLink(day: string, { group, search }: Choice): string {
   const words = new URLSearchParams({ period: 'day', date: day, view: 'devices', ...(group && { group }), ...(search && { q: search }) });
@@ -101,7 +107,7 @@ function FleetMap({ choice }: { choice: Choice }) {
     row: rows.indexOf(cell.slice(0, year ? 7 : 10)), column: year ? Number(cell.slice(8, 10)) - 1 : Number(cell.slice(11, 13)), good: data.good[i], failed: data.failed[i],
     words: year ? dayText(cell) : `${dayText(cell)} ${cell.slice(11, 16)}`, to: dayLink(cell.slice(0, 10), choice),
   }));
-  return <Map cells={cells} rows={rows.map((row) => (year ? dayjs(`${row}-01`).locale(currentLanguage()).format('MMMM') : shortDay(row)))} columns={columns} title={periodText(choice.start, choice.period)} />;
+  return <><Map cells={cells} rows={rows.map((row) => (year ? dayjs(`${row}-01`).locale(currentLanguage()).format('MMMM') : shortDay(row)))} columns={columns} title={periodText(choice.start, choice.period)} />{!year && <HoursZone minutes={data.zone_minutes} />}</>;
 }
 
 function Map({ cells, rows, columns, title }: { cells: HeatCell[]; rows: string[]; columns: string[]; title: string }) {
@@ -124,6 +130,7 @@ function DeviceMap({ choice, turn }: { choice: Choice; turn: (page: number) => v
   return (
     <>
       <Map cells={cells} rows={data.items.map((device) => device.serial)} columns={data.cells.map(head)} title={periodText(choice.start, choice.period)} />
+      {step === 'hour' && <HoursZone minutes={data.zone_minutes} />}
       <Pagination size="small" current={choice.page} pageSize={PAGE} total={data.total} onChange={turn} showSizeChanger={false} hideOnSinglePage
         showTotal={(total, [from, to]) => t('heat.total', { from: countText(from), to: countText(to), total: countText(total) })} />
     </>
