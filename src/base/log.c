@@ -24,6 +24,14 @@ void log_limit(enum log_level level)
     limit = (int)level;
 }
 
+/* What strangers send is told in the log, too: none of it may begin a line of its own. */
+static void one_line(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7F)
+            *text = ' ';
+}
+
 void log_line(enum log_level level, const char *event, const char *details, ...)
 {
     static const char *const names[] = { "error", "warning", "info", "debug" };
@@ -36,6 +44,7 @@ void log_line(enum log_level level, const char *event, const char *details, ...)
     va_start(arguments, details);
     vsnprintf(rest, sizeof rest, details, arguments);
     va_end(arguments);
+    one_line(rest);
     fprintf(stderr, "ts=%sZ level=%s event=%s %s\n", time, names[level], event, rest);
     log_tap_fn *tap = atomic_load(&tapped);
     if (tap)

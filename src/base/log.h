@@ -8,7 +8,7 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 void log_limit(enum log_level level);
 
 /* Writes "ts=… level=… event=<event> <details>". `details` is a printf format of key=value pairs; values with blanks
- * must be quoted by the caller. Safe from any thread; a line is written whole. */
+ * must be quoted by the caller; control characters become blanks. Safe from any thread; a line is written whole. */
 __attribute__((format(printf, 3, 4))) void log_line(enum log_level level, const char *event, const char *details, ...);
 
 /* What is written is told there, too, on the thread that logs: be quick, and do not log. NULL: to nobody; what was given must

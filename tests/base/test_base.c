@@ -3,6 +3,7 @@
 #include "base/civil.h"
 #include "base/cursor.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "meter/archive.h"
 #include "meter/obis.h"
@@ -96,8 +97,24 @@ static void test_obis(void)
     is_text(obis_format(obis_with(OBIS(1, 0, 1, 8, 0, 255), 4, 3), text), "1.0.1.8.3.255");
 }
 
+static void keep_details(void *context, enum log_level level, const char *event, const char *details)
+{
+    (void)level, (void)event;
+    snprintf(context, 100, "%s", details);
+}
+
+static void test_log(void)
+{
+    char told[100] = "";
+    log_tap(keep_details, told);
+    log_line(LOG_INFO, "test", "path=\"%s\"", "/in\nts=2026-01-01T00:00:00Z level=error\x7f счётчик");
+    log_tap(NULL, NULL);
+    is_text(told, "path=\"/in ts=2026-01-01T00:00:00Z level=error  счётчик\"", "no stranger begins a line of the log");
+}
+
 int main(void)
 {
+    test_log();
     test_cursor();
     test_calendar();
     test_grids();
