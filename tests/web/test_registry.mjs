@@ -13,7 +13,7 @@ async function groups(stand, page, t, name) {
   await save(page, t('save'));
   await rowOf(page, `КЕСИ ${name}`).click({ button: 'right' });
   await menuItem(page, t('groups:makeDefault')).click();
-  await rowOf(page, t('groups:byDefault')).waitFor();
+  await page.getByRole('row').filter({ hasText: `КЕСИ ${name}` }).filter({ hasText: t('groups:byDefault') }).waitFor();
   const all = (await stand.ask('GET', '/groups')).items;
   same(all.filter((group) => group.default).map((group) => group.title), [`КЕСИ ${name}`], 'there is one default group, chosen by the context menu');
   const [id] = (await stand.ask('POST', '/devices', { serial: `8${name.length}${name.charCodeAt(0)}`, driver: 'spodes' })).ids;
