@@ -1,6 +1,7 @@
 /* Helpers of handlers; see call.h. */
 #include "api/call.h"
 #include "base/civil.h"
+#include "base/sorted.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,16 +146,10 @@ size_t call_ids(struct call *c, const json_t *list, int64_t **ret)
     return count;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 size_t call_ids_once(int64_t *ids, size_t count)
 {
     size_t once = 0;
-    qsort(ids, count, sizeof *ids, by_number);
+    qsort(ids, count, sizeof *ids, sorted_by_number);
     for (size_t i = 0; i < count; i++)
         if (once == 0 || ids[once - 1] != ids[i])
             ids[once++] = ids[i];

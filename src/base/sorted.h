@@ -35,3 +35,10 @@ static inline bool sorted_has(const int64_t *numbers, size_t count, int64_t key)
     size_t at = sorted_number(numbers, count, key);
     return at < count && numbers[at] == key;
 }
+
+/* For qsort: numbers into that order. */
+static inline int sorted_by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}

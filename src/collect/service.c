@@ -2,6 +2,7 @@
 #include "collect/service.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sorted.h"
 #include "store/box/occasions.h"
 
 #include <pthread.h>
@@ -360,12 +361,6 @@ void service_free(struct collect_service **service)
 
 /* --- asked from outside ------------------------------------------------------------------------------------------------------------ */
 
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 bool service_start(struct collect_service *s, int64_t project, const int64_t *ids, size_t count)
 {
     pthread_mutex_lock(&s->lock);
@@ -378,7 +373,7 @@ bool service_start(struct collect_service *s, int64_t project, const int64_t *id
         c->id_count = count;
         if (count) {
             memcpy(c->ids, ids, count * sizeof *ids);
-            qsort(c->ids, count, sizeof *c->ids, by_number);
+            qsort(c->ids, count, sizeof *c->ids, sorted_by_number);
         }
         pthread_cond_signal(&s->wanted);
     }

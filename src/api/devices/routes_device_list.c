@@ -2,6 +2,7 @@
 #include "api/devices/devices.h"
 #include "api/routes.h"
 #include "base/clock.h"
+#include "base/sorted.h"
 
 #include <stdlib.h>
 
@@ -100,18 +101,12 @@ static int64_t local_ms(const json_t *from, const char *key)
     return wall == WALL_NONE ? 0 : (wall - (int64_t)clock_zone_minutes(wall * 1000) * 60) * 1000;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Ids of the query in order; NULL when there are none: any. */
 static const int64_t *ids_of(struct call *c, size_t *ret_count)
 {
     int64_t *ids;
     *ret_count = call_ids(c, json_object_get(c->query, "ids"), &ids);
-    qsort(ids, *ret_count, sizeof *ids, by_id);
+    qsort(ids, *ret_count, sizeof *ids, sorted_by_number);
     return *ret_count ? ids : NULL;
 }
 

@@ -317,16 +317,10 @@ static size_t due_tonight(struct due due[3])
     return 3;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Devices that lack any of it, each once. */
 static bool find_missing(struct call *c, const struct due *due, size_t dues, int64_t **ret, size_t *ret_count)
 {
-    size_t count = 0, unique = 0;
+    size_t count = 0;
     int64_t *ids = NULL;
     for (size_t i = 0; i < dues; i++) {
         struct tally_device *devices;
@@ -341,13 +335,8 @@ static bool find_missing(struct call *c, const struct due *due, size_t dues, int
         for (size_t k = 0; k < more; k++)
             ids[count++] = devices[k].meter;
     }
-    if (count)
-        qsort(ids, count, sizeof *ids, by_id);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || ids[i] != ids[i - 1])
-            ids[unique++] = ids[i];
     *ret = ids;
-    *ret_count = unique;
+    *ret_count = count ? call_ids_once(ids, count) : 0;
     return true;
 }
 

@@ -2,6 +2,7 @@
  * waits for the run: it is a stream, so that whoever has gone lets the run go too. */
 #include "api/routes.h"
 #include "api/upward/smart_tell.h"
+#include "base/sorted.h"
 #include "collect/work.h"
 #include "drivers/driver.h"
 #include "store/upward/mqtt.h"
@@ -32,12 +33,6 @@ static bool is_meant(struct call *c)
 }
 
 /* --- a run and its end ---------------------------------------------------------------------------------------------------------- */
-
-static int by_id(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
 
 /* Waits until the run has ended, the client has gone, or it is too long; then it is cancelled. */
 static void wait_for(struct call *c, struct flow *flow, int64_t run)
@@ -74,7 +69,7 @@ static struct answered answered_of(struct call *c, int64_t run, size_t most)
     int64_t total = 0;
     if (store_run_devices(c->api->store, &f, take_answered, &l, &total) != FAULT_NONE)
         l.count = 0;
-    qsort(l.ids, l.count, sizeof *l.ids, by_id);
+    qsort(l.ids, l.count, sizeof *l.ids, sorted_by_number);
     return l;
 }
 
@@ -122,7 +117,7 @@ static size_t sorted_once(struct call *c, const int64_t *ids, size_t count, int6
     *ret = arena_take(c->arena, (count + 1) * sizeof **ret);
     if (count) {
         memcpy(*ret, ids, count * sizeof **ret);
-        qsort(*ret, count, sizeof **ret, by_id);
+        qsort(*ret, count, sizeof **ret, sorted_by_number);
     }
     for (size_t i = 0; i < count; i++)
         if (once == 0 || (*ret)[once - 1] != (*ret)[i])

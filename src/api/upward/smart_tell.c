@@ -2,6 +2,7 @@
 #include "api/upward/smart_tell.h"
 #include "api/readings/reading_lines.h"
 #include "base/clock.h"
+#include "base/sorted.h"
 #include "collect/states.h"
 #include "meter/events.h"
 #include "meter/relay.h"
@@ -386,15 +387,9 @@ static enum fault put_values(struct telling *t)
     }
 }
 
-static int by_id(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static bool is_answered(const struct telling *t, int64_t id)
 {
-    return !t->answered || (t->answered_count && bsearch(&id, t->answered, t->answered_count, sizeof id, by_id));
+    return !t->answered || sorted_has(t->answered, t->answered_count, id);
 }
 
 static enum fault put_device(struct telling *t, int64_t id, size_t number)
